@@ -13,4 +13,5 @@ pub mod search;
 pub mod segment;
 pub mod storage;
 
+pub use document::{Date, Document, Schema, Text, Value};
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,226 @@
+//! # Fields: one member of a document, and how it is searched
+//!
+//! Idea        a field is a name and a kind. The kind decides what values it
+//!             takes and what is built for it:
+//!
+//! | kind     | takes                      | answers                        |
+//! |----------|----------------------------|--------------------------------|
+//! | text     | strings                    | words, phrases, ranked         |
+//! | keyword  | strings up to 32,766 bytes | exact match, prefix, facets    |
+//! | unsigned | integers 0 to 2⁶⁴ − 1      | ranges, sorting                |
+//! | integer  | integers −2⁶³ to 2⁶³ − 1   | ranges, sorting                |
+//! | float    | finite numbers             | ranges, sorting                |
+//! | boolean  | `true`, `false`            | filters                        |
+//! | date     | RFC 3339, `YYYY-MM-DD`     | ranges, sorting                |
+//!
+//! Every kind takes an array of such values as well (several values), and
+//! `null` or absence (none).
+//!
+//! Next        [`crate::document::schema`], which holds them
+
+use serde::{Deserialize, Serialize};
+
+/// A field's position in *its* schema. Segments keep the schema that they were
+/// written with, so between schemas a field goes by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub(crate) u16);
+
+impl FieldId {
+    /// The position in [`Schema::fields`](super::Schema::fields).
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A searchable member of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    name: String,
+    #[serde(flatten)]
+    kind: FieldKind,
+}
+
+impl Field {
+    pub(crate) fn new(name: String, kind: FieldKind) -> Self {
+        Self { name, kind }
+    }
+
+    /// The name of the member.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it takes and how it is searched.
+    #[must_use]
+    pub fn kind(&self) -> &FieldKind {
+        &self.kind
+    }
+}
+
+/// What a field takes and how it is searched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Text in a natural language: analysed into terms and ranked.
+    Text(Text),
+    /// A string that is matched whole: a tag, a name, an identifier.
+    Keyword,
+    /// A `u64`.
+    Unsigned,
+    /// An `i64`.
+    Integer,
+    /// A finite `f64`.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// A moment: see [`Date`](super::Date).
+    Date,
+}
+
+impl FieldKind {
+    /// One word, as in the schema's JSON.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Keyword => "keyword",
+            Self::Unsigned => "unsigned",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+        }
+    }
+
+    /// What a value of it is, for messages: "takes …".
+    pub(crate) fn takes(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Keyword => "a keyword (a string)",
+            Self::Unsigned => "an unsigned integer",
+            Self::Integer => "an integer",
+            Self::Float => "a number",
+            Self::Boolean => "true or false",
+            Self::Date => "a date",
+        }
+    }
+
+    /// What to do about a value that isn't one.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "write it as a string, or declare another kind of field",
+            Self::Keyword => "write it as a string, or declare the field as a number",
+            Self::Unsigned => {
+                "write a whole number from 0 to 18446744073709551615, \
+                 or declare the field as an integer, a float or a keyword"
+            }
+            Self::Integer => {
+                "write a whole number from -9223372036854775808 to 9223372036854775807, \
+                 or declare the field as unsigned, a float or a keyword"
+            }
+            Self::Float => "write a finite number, or declare the field as a keyword",
+            Self::Boolean => "write true or false without quotes",
+            Self::Date => "write it like \"2001-07-09\" or \"2001-07-09T16:30:00Z\" (RFC 3339)",
+        }
+    }
+
+    /// Whether a dictionary and posting lists are built for it.
+    pub(crate) fn is_terms(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Keyword)
+    }
+}
+
+/// How a text field is analysed and ranked.
+///
+/// ```
+/// use wordhoard::document::Text;
+///
+/// let title = Text::english().boost(2.0).bm25(0.9, 0.4);
+/// assert_eq!(title.analyzer, "english");
+/// assert_eq!(title.boost, 2.0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Text {
+    /// The analyzer's name.
+    pub analyzer: String,
+    /// Another analyzer for queries, where they are to be analysed
+    /// differently.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_analyzer: Option<String>,
+    /// What scores in this field are multiplied with.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub boost: f32,
+    /// BM25's k1 and b for this field, where they differ from the index's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bm25: Option<(f32, f32)>,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+// serde hands a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(boost: &f32) -> bool {
+    *boost == 1.0
+}
+
+impl Text {
+    /// Words folded to lower case and stemmed as English; no stop words are
+    /// searched.
+    #[must_use]
+    pub fn english() -> Self {
+        Self::analyzer("english")
+    }
+
+    /// Words folded to lower case and nothing else: for every language that
+    /// puts spaces between words.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self::analyzer("plain")
+    }
+
+    /// Chinese, Japanese and Korean: pairs of characters.
+    #[must_use]
+    pub fn cjk() -> Self {
+        Self::analyzer("cjk")
+    }
+
+    /// The analyzer of this name: built in, such as "german", or registered
+    /// with the index.
+    #[must_use]
+    pub fn analyzer(name: impl Into<String>) -> Self {
+        Self {
+            analyzer: name.into(),
+            query_analyzer: None,
+            boost: 1.0,
+            bm25: None,
+        }
+    }
+
+    /// Analyses queries with another analyzer than documents.
+    #[must_use]
+    pub fn query_analyzer(mut self, name: impl Into<String>) -> Self {
+        self.query_analyzer = Some(name.into());
+        self
+    }
+
+    /// Multiplies scores in this field; 1 unless set.
+    #[must_use]
+    pub fn boost(mut self, boost: f32) -> Self {
+        self.boost = boost;
+        self
+    }
+
+    /// Sets BM25's two parameters for this field: `k1`, how soon repetition
+    /// stops counting, and `b`, how much length counts against a document.
+    #[must_use]
+    pub fn bm25(mut self, k1: f32, b: f32) -> Self {
+        self.bm25 = Some((k1, b));
+        self
+    }
+}
