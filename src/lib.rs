@@ -15,3 +15,4 @@ pub mod storage;
 
 pub use document::{Date, Document, Schema, Text, Value};
 pub use error::{Error, ErrorKind, Result};
+pub use query::Query;

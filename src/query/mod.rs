@@ -1,1 +1,198 @@
-//! (being written)
+//! # Queries: what is asked, as pure data
+//!
+//! A [`Query`] is a tree that one can build, compare, print, send over a wire
+//! and read back. It knows no index: fields are names, bounds are texts, and
+//! words are not yet terms. The search resolves them against a schema, in one
+//! place, when the query is asked.
+//!
+//! Idea        two ways in, one tree out: constructors and the operators `&`,
+//!             `|`, `!` for programs, a small language for people
+//! Example     `title:fox "quick brown" -lazy year:[2001 TO 2010]` is a
+//!             [`Query::Boolean`] of four clauses: should, should, must not,
+//!             should
+//! Invariants  (1) what [`Display`](std::fmt::Display) prints, the parser reads
+//!             back to an equal tree, without a diagnostic; for every tree
+//!             that [`Query::check`] accepts
+//!             (2) the parser always answers, in time linear in the text, and
+//!             never builds a tree that `check` refuses
+//!             (3) the clauses keep their order: a score is a sum in that order
+//! Left out    fuzzy words and wildcards; a query planner (that is
+//!             [`crate::search`]'s); recursion guards on trees built by hand,
+//!             which `check` walks with a stack of its own
+//! Next        [`crate::search`], which answers
+//!
+//! ## The language
+//!
+//! | written | means |
+//! |---|---|
+//! | `fox` | the word, in the default fields ([`Query::Term`]) |
+//! | `"quick fox"`, `"quick fox"~2` | a phrase; at most two moves out of order ([`Query::Phrase`]) |
+//! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
+//! | `"quick fox"~=` | one term, space and all, for keyword fields |
+//! | `qui*`, `"new y"*` | a beginning ([`Query::Prefix`]) |
+//! | `*`, `*:*` | every document ([`Query::All`]) |
+//! | `()` | no document ([`Query::Nothing`]) |
+//! | `title:fox`, `title:(quick fox)` | in that field; `"odd name":fox` if need be |
+//! | `title:*` | every document with a title |
+//! | `year:[1 TO 9]`, `year:{1 TO 9}` | a range, with or without its ends; `*` for an open end |
+//! | `year:>=2001`, `year:<9` | the same in short |
+//! | `a b` | one of them, better both |
+//! | `+a -b c` | `a` must match, `b` must not, `c` may |
+//! | `+#a` | `a` must match and does not score |
+//! | `a AND b OR NOT c` | `NOT` binds closest, then `AND`, then `OR` and mere neighbourhood; also `&&`, `\|\|`, `!` |
+//! | `(a b c)~2` | at least two of them |
+//! | `fox^2.5` | scores 2.5 times as much |
+//! | `fox^=2.5` | scores 2.5, whatever it is |
+//! | `\` before punctuation or a space | that character, as text |
+//!
+//! Whatever the grammar can't use is text. `C++`, `usb-c`, `--verbose`,
+//! `C:\temp` or `http://x.y/z?q=1` are words like others, and a parenthesis
+//! without its partner is a character. [`Parsed::diagnostics`] says what was
+//! taken so, and [`Query::parse_strict`] refuses it.
+//!
+//! A query of negations only means "all but these": `-lazy` finds every
+//! document without the word. It is a [`Query::Boolean`] whose clauses are all
+//! [`Occur::MustNot`], and scores 1.
+//!
+//! ```
+//! use wordhoard::query::Query;
+//!
+//! let read = Query::parse(r#"title:fox "quick brown" -lazy year:[2001 TO 2010]"#).query;
+//! let built = Query::boolean([
+//!     Query::term("fox").field("title").should(),
+//!     Query::phrase("quick brown").should(),
+//!     Query::term("lazy").must_not(),
+//!     Query::range("year", 2001..=2010).should(),
+//! ]);
+//! assert_eq!(read, built);
+//! assert_eq!(built.to_string(), r#"title:fox "quick brown" -lazy year:[2001 TO 2010]"#);
+//! ```
+
+mod build;
+mod check;
+mod diagnostic;
+mod display;
+mod parser;
+
+pub use build::Interval;
+pub use check::{MAX_CLAUSES, MAX_DEPTH};
+pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
+
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
+
+/// A question to an index, as data.
+///
+/// Where a `field` is `None`, the default fields of the schema are meant.
+///
+/// ```
+/// use wordhoard::query::Query;
+///
+/// let query = Query::term("fox").field("title").boost(2.0) | Query::term("hound");
+/// assert_eq!(query.to_string(), "title:fox^2 hound");
+/// assert_eq!(Query::parse("title:fox^2 hound").query, query);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Query {
+    /// Every document, each with score 1.
+    All,
+    /// No document.
+    Nothing,
+    /// One word. Where the field's analyzer makes several terms of it (`usb-c`)
+    /// these are a phrase.
+    Term {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The word, before analysis.
+        text: String,
+    },
+    /// A bag of words, of which one must match.
+    Words {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The words, before analysis.
+        text: String,
+    },
+    /// Words next to one another in this order, or up to `slop` moves away from
+    /// it.
+    Phrase {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The words, before analysis.
+        text: String,
+        /// How far, in positions and in all, the words may be moved.
+        slop: u32,
+    },
+    /// The beginning of a word. With an empty text: any word, that is, every
+    /// document in which the field isn't empty.
+    Prefix {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The beginning.
+        text: String,
+    },
+    /// A value between two bounds. They are texts here, and get the type of
+    /// the field when the query is asked.
+    Range {
+        /// The field.
+        field: String,
+        /// The lower bound.
+        lower: Bound<String>,
+        /// The upper bound.
+        upper: Bound<String>,
+    },
+    /// Several queries, and what each is for.
+    ///
+    /// Every [`Must`](Occur::Must) and [`Filter`](Occur::Filter) has to match
+    /// and no [`MustNot`](Occur::MustNot). Beside a `Must` or a `Filter`, a
+    /// [`Should`](Occur::Should) only adds to the score; without, one has to
+    /// match. Clauses that are all `MustNot` mean "all but these". No clauses at
+    /// all match nothing.
+    Boolean {
+        /// The clauses; the score is summed in their order.
+        clauses: Vec<Clause>,
+        /// How many `Should` clauses must match at the least; 0 leaves it at the
+        /// rule above.
+        minimum_should_match: u32,
+    },
+    /// The query, its score multiplied.
+    Boost(Box<Query>, f32),
+    /// The query's documents, each with this score.
+    Constant(Box<Query>, f32),
+}
+
+/// One part of a [`Query::Boolean`].
+///
+/// ```
+/// use wordhoard::query::{Clause, Occur, Query};
+///
+/// let clause = Query::term("fox").must();
+/// assert_eq!(clause, Clause { occur: Occur::Must, query: Query::term("fox") });
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clause {
+    /// What the query is for.
+    pub occur: Occur,
+    /// The query.
+    pub query: Query,
+}
+
+/// What a [`Clause`] is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occur {
+    /// Has to match, and scores.
+    Must,
+    /// May match, and then scores.
+    Should,
+    /// Must not match.
+    MustNot,
+    /// Has to match, and doesn't score.
+    Filter,
+}
+
+#[cfg(test)]
+mod tests;

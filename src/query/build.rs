@@ -1,0 +1,388 @@
+//! # Building queries in code
+//!
+//! Constructors take the text; [`Query::field`] says where to look for it.
+//! Numbers, dates and strings all do, since a query's values are texts until it
+//! meets a schema. `&` and `|` keep a chain flat: `a & b & c` is one
+//! [`Query::Boolean`] with three clauses, so a loop that joins a thousand words
+//! builds no tower.
+
+use std::fmt;
+use std::ops::{BitAnd, BitOr, Bound, Not};
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+
+use super::{Clause, Occur, Query};
+
+/// Constructors.
+impl Query {
+    /// Every document.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::All
+    }
+
+    /// No document.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::Nothing
+    }
+
+    /// One word, number, date or keyword.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::term("fox").to_string(), "fox");
+    /// assert_eq!(Query::term(2001).field("year").to_string(), "year:2001");
+    /// assert_eq!(Query::term("new york").field("tags").to_string(), r#"tags:"new york"~="#);
+    /// ```
+    #[must_use]
+    pub fn term(text: impl fmt::Display) -> Self {
+        Self::Term {
+            field: None,
+            text: text.to_string(),
+        }
+    }
+
+    /// Any of the words of a text, which is never read as syntax.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::words("to be (or not)").to_string(), r#""to be (or not)"~*"#);
+    /// ```
+    #[must_use]
+    pub fn words(text: impl fmt::Display) -> Self {
+        Self::Words {
+            field: None,
+            text: text.to_string(),
+        }
+    }
+
+    /// The words of a text, one after another; see [`Query::slop`].
+    #[must_use]
+    pub fn phrase(text: impl fmt::Display) -> Self {
+        Self::Phrase {
+            field: None,
+            text: text.to_string(),
+            slop: 0,
+        }
+    }
+
+    /// The words that begin with a text.
+    #[must_use]
+    pub fn prefix(text: impl fmt::Display) -> Self {
+        Self::Prefix {
+            field: None,
+            text: text.to_string(),
+        }
+    }
+
+    /// The documents in which `field` has a value.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::exists("title").to_string(), "title:*");
+    /// ```
+    #[must_use]
+    pub fn exists(field: impl Into<String>) -> Self {
+        Self::prefix("").field(field)
+    }
+
+    /// The values of a field within an interval.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    /// use std::ops::Bound;
+    ///
+    /// assert_eq!(Query::range("year", 2001..=2010).to_string(), "year:[2001 TO 2010]");
+    /// assert_eq!(Query::range("year", 2001..).to_string(), "year:[2001 TO *]");
+    /// assert_eq!(Query::range("name", "a".."c").to_string(), "name:[a TO c}");
+    /// let above = (Bound::Excluded(0.5), Bound::Unbounded);
+    /// assert_eq!(Query::range("weight", above).to_string(), "weight:{0.5 TO *]");
+    /// ```
+    #[must_use]
+    pub fn range(field: impl Into<String>, interval: impl Interval) -> Self {
+        let (lower, upper) = interval.bounds();
+        Self::Range {
+            field: field.into(),
+            lower,
+            upper,
+        }
+    }
+
+    /// Several queries, and what each is for.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let query = Query::boolean([Query::term("fox").must(), Query::term("lazy").must_not()]);
+    /// assert_eq!(query.to_string(), "+fox -lazy");
+    /// ```
+    #[must_use]
+    pub fn boolean(clauses: impl IntoIterator<Item = Clause>) -> Self {
+        Self::Boolean {
+            clauses: clauses.into_iter().collect(),
+            minimum_should_match: 0,
+        }
+    }
+
+    /// One of these, better more; see [`Query::at_least`].
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let query = Query::any_of(["a", "b", "c"].map(Query::term)).at_least(2);
+    /// assert_eq!(query.to_string(), "(a b c)~2");
+    /// ```
+    #[must_use]
+    pub fn any_of(queries: impl IntoIterator<Item = Query>) -> Self {
+        Self::boolean(queries.into_iter().map(Query::should))
+    }
+
+    /// All of these.
+    #[must_use]
+    pub fn all_of(queries: impl IntoIterator<Item = Query>) -> Self {
+        Self::boolean(queries.into_iter().map(Query::must))
+    }
+}
+
+/// Refinements, each of which takes the query and returns another.
+impl Query {
+    /// Looks in `name` wherever no field was said yet.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let query = Query::term("fox") | Query::term("dog").field("body");
+    /// assert_eq!(query.field("title").to_string(), "title:fox body:dog");
+    /// ```
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.each_leaf(&mut |leaf| match leaf {
+            Self::Term { field, .. }
+            | Self::Words { field, .. }
+            | Self::Phrase { field, .. }
+            | Self::Prefix { field, .. } => {
+                field.get_or_insert_with(|| name.clone());
+            }
+            _ => {}
+        });
+        self
+    }
+
+    /// Lets the words of every phrase in it be moved by `slop` positions.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::phrase("quick fox").slop(2).to_string(), r#""quick fox"~2"#);
+    /// ```
+    #[must_use]
+    pub fn slop(mut self, slop: u32) -> Self {
+        self.each_leaf(&mut |leaf| {
+            if let Self::Phrase { slop: old, .. } = leaf {
+                *old = slop;
+            }
+        });
+        self
+    }
+
+    /// Multiplies the score. A factor that is negative or not finite is refused
+    /// when the query is asked.
+    #[must_use]
+    pub fn boost(self, factor: f32) -> Self {
+        Self::Boost(Box::new(self), factor)
+    }
+
+    /// Gives every document that matches this score.
+    #[must_use]
+    pub fn constant(self, score: f32) -> Self {
+        Self::Constant(Box::new(self), score)
+    }
+
+    /// Only the documents that `filter` matches too, with unchanged scores.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let query = Query::term("fox").filter(Query::range("year", 2001..));
+    /// assert_eq!(query.to_string(), "+fox +#year:[2001 TO *]");
+    /// ```
+    #[must_use]
+    pub fn filter(self, filter: Query) -> Self {
+        let mut clauses = self.into_conjuncts();
+        clauses.push(filter.as_clause(Occur::Filter));
+        Self::boolean(clauses)
+    }
+
+    /// Asks that `minimum` of the optional clauses match. What isn't a
+    /// [`Query::Boolean`] becomes one, with itself as its one optional clause.
+    #[must_use]
+    pub fn at_least(self, minimum: u32) -> Self {
+        let clauses = match self {
+            Self::Boolean { clauses, .. } => clauses,
+            other => vec![other.should()],
+        };
+        Self::Boolean {
+            clauses,
+            minimum_should_match: minimum,
+        }
+    }
+
+    /// As a clause that has to match.
+    #[must_use]
+    pub fn must(self) -> Clause {
+        self.as_clause(Occur::Must)
+    }
+
+    /// As a clause that may match.
+    #[must_use]
+    pub fn should(self) -> Clause {
+        self.as_clause(Occur::Should)
+    }
+
+    /// As a clause that must not match.
+    #[must_use]
+    pub fn must_not(self) -> Clause {
+        self.as_clause(Occur::MustNot)
+    }
+
+    fn as_clause(self, occur: Occur) -> Clause {
+        Clause { occur, query: self }
+    }
+
+    fn each_leaf(&mut self, visit: &mut impl FnMut(&mut Query)) {
+        // A stack of our own: a tree built by hand may be of any depth.
+        let mut stack = vec![self];
+        while let Some(query) = stack.pop() {
+            match query {
+                Self::Boolean { clauses, .. } => {
+                    stack.extend(clauses.iter_mut().map(|clause| &mut clause.query));
+                }
+                Self::Boost(inner, _) | Self::Constant(inner, _) => stack.push(inner),
+                leaf => visit(leaf),
+            }
+        }
+    }
+
+    /// The clauses that, all taken together, are this query: its own if it has
+    /// no optional ones, else itself.
+    fn into_conjuncts(self) -> Vec<Clause> {
+        match self {
+            Self::Boolean {
+                clauses,
+                minimum_should_match: 0,
+            } if !clauses.is_empty() && clauses.iter().all(|c| c.occur != Occur::Should) => clauses,
+            other => vec![other.must()],
+        }
+    }
+
+    fn into_disjuncts(self) -> Vec<Clause> {
+        match self {
+            Self::Boolean {
+                clauses,
+                minimum_should_match: 0,
+            } if !clauses.is_empty() && clauses.iter().all(|c| c.occur == Occur::Should) => clauses,
+            other => vec![other.should()],
+        }
+    }
+}
+
+/// Both.
+///
+/// ```
+/// use wordhoard::query::Query;
+///
+/// let query = Query::term("a") & Query::term("b") & !Query::term("c");
+/// assert_eq!(query.to_string(), "+a +b -c");
+/// ```
+impl BitAnd for Query {
+    type Output = Query;
+
+    fn bitand(self, other: Query) -> Query {
+        let mut clauses = self.into_conjuncts();
+        clauses.extend(other.into_conjuncts());
+        Query::boolean(clauses)
+    }
+}
+
+/// Either, better both.
+impl BitOr for Query {
+    type Output = Query;
+
+    fn bitor(self, other: Query) -> Query {
+        let mut clauses = self.into_disjuncts();
+        clauses.extend(other.into_disjuncts());
+        Query::boolean(clauses)
+    }
+}
+
+/// All but these.
+impl Not for Query {
+    type Output = Query;
+
+    fn not(self) -> Query {
+        Query::boolean([self.must_not()])
+    }
+}
+
+/// What [`Query::range`] takes: every range of the language (`1..9`, `1..=9`,
+/// `1..`, `..9`, `..=9`, `..`) and a pair of [`Bound`]s, of anything that can be
+/// printed.
+pub trait Interval {
+    /// The two ends, as texts.
+    fn bounds(self) -> (Bound<String>, Bound<String>);
+}
+
+fn included(bound: impl fmt::Display) -> Bound<String> {
+    Bound::Included(bound.to_string())
+}
+
+fn excluded(bound: impl fmt::Display) -> Bound<String> {
+    Bound::Excluded(bound.to_string())
+}
+
+impl<T: fmt::Display> Interval for Range<T> {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (included(self.start), excluded(self.end))
+    }
+}
+
+impl<T: fmt::Display> Interval for RangeInclusive<T> {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (included(self.start()), included(self.end()))
+    }
+}
+
+impl<T: fmt::Display> Interval for RangeFrom<T> {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (included(self.start), Bound::Unbounded)
+    }
+}
+
+impl<T: fmt::Display> Interval for RangeTo<T> {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (Bound::Unbounded, excluded(self.end))
+    }
+}
+
+impl<T: fmt::Display> Interval for RangeToInclusive<T> {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (Bound::Unbounded, included(self.end))
+    }
+}
+
+impl Interval for RangeFull {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        (Bound::Unbounded, Bound::Unbounded)
+    }
+}
+
+impl<T: fmt::Display> Interval for (Bound<T>, Bound<T>) {
+    fn bounds(self) -> (Bound<String>, Bound<String>) {
+        let text = |bound: Bound<T>| bound.map(|value| value.to_string());
+        (text(self.0), text(self.1))
+    }
+}

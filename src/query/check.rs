@@ -1,0 +1,106 @@
+//! # Limits: what a query may cost before it is even asked
+//!
+//! Idea        a tree is walked by recursion nearly everywhere (printing,
+//!             comparing, planning, dropping), so its depth is bounded once,
+//!             here, by a walk that doesn't recurse
+//! Example     `((((…` ten thousand times: refused at the 31st parenthesis
+//! Invariants  the parser accepts no more than [`Query::check`] does
+//! Left out    a bound on the length of a text: analysis is linear in it, and
+//!             the search counts the terms that come out against
+//!             [`MAX_CLAUSES`] too
+
+use super::Query;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How deep a query may nest; a single word has depth 1.
+///
+/// Thirty is what other engines allow, far above what people write, and low
+/// enough for a query as JSON to stay under the 128 levels that readers of JSON
+/// commonly accept (a level of [`Query::Boolean`] takes four of them).
+pub const MAX_DEPTH: usize = 30;
+
+/// How many clauses a query may have, those of nested queries included.
+pub const MAX_CLAUSES: usize = 10_000;
+
+/// How long the name of a field in a query may be. Names are copied to every
+/// clause of `name:(…)`, which a hostile name would make expensive.
+pub(super) const MAX_FIELD_BYTES: usize = 1_000;
+
+pub(super) fn too_deep() -> String {
+    format!("the query nests deeper than the {MAX_DEPTH} levels allowed")
+}
+
+pub(super) fn too_many() -> String {
+    format!("the query has more than the {MAX_CLAUSES} clauses allowed")
+}
+
+/// What to do about a query that is over a limit.
+pub(super) const REMEDY: &str = "ask for less, or in several queries";
+
+impl Query {
+    /// Whether this query can be asked: no deeper than [`MAX_DEPTH`], no more
+    /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, and all boosts and constant scores finite
+    /// and at least 0. Every search does this first.
+    ///
+    /// ```
+    /// use wordhoard::{ErrorKind, query::Query};
+    ///
+    /// let many = Query::any_of((0..100_000).map(Query::term));
+    /// let error = many.check().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Query);
+    /// assert!(error.to_string().contains("more than the 10000 clauses"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`], naming the limit or the factor.
+    pub fn check(&self) -> Result<()> {
+        let mut clause_count = 0;
+        let mut stack = vec![(self, 1)];
+        while let Some((query, depth)) = stack.pop() {
+            if depth > MAX_DEPTH {
+                return refuse(format!("{}; {REMEDY}", too_deep()));
+            }
+            match query {
+                Query::Boolean { clauses, .. } => {
+                    clause_count += clauses.len();
+                    if clause_count > MAX_CLAUSES {
+                        return refuse(format!("{}; {REMEDY}", too_many()));
+                    }
+                    stack.extend(clauses.iter().map(|clause| (&clause.query, depth + 1)));
+                }
+                Query::Boost(inner, factor) | Query::Constant(inner, factor) => {
+                    if !factor.is_finite() || *factor < 0.0 {
+                        return refuse(format!(
+                            "the query has a boost or constant score of {factor}; \
+                             give a finite number that is at least 0"
+                        ));
+                    }
+                    stack.push((inner, depth + 1));
+                }
+                Query::Term { field, .. }
+                | Query::Words { field, .. }
+                | Query::Phrase { field, .. }
+                | Query::Prefix { field, .. } => {
+                    check_field(field.as_deref().unwrap_or_default())?;
+                }
+                Query::Range { field, .. } => check_field(field)?,
+                Query::All | Query::Nothing => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_field(name: &str) -> Result<()> {
+    if name.len() > MAX_FIELD_BYTES {
+        return refuse(format!(
+            "the query names a field of {} bytes; no field's name has more than {MAX_FIELD_BYTES}",
+            name.len()
+        ));
+    }
+    Ok(())
+}
+
+fn refuse(what: String) -> Result<()> {
+    Err(Error::new(ErrorKind::Query, what))
+}

@@ -1,0 +1,944 @@
+//! # The parser: from a line of text to a query, whatever the line
+//!
+//! Idea        one pass from left to right, no recursion: open groups are
+//!             frames on a stack, and each operand that ends is put into the
+//!             frame on top, with the sign and the operator that stood before
+//!             it. When a group closes, its operands become clauses
+//! Example     `a AND b c` → operands a, (AND) b, c → runs [a b] [c] → clauses
+//!             should (+a +b), should c
+//! Invariants  (1) each step consumes at least one byte, and what was looked at
+//!             in vain is not looked at again more than a constant number of
+//!             times: time is linear in the text
+//!             (2) a tree handed out passes [`Query::check`]; over a limit the
+//!             parser stops at once
+//! Left out    `a&&b` without spaces: it is one word of text, as `AT&T` is
+//! Next        [`crate::query`] has the language in a table
+
+use std::ops::{Bound, Range};
+
+use super::check::{MAX_FIELD_BYTES, REMEDY, too_deep, too_many};
+use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
+use super::display::{is_field_character, is_plain_field};
+use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Occur, Query};
+use crate::error::{Error, Result};
+
+impl Query {
+    /// Reads a query as people write it; see the table in [`crate::query`].
+    ///
+    /// Every `name:` that looks like a field (a letter or `_`, then letters,
+    /// digits, `_`, `.`, `-`) is one. Where the fields are known,
+    /// [`Query::parse_with`] can tell a field from text.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let parsed = Query::parse("+fox -(lazy OR sleepy)");
+    /// let lazy = Query::term("lazy") | Query::term("sleepy");
+    /// assert_eq!(parsed.query, Query::term("fox") & !lazy);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Parsed {
+        Parser::new(text, None).run()
+    }
+
+    /// Reads a query, where `is_field` knows the fields: `a:b` is text if there
+    /// is no field `a`.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// let parsed = Query::parse_with("title:fox a:b", |name| name == "title");
+    /// assert_eq!(parsed.query, Query::term("fox").field("title") | Query::term("a:b"));
+    /// assert_eq!(parsed.diagnostics[0].message, "there is no field a; this is taken as text");
+    /// ```
+    #[must_use]
+    pub fn parse_with(text: &str, is_field: impl Fn(&str) -> bool) -> Parsed {
+        Parser::new(text, Some(&is_field)).run()
+    }
+
+    /// Reads a query, and refuses one with a [`Diagnostic`].
+    ///
+    /// # Errors
+    /// As [`Parsed::strict`].
+    pub fn parse_strict(text: &str) -> Result<Query> {
+        Self::parse(text).strict()
+    }
+}
+
+impl std::str::FromStr for Query {
+    type Err = Error;
+
+    /// As [`Query::parse_strict`].
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse_strict(text)
+    }
+}
+
+/// A query and how deep it nests.
+struct Node {
+    query: Query,
+    depth: usize,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Join {
+    /// Mere neighbourhood.
+    None,
+    And,
+    Or,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Sign {
+    Bare,
+    Must,
+    Not,
+    Filter,
+}
+
+/// An operand and what stood before it.
+struct Item {
+    join: Join,
+    sign: Sign,
+    node: Node,
+}
+
+/// A group that is still open; the first frame is the whole text.
+struct Frame {
+    /// Where the group begins, its field included, and where its inside does.
+    start: usize,
+    inside: usize,
+    /// The field of `field:(…)`, for what inside names none.
+    field: Option<String>,
+    items: Vec<Item>,
+    /// The operator that waits for its right operand.
+    join: Option<(Join, Range<usize>)>,
+    /// The sign that waits for its operand.
+    sign: Option<(Sign, Range<usize>)>,
+}
+
+/// A text that is over a limit; the diagnostic is already written.
+struct OverLimit;
+
+type Step<T = ()> = Result<T, OverLimit>;
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    is_field: Option<&'t dyn Fn(&str) -> bool>,
+    frames: Vec<Frame>,
+    /// The operands so far that are, or may become, clauses.
+    clause_count: usize,
+    diagnostics: Vec<Diagnostic>,
+    /// Whether a closing quotation mark was once looked for in vain, so that
+    /// there is none further on either.
+    quotes_exhausted: bool,
+}
+
+/// A word as scanned: its text without escapes.
+struct Word {
+    text: String,
+    /// It ended with a `*` of its own.
+    is_prefix: bool,
+}
+
+/// `^2` or `^=2`.
+struct Factor {
+    value: f32,
+    is_constant: bool,
+    end: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str, is_field: Option<&'t dyn Fn(&str) -> bool>) -> Self {
+        Self {
+            text,
+            at: 0,
+            is_field,
+            frames: vec![Frame::new(0, 0, None)],
+            clause_count: 0,
+            diagnostics: Vec::new(),
+            quotes_exhausted: false,
+        }
+    }
+
+    fn run(mut self) -> Parsed {
+        let outcome = self.everything();
+        Parsed {
+            over_limit: outcome.is_err(),
+            query: outcome.map_or(Query::Nothing, |node| node.query),
+            diagnostics: self.diagnostics,
+            text: self.text.to_owned(),
+        }
+    }
+
+    fn everything(&mut self) -> Step<Node> {
+        loop {
+            self.skip_blanks();
+            let Some(c) = self.peek(self.at) else { break };
+            if c == ')' && self.depth() > 0 {
+                self.at += 1;
+                self.close_group()?;
+            } else if !self.operator() && !self.sign() {
+                self.operand()?;
+            }
+        }
+        while self.depth() > 0 {
+            self.close_by_force()?;
+        }
+        let Some(frame) = self.settle()? else {
+            return Ok(Node::leaf(Query::Nothing));
+        };
+        let node = self.assemble(frame.items, None)?;
+        self.check_clauses(MAX_CLAUSES)?;
+        Ok(node)
+    }
+
+    // Operators and signs
+
+    /// `AND`, `OR`, `NOT`, `&&`, `||` as words of their own.
+    fn operator(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let written = ["AND", "OR", "NOT", "&&", "||"]
+            .into_iter()
+            .find(|operator| rest.starts_with(operator));
+        let Some(written) = written else { return false };
+        let end = self.at + written.len();
+        if !self.is_boundary(end) && self.peek(end) != Some('(') {
+            return false;
+        }
+        let span = self.at..end;
+        let frame = self.top();
+        match written {
+            _ if frame.sign.is_some() => return false,
+            "NOT" => frame.sign = Some((Sign::Not, span)),
+            _ if frame.join.is_some() || frame.items.is_empty() => return false,
+            "AND" | "&&" => frame.join = Some((Join::And, span)),
+            _ => frame.join = Some((Join::Or, span)),
+        }
+        self.at = end;
+        true
+    }
+
+    /// `+`, `-`, `!` or `+#` right before an operand.
+    fn sign(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let (sign, length) = match rest.as_bytes() {
+            [b'+', b'#', ..] if self.is_operand(self.at + 2) => (Sign::Filter, 2),
+            [b'+', ..] => (Sign::Must, 1),
+            [b'-' | b'!', ..] => (Sign::Not, 1),
+            _ => return false,
+        };
+        let span = self.at..self.at + length;
+        if self.top().sign.is_some() || !self.is_operand(span.end) {
+            return false;
+        }
+        self.at = span.end;
+        self.top().sign = Some((sign, span));
+        true
+    }
+
+    /// Whether something that a sign can stand before begins at `at`.
+    fn is_operand(&self, at: usize) -> bool {
+        !self.is_boundary(at) && !matches!(self.peek(at), Some('+' | '-' | '!'))
+    }
+
+    // Operands
+
+    fn operand(&mut self) -> Step {
+        let start = self.at;
+        let field = self.top().field.clone();
+        match self.peek(start) {
+            Some('(') => return self.open_group(start, field),
+            Some('"') => {
+                if let Some((text, end)) = self.quoted(start) {
+                    let names_field = self.peek(end) == Some(':')
+                        && !self.is_boundary(end + 1)
+                        && text.len() <= MAX_FIELD_BYTES
+                        && self.is_field.is_none_or(|known| known(&text));
+                    if names_field {
+                        return self.value(start, end + 1, text);
+                    }
+                    self.at = end;
+                    let query = self.quoted_suffix(text, field);
+                    return self.push(Node::leaf(query));
+                }
+                self.report(
+                    start..start + 1,
+                    "the quotation mark is never closed; it is taken as text",
+                    r#"close it, or write \""#,
+                );
+                return self.word(start, start, None);
+            }
+            Some('[' | '{') => {
+                if let Some(name) = &field
+                    && let Some((query, end)) = self.range(start, name)
+                {
+                    self.at = end;
+                    return self.push(Node::leaf(query));
+                }
+            }
+            Some('*') => {
+                if self.text[start..].starts_with("*:*") && self.ends_operand(start + 3) {
+                    self.at = start + 3;
+                    return self.push(Node::leaf(Query::All));
+                }
+                if self.ends_operand(start + 1) {
+                    self.at = start + 1;
+                    return self.push(Node::leaf(match field {
+                        None => Query::All,
+                        Some(name) => Query::exists(name),
+                    }));
+                }
+            }
+            _ => {}
+        }
+        let name = self.field_name(start);
+        match name {
+            Some(name) => self.value(start, start + name.len() + 1, name.to_owned()),
+            None => self.word(start, start, None),
+        }
+    }
+
+    /// The field that is named at `start`, if a value follows its colon.
+    fn field_name(&mut self, start: usize) -> Option<&'t str> {
+        let rest = &self.text[start..];
+        let length = rest.find(|c| !is_field_character(c))?;
+        let (name, rest) = rest.split_at(length);
+        let value = rest.strip_prefix(':')?;
+        let colon = start + length;
+        if !is_plain_field(name) || name.len() > MAX_FIELD_BYTES || value.starts_with("//") {
+            return None; // 12:30, http://…
+        }
+        if self.is_field.is_some_and(|known| !known(name)) {
+            self.report(
+                start..colon + 1,
+                format!("there is no field {name}; this is taken as text"),
+                format!(r"name a field of the schema, or write {name}\:"),
+            );
+            return None;
+        }
+        if self.is_boundary(colon + 1) {
+            self.report(
+                start..colon + 1,
+                format!("nothing follows {name}:, which is taken as text"),
+                format!("write {name}:word without a blank between"),
+            );
+            return None;
+        }
+        Some(name)
+    }
+
+    /// What follows `field:`, from `at`; `start` is where the field begins.
+    fn value(&mut self, start: usize, at: usize, field: String) -> Step {
+        let found = match self.peek(at) {
+            Some('(') => return self.open_group_at(start, at, Some(field)),
+            Some('"') => {
+                if let Some((text, end)) = self.quoted(at) {
+                    self.at = end;
+                    let query = self.quoted_suffix(text, Some(field));
+                    return self.push(Node::leaf(query));
+                }
+                self.report(
+                    at..at + 1,
+                    "the quotation mark is never closed; it is taken as text",
+                    r#"close it, or write \""#,
+                );
+                None
+            }
+            Some('[' | '{') => {
+                let range = self.range(at, &field);
+                if range.is_none() {
+                    self.report(
+                        at..at + 1,
+                        "this is not a range; it is taken as text",
+                        r"write [1 TO 9], {1 TO 9} or [1 TO *], or \[ for the character",
+                    );
+                }
+                range
+            }
+            Some('<' | '>') => {
+                let comparison = self.comparison(at, &field);
+                if comparison.is_none() {
+                    self.report(
+                        at..at + 1,
+                        "no value follows the comparison; it is taken as text",
+                        r"write >9 or >=9 without a blank, or \> for the character",
+                    );
+                }
+                comparison
+            }
+            Some('*') if self.ends_operand(at + 1) => Some((Query::exists(field.clone()), at + 1)),
+            _ => None,
+        };
+        match found {
+            Some((query, end)) => {
+                self.at = end;
+                self.push(Node::leaf(query))
+            }
+            None => self.word(start, at, Some(field)),
+        }
+    }
+
+    /// A word whose text begins at `at`; `start` is where its field does.
+    fn word(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
+        let follows_sign = field.is_none() && self.top().sign.is_some();
+        if follows_sign && matches!(self.peek(at), Some('+' | '-' | '!')) {
+            self.report(
+                at..at + 1,
+                "two signs in a row; the second is taken as text",
+                r"keep one of them, or write \ before the second",
+            );
+        }
+        let word = self.scan_word(at);
+        let field = field.or_else(|| self.top().field.clone());
+        let Word { text, is_prefix } = word;
+        if matches!(
+            &self.text[start..self.at],
+            "AND" | "OR" | "NOT" | "&&" | "||"
+        ) {
+            let written = &self.text[start..self.at];
+            self.report(
+                start..self.at,
+                format!("{written} has nothing to join here; it is taken as text"),
+                format!(r#"write an operand on either side, or "{written}" for the word"#),
+            );
+        }
+        self.push(Node::leaf(if is_prefix {
+            Query::Prefix { field, text }
+        } else {
+            Query::Term { field, text }
+        }))
+    }
+
+    /// Scans a word of at least one character from `at`, and goes to its end.
+    fn scan_word(&mut self, at: usize) -> Word {
+        let in_group = self.depth() > 0;
+        let mut text = String::new();
+        let mut position = at;
+        let mut last_star = None; // where the last unescaped * is
+        let mut stray = None; // where the first parenthesis without partner is
+        while let Some(c) = self.peek(position) {
+            let is_first = position == at;
+            let next = position + c.len_utf8();
+            match c {
+                c if c.is_whitespace() => break,
+                // main() is a word, f(x) a word and a group
+                '(' if self.text[next..].starts_with(')') && !is_first => {
+                    text.push(c);
+                    text.push(')');
+                    position = next + 1;
+                    continue;
+                }
+                '(' if !is_first => break,
+                ')' if in_group && !is_first => break,
+                ')' => {
+                    stray.get_or_insert(position);
+                }
+                '^' if !is_first && self.factor(position).is_some() => break,
+                '"' if !is_first
+                    && self.text[..position].ends_with(':')
+                    && self.quoted(position).is_some() =>
+                {
+                    break;
+                }
+                '*' => {
+                    if let Some(earlier) = last_star.replace(position) {
+                        self.report_star(earlier);
+                    }
+                }
+                '\\' => {
+                    // Only punctuation and blanks can be escaped: C:\temp is text.
+                    if let Some(escaped) = self.peek(next).filter(|&c| is_escapable(c)) {
+                        text.push(escaped);
+                        position = next + escaped.len_utf8();
+                        continue;
+                    }
+                }
+                '~' => {
+                    // a~ and a~2 would be a fuzzy word elsewhere
+                    let digits = |c: char| c.is_ascii_digit() || c == '.';
+                    let rest = self.text[next..].trim_start_matches(digits);
+                    if !is_first && self.is_boundary(self.text.len() - rest.len()) {
+                        self.report(
+                            position..position + 1,
+                            "~ has a meaning after a phrase or a group only; it is taken as text",
+                            r#"write "a word"~2, or \~ for the character"#,
+                        );
+                    }
+                }
+                _ => {}
+            }
+            text.push(c);
+            position = next;
+        }
+        if let Some(stray) = stray {
+            self.report(
+                stray..stray + 1,
+                "this parenthesis closes nothing; it is taken as text",
+                r"open it before, or write \)",
+            );
+        }
+        let is_prefix = last_star.is_some_and(|star| star + 1 == position) && position > at + 1;
+        if is_prefix {
+            text.pop();
+        } else if let Some(star) = last_star {
+            self.report_star(star);
+        }
+        self.at = position;
+        Word { text, is_prefix }
+    }
+
+    fn report_star(&mut self, at: usize) {
+        self.report(
+            at..at + 1,
+            "* has a meaning at the end of a word only; it is taken as text",
+            r"move it to the end, or write \*",
+        );
+    }
+
+    /// The text of the quotation that begins at `start`, and where it ends.
+    fn quoted(&mut self, start: usize) -> Option<(String, usize)> {
+        if self.quotes_exhausted {
+            return None;
+        }
+        let mut text = String::new();
+        let mut characters = self.text[start + 1..].char_indices();
+        while let Some((at, c)) = characters.next() {
+            match c {
+                '"' => return Some((text, start + 1 + at + 1)),
+                '\\' => {
+                    let next = characters.clone().next().map(|(_, c)| c);
+                    match next.filter(|&c| is_escapable(c)) {
+                        Some(escaped) => {
+                            characters.next();
+                            text.push(escaped);
+                        }
+                        None => text.push(c),
+                    }
+                }
+                c => text.push(c),
+            }
+        }
+        self.quotes_exhausted = true;
+        None
+    }
+
+    /// What a quotation that ends here is: `~2`, `~*`, `~=` or `*` may follow.
+    fn quoted_suffix(&mut self, text: String, field: Option<String>) -> Query {
+        let rest = &self.text[self.at..];
+        for (suffix, length) in [("~*", 2), ("~=", 2), ("*", 1)] {
+            if rest.starts_with(suffix) && self.ends_operand(self.at + length) {
+                self.at += length;
+                return match suffix {
+                    "~*" => Query::Words { field, text },
+                    "~=" => Query::Term { field, text },
+                    _ => Query::Prefix { field, text },
+                };
+            }
+        }
+        let slop = self.tilde_number().unwrap_or(0);
+        Query::Phrase { field, text, slop }
+    }
+
+    /// `~2` here, after a phrase or a group; goes past it.
+    fn tilde_number(&mut self) -> Option<u32> {
+        let digits = self.text[self.at..].strip_prefix('~')?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let number = digits[..length].parse().ok()?;
+        let end = self.at + 1 + length;
+        if !self.ends_operand(end) {
+            return None;
+        }
+        self.at = end;
+        Some(number)
+    }
+
+    // Ranges
+
+    /// `[1 TO 9]` at `at`, and where it ends.
+    fn range(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let is_open = self.peek(at) == Some('{');
+        let (lower, end) = self.bound(self.after_blanks(at + 1))?;
+        let to = self.after_blanks(end);
+        if to == end || !self.text[to..].starts_with("TO") {
+            return None;
+        }
+        let at = self.after_blanks(to + 2);
+        if at == to + 2 {
+            return None;
+        }
+        let (upper, end) = self.bound(at)?;
+        let end = self.after_blanks(end);
+        let is_open_above = match self.peek(end)? {
+            ']' => false,
+            '}' => true,
+            _ => return None,
+        };
+        if !self.ends_operand(end + 1) {
+            return None;
+        }
+        let bound = |value: Option<String>, is_open| match value {
+            None => Bound::Unbounded,
+            Some(value) if is_open => Bound::Excluded(value),
+            Some(value) => Bound::Included(value),
+        };
+        let query = Query::Range {
+            field: field.to_owned(),
+            lower: bound(lower, is_open),
+            upper: bound(upper, is_open_above),
+        };
+        Some((query, end + 1))
+    }
+
+    /// One bound at `at`, `None` for `*`, and where it ends.
+    fn bound(&mut self, at: usize) -> Option<(Option<String>, usize)> {
+        if self.peek(at) == Some('"') {
+            let (text, end) = self.quoted(at)?;
+            return Some((Some(text), end));
+        }
+        let ends = |c: char| c.is_whitespace() || "[]{}()\"".contains(c);
+        let rest = &self.text[at..];
+        let raw = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let end = at + raw.len();
+        match raw {
+            "" | "TO" => None,
+            "*" => Some((None, end)),
+            _ => Some((Some(raw.to_owned()), end)),
+        }
+    }
+
+    /// `>=9` at `at`, and where it ends.
+    fn comparison(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let rest = &self.text[at..];
+        let (written, length) = match rest.as_bytes() {
+            [b'>', b'=', ..] => (">=", 2),
+            [b'<', b'=', ..] => ("<=", 2),
+            [b'>', ..] => (">", 1),
+            _ => ("<", 1),
+        };
+        let at = at + length;
+        let (value, end) = if self.peek(at) == Some('"') {
+            let (text, end) = self.quoted(at)?;
+            (text, end)
+        } else {
+            let mut end = at;
+            while !self.ends_operand(end) && self.peek(end) != Some('(') {
+                end += self.peek(end).map_or(1, char::len_utf8);
+            }
+            (self.text[at..end].to_owned(), end)
+        };
+        if end == at || !self.ends_operand(end) {
+            return None;
+        }
+        let (lower, upper) = match written {
+            ">=" => (Bound::Included(value), Bound::Unbounded),
+            ">" => (Bound::Excluded(value), Bound::Unbounded),
+            "<=" => (Bound::Unbounded, Bound::Included(value)),
+            _ => (Bound::Unbounded, Bound::Excluded(value)),
+        };
+        let field = field.to_owned();
+        Some((
+            Query::Range {
+                field,
+                lower,
+                upper,
+            },
+            end,
+        ))
+    }
+
+    // Groups
+
+    fn open_group(&mut self, start: usize, field: Option<String>) -> Step {
+        self.open_group_at(start, start, field)
+    }
+
+    /// Opens the group whose parenthesis is at `at`; its field begins at `start`.
+    fn open_group_at(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
+        self.at = at + 1;
+        if self.frames.len() == MAX_DEPTH {
+            return Err(self.over_limit(at..at + 1, too_deep()));
+        }
+        self.frames.push(Frame::new(start, at + 1, field));
+        Ok(())
+    }
+
+    /// The parenthesis that closes the group on top was just read.
+    fn close_group(&mut self) -> Step {
+        let items = self.settle()?.map_or(Vec::new(), |frame| frame.items);
+        let minimum = self.tilde_number();
+        let node = self.assemble(items, minimum)?;
+        self.push(node)
+    }
+
+    /// The text ended inside the group on top.
+    fn close_by_force(&mut self) -> Step {
+        let Some(frame) = self.settle()? else {
+            return Ok(());
+        };
+        self.report(
+            frame.inside - 1..frame.inside,
+            "this parenthesis is never closed",
+            r"close it, or write \(",
+        );
+        let node = if frame.items.is_empty() {
+            let text = self.text[frame.start..frame.inside].to_owned();
+            let field = self.top().field.clone();
+            Node::leaf(Query::Term { field, text })
+        } else {
+            self.assemble(frame.items, None)?
+        };
+        self.push(node)
+    }
+
+    /// Takes the top frame off the stack, its waiting operators turned to text.
+    fn settle(&mut self) -> Step<Option<Frame>> {
+        let join = self.top().join.take();
+        let sign = self.top().sign.take();
+        for span in [join.map(|(_, span)| span), sign.map(|(_, span)| span)]
+            .into_iter()
+            .flatten()
+        {
+            let text = self.text[span.clone()].to_owned();
+            self.report(
+                span,
+                format!("nothing follows {text}; it is taken as text"),
+                format!(r#"write an operand after it, or "{text}" for the word"#),
+            );
+            let field = self.top().field.clone();
+            self.push(Node::leaf(Query::Term { field, text }))?;
+        }
+        Ok(self.frames.pop())
+    }
+
+    /// What operands, taken together, ask for. With a minimum they stay a
+    /// Boolean even if there is but one.
+    fn assemble(&mut self, items: Vec<Item>, minimum: Option<u32>) -> Step<Node> {
+        let mut runs: Vec<Vec<Item>> = Vec::new();
+        for item in items {
+            match runs.last_mut() {
+                Some(run) if item.join == Join::And => run.push(item),
+                _ => runs.push(vec![item]),
+            }
+        }
+        let is_only_run = runs.len() == 1;
+        let mut parts: Vec<(Occur, Node)> = Vec::with_capacity(runs.len());
+        let mut runs = runs.into_iter().peekable();
+        while let Some(mut run) = runs.next() {
+            let is_alternative =
+                run[0].join == Join::Or || runs.peek().is_some_and(|next| next[0].join == Join::Or);
+            if run.len() > 1 {
+                let all = run
+                    .into_iter()
+                    .map(|item| (item.sign.in_conjunction(), item.node));
+                if is_only_run {
+                    parts.extend(all);
+                } else {
+                    parts.push((Occur::Should, Node::boolean(all, 0)));
+                    self.clause_count += 1;
+                }
+            } else if let Some(item) = run.pop() {
+                if item.sign == Sign::Not && is_alternative {
+                    // a OR NOT b: one of a, all but b
+                    let all_but = Node::boolean([(Occur::MustNot, item.node)], 0);
+                    parts.push((Occur::Should, all_but));
+                    self.clause_count += 1;
+                } else {
+                    parts.push((item.sign.alone(), item.node));
+                }
+            }
+        }
+        let is_one = parts.len() == 1 && parts[0].0 == Occur::Should;
+        let node = match parts.pop() {
+            None if minimum.is_none() => Node::leaf(Query::Nothing),
+            Some((_, node)) if is_one && minimum.is_none() => {
+                self.clause_count -= 1;
+                node
+            }
+            last => {
+                parts.extend(last);
+                Node::boolean(parts, minimum.unwrap_or(0))
+            }
+        };
+        self.check_depth(&node)?;
+        Ok(node)
+    }
+
+    /// Puts an operand that ends here into the group on top, with the factors
+    /// that follow it.
+    fn push(&mut self, mut node: Node) -> Step {
+        while let Some(factor) = self.factor(self.at) {
+            self.at = factor.end;
+            let inner = Box::new(node.query);
+            node = Node {
+                query: if factor.is_constant {
+                    Query::Constant(inner, factor.value)
+                } else {
+                    Query::Boost(inner, factor.value)
+                },
+                depth: node.depth + 1,
+            };
+            self.check_depth(&node)?;
+        }
+        self.clause_count += 1;
+        // Of each open group, the one operand may turn out not to be a clause.
+        self.check_clauses(MAX_CLAUSES + self.frames.len())?;
+        let frame = self.top();
+        let join = frame.join.take().map_or(Join::None, |(join, _)| join);
+        let sign = frame.sign.take().map_or(Sign::Bare, |(sign, _)| sign);
+        frame.items.push(Item { join, sign, node });
+        Ok(())
+    }
+
+    fn check_clauses(&mut self, most: usize) -> Step {
+        if self.clause_count > most {
+            return Err(self.over_limit(self.at..self.at, too_many()));
+        }
+        Ok(())
+    }
+
+    fn check_depth(&mut self, node: &Node) -> Step {
+        if node.depth > MAX_DEPTH {
+            return Err(self.over_limit(self.at..self.at, too_deep()));
+        }
+        Ok(())
+    }
+
+    // Small things
+
+    /// `^2` or `^=2` at `at`, if it ends an operand.
+    fn factor(&self, at: usize) -> Option<Factor> {
+        let rest = self.text.get(at..)?.strip_prefix('^')?;
+        let (is_constant, digits) = match rest.strip_prefix('=') {
+            Some(digits) => (true, digits),
+            None => (false, rest),
+        };
+        let is_digit = |b: &u8| b.is_ascii_digit() || *b == b'.';
+        let length = digits.bytes().take_while(is_digit).count();
+        let value: f32 = digits[..length].parse().ok()?;
+        let end = at + 1 + usize::from(is_constant) + length;
+        (value.is_finite() && self.ends_operand(end)).then_some(Factor {
+            value,
+            is_constant,
+            end,
+        })
+    }
+
+    /// Whether an operand can end at `at`: the text ends, or a blank, a
+    /// parenthesis that closes, or a factor follows.
+    fn ends_operand(&self, at: usize) -> bool {
+        self.is_boundary(at) || self.peek(at) == Some('^')
+    }
+
+    fn is_boundary(&self, at: usize) -> bool {
+        match self.peek(at) {
+            None => true,
+            Some(')') => self.depth() > 0,
+            Some(c) => c.is_whitespace(),
+        }
+    }
+
+    fn peek(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    fn skip_blanks(&mut self) {
+        self.at = self.after_blanks(self.at);
+    }
+
+    fn after_blanks(&self, at: usize) -> usize {
+        self.text.len() - self.text[at..].trim_start().len()
+    }
+
+    /// How many groups are open.
+    fn depth(&self) -> usize {
+        self.frames.len().saturating_sub(1)
+    }
+
+    fn top(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::new(0, 0, None));
+        }
+        let top = self.frames.len() - 1;
+        &mut self.frames[top]
+    }
+
+    fn report(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.diagnostics.push(Diagnostic {
+                span,
+                message: message.into(),
+                hint: hint.into(),
+            });
+        }
+    }
+
+    fn over_limit(&mut self, span: Range<usize>, message: String) -> OverLimit {
+        self.diagnostics.truncate(MAX_DIAGNOSTICS - 1);
+        self.report(span, message, REMEDY);
+        OverLimit
+    }
+}
+
+/// Whether a backslash before `c` makes it text. Before a letter or a digit, a
+/// backslash is a character like others.
+fn is_escapable(c: char) -> bool {
+    c.is_ascii_punctuation() || c.is_whitespace()
+}
+
+impl Frame {
+    fn new(start: usize, inside: usize, field: Option<String>) -> Self {
+        Self {
+            start,
+            inside,
+            field,
+            items: Vec::new(),
+            join: None,
+            sign: None,
+        }
+    }
+}
+
+impl Node {
+    fn leaf(query: Query) -> Self {
+        Self { query, depth: 1 }
+    }
+
+    fn boolean(parts: impl IntoIterator<Item = (Occur, Node)>, minimum: u32) -> Self {
+        let mut depth = 0;
+        let mut clauses = Vec::new();
+        for (occur, node) in parts {
+            depth = depth.max(node.depth);
+            let query = node.query;
+            clauses.push(Clause { occur, query });
+        }
+        let query = Query::Boolean {
+            clauses,
+            minimum_should_match: minimum,
+        };
+        Self {
+            query,
+            depth: depth + 1,
+        }
+    }
+}
+
+impl Sign {
+    /// As a clause among neighbours.
+    fn alone(self) -> Occur {
+        match self {
+            Self::Bare => Occur::Should,
+            _ => self.in_conjunction(),
+        }
+    }
+
+    /// As a clause joined by `AND`.
+    fn in_conjunction(self) -> Occur {
+        match self {
+            Self::Bare | Self::Must => Occur::Must,
+            Self::Not => Occur::MustNot,
+            Self::Filter => Occur::Filter,
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The language as a table, the round trip on generated trees, and texts from
+//! hostile and from merely human hands.
+
+use std::ops::Bound;
+
+use proptest::prelude::*;
+
+use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Occur, Query};
+use crate::error::ErrorKind;
+
+fn t(text: &str) -> Query {
+    Query::term(text)
+}
+
+fn clean(text: &str) -> Query {
+    let parsed = Query::parse(text);
+    assert_eq!(parsed.diagnostics, [], "{text}");
+    parsed.query
+}
+
+#[test]
+fn the_language() {
+    let table = [
+        ("fox", "fox"),
+        ("  fox  ", "fox"),
+        ("", "()"),
+        (" \t\n", "()"),
+        ("()", "()"),
+        ("a b", "a b"),
+        ("(a b)", "a b"),
+        ("((a))", "a"),
+        ("a (b c)", "a (b c)"),
+        ("+a -b c", "+a -b c"),
+        ("+a !b", "+a -b"),
+        ("+#a b", "+#a b"),
+        ("a AND b", "+a +b"),
+        ("a && b", "+a +b"),
+        ("a OR b", "a b"),
+        ("a || b", "a b"),
+        ("a AND b AND c", "+a +b +c"),
+        ("a AND b OR c AND d", "(+a +b) (+c +d)"),
+        ("a AND b c", "(+a +b) c"),
+        ("a b AND c", "a (+b +c)"),
+        ("a AND NOT b", "+a -b"),
+        ("a AND -b", "+a -b"),
+        ("a AND (b OR c)", "+a +(b c)"),
+        ("a AND(b OR c)", "+a +(b c)"),
+        ("a NOT b", "a -b"),
+        ("a OR NOT b", "a (-b)"),
+        ("NOT a OR b", "(-a) b"),
+        ("NOT a", "-a"),
+        ("NOT (a b)", "-(a b)"),
+        ("NOT a AND NOT b", "-a -b"),
+        ("+a AND b", "+a +b"),
+        ("-a", "-a"),
+        ("-(-a)", "-(-a)"),
+        ("a and b or not c", "a and b or not c"),
+        ("title:fox", "title:fox"),
+        ("title:(a b)", "title:a title:b"),
+        ("title:(a body:b (c d))", "title:a body:b (title:c title:d)"),
+        ("title:(+a -\"b c\")", "+title:a -title:\"b c\""),
+        ("title:(a)^2", "title:a^2"),
+        ("title:\"c d\"~3", "title:\"c d\"~3"),
+        ("title:*", "title:*"),
+        ("title:(*)", "title:*"),
+        ("*", "*"),
+        ("*:*", "*"),
+        ("* -a", "* -a"),
+        ("a*", "a*"),
+        ("title:a*^2", "title:a*^2"),
+        ("\"new y\"*", "\"new y\"*"),
+        ("\"c d\"", "\"c d\""),
+        ("\"c d\"~2", "\"c d\"~2"),
+        ("\"c d\"~0", "\"c d\""),
+        ("\"c d\"~*", "\"c d\"~*"),
+        ("\"c\"~=", "c"),
+        (r#""say \"ho\"""#, r#""say \"ho\"""#),
+        ("year:[1 TO 9]", "year:[1 TO 9]"),
+        ("year:[ 1  TO  9 ]", "year:[1 TO 9]"),
+        ("year:{1 TO 9}", "year:{1 TO 9}"),
+        ("year:[1 TO 9}", "year:[1 TO 9}"),
+        ("year:[* TO 5]", "year:[* TO 5]"),
+        ("year:{* TO *}", "year:[* TO *]"),
+        ("year:>=2001", "year:[2001 TO *]"),
+        ("year:>2001", "year:{2001 TO *]"),
+        ("year:<=-5", "year:[* TO -5]"),
+        ("year:<9^2", "year:[* TO 9}^2"),
+        ("(year:<9)", "year:[* TO 9}"),
+        ("year:([1 TO 2] [5 TO 6])", "year:[1 TO 2] year:[5 TO 6]"),
+        (
+            "d:[2001-01-01T00:00:00Z TO \"a b\"]",
+            "d:[2001-01-01T00:00:00Z TO \"a b\"]",
+        ),
+        ("year:-5", r"year:\-5"),
+        ("fox^2.5", "fox^2.5"),
+        ("fox^.5", "fox^0.5"),
+        ("fox^2^3", "fox^2^3"),
+        ("(a b)^2 c", "(a b)^2 c"),
+        ("fox^=3", "fox^=3"),
+        ("(a b c)~2", "(a b c)~2"),
+        ("(a)~0", "(a)~0"),
+        ("()~0", "()~0"),
+        ("(a AND b)~1", "(+a +b)~1"),
+        (r"a\ b", "\"a b\"~="),
+        (r"\AND", r"\\AND"),
+        ("\"odd name\":x", "\"odd name\":x"),
+        ("TO", "TO"),
+    ];
+    for (text, printed) in table {
+        let query = clean(text);
+        assert_eq!(query.to_string(), printed, "{text}");
+        assert_eq!(clean(printed), query, "{text}");
+    }
+}
+
+#[test]
+fn precedence_as_trees() {
+    assert_eq!(clean("a AND b OR c"), (t("a") & t("b")) | t("c"));
+    assert_eq!(clean("a AND NOT (b OR c)"), t("a") & !(t("b") | t("c")));
+    assert_eq!(clean("-a"), !t("a"));
+    assert_eq!(clean("a OR NOT b"), t("a") | !t("b"));
+}
+
+/// What people type is found as text, without a complaint.
+#[test]
+fn words_with_odd_characters_are_words() {
+    for text in [
+        "C++",
+        "C#",
+        "usb-c",
+        "AT&T",
+        "rock'n'roll",
+        "12:30",
+        "x=y",
+        "a/b",
+        "5\"",
+        "what?",
+        "wow!",
+        "@me",
+        "#tag",
+        "--verbose",
+        "++i",
+        "-",
+        "+",
+        "!",
+        "100%",
+        "a&&b",
+        "main()",
+        "🦊",
+        "\0",
+        "日本語",
+        "http://x.y/z?q=1",
+        "https://example.org/a-b?c=d&e=f",
+        "e-mail@x.org",
+        "…",
+    ] {
+        assert_eq!(clean(text), t(text), "{text}");
+    }
+    let none = |text| Query::parse_with(text, |_| false);
+    for text in [
+        "a:b",
+        "C:\\temp\\x",
+        "http://x.y/z?q=1",
+        "a:b:c",
+        "a:>5",
+        "std::mem",
+    ] {
+        assert_eq!(none(text).query, t(text), "{text}");
+    }
+    assert_eq!(none("a:\"b c\"").query, t("a:") | Query::phrase("b c"));
+    assert_eq!(none("a:(b c)").query.to_string(), r"a\: (b c)");
+}
+
+#[test]
+fn what_is_no_syntax_is_text() {
+    let table: [(&str, Query, &str); 19] = [
+        ("\"", t("\""), "never closed"),
+        ("a \"b c", t("a") | t("\"b") | t("c"), "never closed"),
+        ("title:\"a", t("\"a").field("title"), "never closed"),
+        ("(", t("("), "never closed"),
+        ("(a b", t("a") | t("b"), "never closed"),
+        ("title:(", t("title:("), "never closed"),
+        (")))", t(")))"), "closes nothing"),
+        ("a)b", t("a)b"), "closes nothing"),
+        (":)", t(":)"), "closes nothing"),
+        ("title:", t("title:"), "nothing follows title:"),
+        ("title: a", t("title:") | t("a"), "nothing follows title:"),
+        ("a AND", t("a") | t("AND"), "nothing follows AND"),
+        ("NOT", t("NOT"), "nothing follows NOT"),
+        ("AND a", t("AND") | t("a"), "nothing to join"),
+        ("a AND OR b", (t("a") & t("OR")) | t("b"), "nothing to join"),
+        ("year:[1 TO", t("[1").field("year") | t("TO"), "not a range"),
+        ("year:>", t(">").field("year"), "no value follows"),
+        ("a*b", t("a*b"), "end of a word only"),
+        ("fox~1", t("fox~1"), "after a phrase or a group"),
+    ];
+    for (text, query, message) in table {
+        let parsed = Query::parse(text);
+        assert_eq!(parsed.query, query, "{text}");
+        assert_eq!(
+            parsed.diagnostics.len(),
+            1,
+            "{text}: {:?}",
+            parsed.diagnostics
+        );
+        let said = &parsed.diagnostics[0];
+        assert!(said.message.contains(message), "{text}: {said}");
+        assert!(text.get(said.span.clone()).is_some_and(|s| !s.is_empty()));
+        assert_eq!(
+            Query::parse_strict(text).unwrap_err().kind(),
+            ErrorKind::Query
+        );
+        assert_eq!(parsed.lenient().unwrap(), query);
+    }
+}
+
+#[test]
+fn strict_errors_point_at_the_place() {
+    let error = Query::parse_strict("ünder (a b").unwrap_err().to_string();
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            r"this parenthesis is never closed; close it, or write \(",
+            "  ünder (a b",
+            "        ^",
+        ]
+    );
+    let long = format!("{} ) {}", "x".repeat(100), "y".repeat(100));
+    let error = Query::parse_strict(&long).unwrap_err().to_string();
+    let lines: Vec<&str> = error.lines().collect();
+    let caret = lines[2].chars().position(|c| c == '^').unwrap();
+    assert_eq!(lines[1].chars().nth(caret), Some(')'));
+    assert!(lines[1].chars().count() < 100 && lines[1].ends_with('…'));
+    assert!(
+        Query::parse_strict("a\n)\n\0b")
+            .unwrap_err()
+            .to_string()
+            .lines()
+            .count()
+            == 3
+    );
+}
+
+#[test]
+fn limits_are_errors_not_crashes() {
+    for deep in [
+        "(".repeat(1_000_000),
+        "a(".repeat(10_000),
+        format!("{}a{}", "(".repeat(10_000), ")".repeat(10_000)),
+        format!("{}a", "-(".repeat(10_000)),
+        format!("a{}", "^1".repeat(100_000)),
+        "t:(".repeat(10_000),
+    ] {
+        let parsed = Query::parse(&deep);
+        assert_eq!(parsed.query, Query::Nothing);
+        let error = parsed.lenient().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Query);
+        assert!(
+            error.to_string().contains("deeper than the 30 levels"),
+            "{error}"
+        );
+    }
+    for wide in [
+        "a ".repeat(100_000),
+        "a AND ".repeat(100_000),
+        "(a) OR NOT ".repeat(50_000),
+    ] {
+        let error = Query::parse(&wide).lenient().unwrap_err();
+        assert!(
+            error.to_string().contains("more than the 10000 clauses"),
+            "{error}"
+        );
+    }
+    // Anything else a million characters long is merely text.
+    for hostile in [
+        ")", "\"", "\\", "a:", "[", "a:[", "^", "~", "*", "+", "-", "()", "a:\"", "^1x", "\"a\":",
+    ] {
+        let parsed = Query::parse(&hostile.repeat(1_000_000 / hostile.len()));
+        assert!(parsed.diagnostics.len() <= super::MAX_DIAGNOSTICS);
+    }
+    let long_name = format!("{}:(a b)", "n".repeat(100_000));
+    let parsed = Query::parse(&long_name);
+    assert_eq!(parsed.query.to_string().matches('n').count(), 100_000);
+}
+
+#[test]
+fn the_limits_themselves_are_allowed() {
+    let wide = Query::any_of((0..MAX_CLAUSES).map(|n| t(&n.to_string())));
+    let group = wide.clone().at_least(2);
+    for query in [wide, group] {
+        query.check().unwrap();
+        assert_eq!(clean(&query.to_string()), query);
+    }
+    let over = Query::any_of((0..=MAX_CLAUSES).map(|n| t(&n.to_string())));
+    assert!(over.check().is_err() && Query::parse(&over.to_string()).lenient().is_err());
+
+    let mut deep = t("a");
+    for level in 1..MAX_DEPTH {
+        deep = if level % 2 == 0 {
+            !deep
+        } else {
+            Query::any_of([deep])
+        };
+    }
+    deep.check().unwrap();
+    assert_eq!(clean(&deep.to_string()), deep);
+    let json = serde_json::to_string(&deep).unwrap();
+    assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), deep);
+    let deeper = !deep;
+    assert!(deeper.check().is_err() && Query::parse(&deeper.to_string()).lenient().is_err());
+}
+
+#[test]
+fn check_refuses_scores_that_are_none() {
+    for factor in [f32::NAN, f32::INFINITY, -1.0] {
+        assert_eq!(
+            t("a").boost(factor).check().unwrap_err().kind(),
+            ErrorKind::Query
+        );
+        assert_eq!(
+            t("a").constant(factor).check().unwrap_err().kind(),
+            ErrorKind::Query
+        );
+    }
+    t("a").boost(0.0).constant(f32::MAX).check().unwrap();
+}
+
+#[test]
+fn operators_stay_flat() {
+    let many = (0..1000)
+        .map(|n| t(&n.to_string()))
+        .reduce(|a, b| a & b)
+        .unwrap();
+    assert!(matches!(&many, Query::Boolean { clauses, .. } if clauses.len() == 1000));
+    assert_eq!(((t("a") | t("b")) & t("c")).to_string(), "+(a b) +c");
+    assert_eq!((!t("a") & !t("b")).to_string(), "-a -b");
+    assert_eq!((!!t("a")).to_string(), "-(-a)");
+    let two = Query::any_of([t("a"), t("b")]).at_least(2);
+    assert_eq!((two | t("c")).to_string(), "(a b)~2 c");
+    assert_eq!((Query::boolean([]) | t("c")).to_string(), "()~0 c");
+}
+
+#[test]
+fn json_is_stable() {
+    let query = t("fox").field("title").boost(2.0) & Query::range("year", 1..9);
+    assert_eq!(
+        serde_json::to_value(&query).unwrap(),
+        serde_json::json!({"boolean": {
+            "clauses": [
+                {"occur": "must", "query":
+                    {"boost": [{"term": {"field": "title", "text": "fox"}}, 2.0]}},
+                {"occur": "must", "query":
+                    {"range": {"field": "year", "lower": {"Included": "1"}, "upper": {"Excluded": "9"}}}},
+            ],
+            "minimum_should_match": 0,
+        }})
+    );
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,8}",
+        "[a-zA-Z0-9+#.:/\\\\\"'()*~^<>=&|!?\\[\\]{} -]{0,8}",
+        "\\PC{0,6}",
+        Just("AND".to_owned()),
+        Just("NOT".to_owned()),
+        Just("TO".to_owned()),
+        Just("&&".to_owned()),
+        any::<String>().prop_map(|s| s.chars().take(6).collect()),
+    ]
+}
+
+fn field() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        "[a-z]{1,5}".prop_map(Some),
+        text().prop_map(Some)
+    ]
+}
+
+fn bound() -> impl Strategy<Value = Bound<String>> {
+    prop_oneof![
+        Just(Bound::Unbounded),
+        text().prop_map(Bound::Included),
+        text().prop_map(Bound::Excluded),
+    ]
+}
+
+fn factor() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        Just(0.0f32),
+        Just(2.5),
+        any::<f32>().prop_filter_map("finite", |f| f.is_finite().then_some(f.abs())),
+    ]
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let leaf = prop_oneof![
+        Just(Query::All),
+        Just(Query::Nothing),
+        (field(), text()).prop_map(|(field, text)| Query::Term { field, text }),
+        (field(), text()).prop_map(|(field, text)| Query::Words { field, text }),
+        (field(), text(), prop_oneof![Just(0), 1..9u32, any::<u32>()])
+            .prop_map(|(field, text, slop)| Query::Phrase { field, text, slop }),
+        (field(), text()).prop_map(|(field, text)| Query::Prefix { field, text }),
+        (text(), bound(), bound()).prop_map(|(field, lower, upper)| Query::Range {
+            field,
+            lower,
+            upper
+        }),
+    ];
+    leaf.prop_recursive(5, 40, 4, |inner| {
+        let occur = prop::sample::select(vec![
+            Occur::Must,
+            Occur::Should,
+            Occur::MustNot,
+            Occur::Filter,
+        ]);
+        let clause = (occur, inner.clone()).prop_map(|(occur, query)| Clause { occur, query });
+        let minimum = prop_oneof![3 => Just(0), 1 => 0..4u32];
+        prop_oneof![
+            4 => (prop::collection::vec(clause, 0..4), minimum).prop_map(|(clauses, minimum)| {
+                Query::Boolean { clauses, minimum_should_match: minimum }
+            }),
+            1 => (inner.clone(), factor()).prop_map(|(q, f)| q.boost(f)),
+            1 => (inner, factor()).prop_map(|(q, f)| q.constant(f)),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn what_is_printed_reads_back(query in query()) {
+        let printed = query.to_string();
+        let parsed = Query::parse(&printed);
+        prop_assert_eq!(&parsed.diagnostics, &[], "{}", printed);
+        prop_assert_eq!(&parsed.query, &query, "{}", printed);
+        let json = serde_json::to_string(&query).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), query);
+    }
+
+    #[test]
+    fn any_text_is_answered(text in any::<String>()) {
+        answer(&text)?;
+    }
+
+    #[test]
+    fn any_text_of_syntax_is_answered(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            " ", " ", "a", "b", "ü", "+", "-", "!", "#", "(", ")", "\"", "[", "]", "{", "}", "TO", " TO ", ":",
+            "*", "^", "^2", "^=", "~", "~2", "~*", "~=", "\\", "AND", " AND ", " OR ", " NOT ", "&&", "||",
+            ">", ">=", "<", "=", "/", "title:", "year:[1 TO 9]", "\0", "🦊",
+        ]), 0..24)
+    ) {
+        answer(&parts.concat())?;
+    }
+}
+
+/// The parser answers with a tree that prints and reads back, and diagnostics
+/// that point into the text.
+fn answer(text: &str) -> Result<(), TestCaseError> {
+    for parsed in [
+        Query::parse(text),
+        Query::parse_with(text, |name| name == "title"),
+    ] {
+        prop_assert!(parsed.query.check().is_ok());
+        for diagnostic in &parsed.diagnostics {
+            prop_assert!(text.get(diagnostic.span.clone()).is_some());
+        }
+        let again = Query::parse(&parsed.query.to_string());
+        prop_assert_eq!(&again.diagnostics, &[]);
+        prop_assert_eq!(&again.query, &parsed.query);
+        let _ = parsed.strict(); // draws the picture
+    }
+    Ok(())
+}
