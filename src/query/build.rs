@@ -213,7 +213,7 @@ impl Query {
     #[must_use]
     pub fn filter(self, filter: Query) -> Self {
         let mut clauses = self.into_conjuncts();
-        clauses.push(filter.as_clause(Occur::Filter));
+        clauses.push(filter.with_occur(Occur::Filter));
         Self::boolean(clauses)
     }
 
@@ -234,22 +234,22 @@ impl Query {
     /// As a clause that has to match.
     #[must_use]
     pub fn must(self) -> Clause {
-        self.as_clause(Occur::Must)
+        self.with_occur(Occur::Must)
     }
 
     /// As a clause that may match.
     #[must_use]
     pub fn should(self) -> Clause {
-        self.as_clause(Occur::Should)
+        self.with_occur(Occur::Should)
     }
 
     /// As a clause that must not match.
     #[must_use]
     pub fn must_not(self) -> Clause {
-        self.as_clause(Occur::MustNot)
+        self.with_occur(Occur::MustNot)
     }
 
-    fn as_clause(self, occur: Occur) -> Clause {
+    fn with_occur(self, occur: Occur) -> Clause {
         Clause { occur, query: self }
     }
 

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{MAX_CLAUSES, MAX_DEPTH, Query};
+use super::Query;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many diagnostics one text can give; a text with more has its point made.
@@ -66,8 +66,8 @@ impl Parsed {
     /// The query, unless the text is over a limit.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`] for a text with more than [`MAX_CLAUSES`] clauses, or
-    /// nested deeper than [`MAX_DEPTH`].
+    /// [`ErrorKind::Query`] for a text with more than [`MAX_CLAUSES`](super::MAX_CLAUSES) clauses, or
+    /// nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     pub fn lenient(self) -> Result<Query> {
         if self.over_limit {
             self.strict()

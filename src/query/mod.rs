@@ -45,8 +45,9 @@
 //! | `fox^=2.5` | scores 2.5, whatever it is |
 //! | `\` before punctuation or a space | that character, as text |
 //!
-//! Whatever the grammar can't use is text. `C++`, `usb-c`, `--verbose`,
-//! `C:\temp` or `http://x.y/z?q=1` are words like others, and a parenthesis
+//! Whatever the grammar can't use is text. `C++`, `usb-c`, `--verbose` or
+//! `http://x.y/z?q=1` are words like others, and so are `a:b` and `C:\temp` where
+//! the fields are known ([`Query::parse_with`]) and these are none. A parenthesis
 //! without its partner is a character. [`Parsed::diagnostics`] says what was
 //! taken so, and [`Query::parse_strict`] refuses it.
 //!
