@@ -45,11 +45,14 @@ pub use key::Key;
 pub use schema::{Schema, SchemaBuilder};
 pub use value::Value;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 /// The longest keyword, in bytes. What is longer is text, not a name.
 pub const MAX_KEYWORD_BYTES: usize = 32_766;
+
+/// The longest document, in bytes of JSON: 1 GiB.
+pub const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 
 /// A document that fits a [`Schema`], ready to be indexed.
 ///
@@ -108,6 +111,16 @@ impl Document {
     }
 
     fn from_source(schema: &Schema, source: String) -> Result<Self> {
+        if source.len() > MAX_DOCUMENT_BYTES {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "the document was refused: it has {} bytes, more than {MAX_DOCUMENT_BYTES} \
+                     allowed; split it",
+                    source.len()
+                ),
+            ));
+        }
         let mut values = extract::values(schema, &source)?;
         // Stable, so that values of one field stay in the order given.
         values.sort_by_key(|(field, _)| *field);

@@ -1,7 +1,6 @@
 //! Documents against schemas: what fits, what is refused, and what is said.
 
 use super::*;
-use crate::error::{ErrorKind, Result};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

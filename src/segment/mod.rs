@@ -1,1 +1,5 @@
 //! (being written)
+
+pub mod column;
+pub(crate) mod stored;
+pub mod tombstones;

@@ -1,0 +1,280 @@
+//! # Blocks of codes: an array of `u64` in few bits
+//!
+//! Idea        cut the numbers into blocks of 128. In each, subtract the
+//!             least, divide by what all the differences have in common, and
+//!             write the rest with the bits that the largest needs
+//! Example     three dates at midnight, 0, 1 and 3 days after 1970, are
+//!             multiples of 86,400,000,000 µs: minimum 0, maximum
+//!             259,200,000,000, step 86,400,000,000, and the numbers 0, 1, 3
+//!             at two bits each: the byte `34`
+//! Bytes       for `n` numbers, `n` being known from elsewhere:
+//!
+//! ```text
+//! directory   32 bytes × ⌈n / 128⌉:
+//!      0  minimum  u64
+//!      8  maximum  u64
+//!     16  step     u64   greatest common divisor of all number − minimum;
+//!                        0 if all are equal
+//!     24  width    u8    bits a number: 0 to 56, or 64
+//!     25  offset   u56   where the block begins in `packed`, in bytes
+//! packed      of each block, (number − minimum) / step, `width` bits each,
+//!             lowest bits first, without gaps; zeros to a multiple of 8
+//! end         8 zero bytes
+//! ```
+//!
+//! Why 56      a number of at most 56 bits begins somewhere in one byte and
+//!             ends within the seven that follow, one of 64 fills eight bytes
+//!             exactly; so every number is one load, one shift, one mask. The
+//!             zero bytes at the end let that load happen for the last one too
+//! Invariants  (1) minimum and maximum are in the block; both are exact
+//!             (2) blocks lie in order without gaps
+//! Cost        one number: a directory entry and a word. Building: the memory
+//!             of the result
+//! Next        [`crate::segment::column`], which is made of two of these
+
+use crate::bytes::{Lie, U64s};
+use std::io::{self, Write};
+
+/// Numbers in a block.
+pub(crate) const BLOCK: usize = 128;
+
+const ENTRY: usize = 32;
+const END: usize = 8;
+const WIDEST: u32 = 56;
+
+pub(crate) const NO_BLOCK: Lie = Lie("a block of values lies outside of its column");
+
+/// Bytes from `length` to the next multiple of 8.
+pub(crate) const fn padding(length: usize) -> usize {
+    length.wrapping_neg() % 8
+}
+
+/// Bytes that a block of so many numbers takes.
+const fn packed_len(count: usize, width: u32) -> usize {
+    (count * width as usize).div_ceil(64) * 8
+}
+
+/// Builds an array, number after number.
+#[derive(Debug, Default)]
+pub(crate) struct BlocksBuilder {
+    directory: Vec<u8>,
+    packed: Vec<u8>,
+    /// The block being filled.
+    pending: Vec<u64>,
+    len: u64,
+}
+
+impl BlocksBuilder {
+    pub(crate) fn push(&mut self, number: u64) {
+        self.pending.push(number);
+        self.len += 1;
+        if self.pending.len() == BLOCK {
+            self.flush();
+        }
+    }
+
+    /// Numbers pushed so far.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn flush(&mut self) {
+        let (Some(&min), Some(&max)) = (self.pending.iter().min(), self.pending.iter().max())
+        else {
+            return;
+        };
+        let mut step = 0;
+        for number in &self.pending {
+            step = common_divisor(number - min, step);
+            if step == 1 {
+                break;
+            }
+        }
+        let width = match (max - min).checked_div(step) {
+            None => 0,
+            Some(largest) => match 64 - largest.leading_zeros() {
+                width if width <= WIDEST => width,
+                _ => 64,
+            },
+        };
+        let place = (self.packed.len() as u64) << 8 | u64::from(width);
+        for number in [min, max, step, place] {
+            self.directory.extend(number.to_le_bytes());
+        }
+        if width > 0 {
+            let (mut word, mut filled) = (0u64, 0);
+            for number in &self.pending {
+                let number = (number - min) / step;
+                word |= number << filled;
+                filled += width;
+                if filled >= 64 {
+                    self.packed.extend(word.to_le_bytes());
+                    filled -= 64;
+                    // What of the number didn't fit; nothing if it ended flush.
+                    word = number.checked_shr(width - filled).unwrap_or(0);
+                }
+            }
+            if filled > 0 {
+                self.packed.extend(word.to_le_bytes());
+            }
+        }
+        self.pending.clear();
+    }
+
+    /// Writes the array; returns its length in bytes, a multiple of 8.
+    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<u64> {
+        self.flush();
+        out.write_all(&self.directory)?;
+        out.write_all(&self.packed)?;
+        out.write_all(&[0; END])?;
+        Ok((self.directory.len() + self.packed.len() + END) as u64)
+    }
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// An array, read in place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blocks<'a> {
+    len: u64,
+    directory: &'a [[u8; ENTRY]],
+    /// With the zeros at the end.
+    packed: &'a [u8],
+}
+
+/// A block's entry in the directory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) min: u64,
+    pub(crate) max: u64,
+    step: u64,
+    width: u32,
+    offset: u64,
+}
+
+impl<'a> Blocks<'a> {
+    /// The array of `len` numbers in `bytes`, whose length is checked.
+    pub(crate) fn open(bytes: &'a [u8], len: u64) -> Result<Self, Lie> {
+        let directory = len.div_ceil(BLOCK as u64).checked_mul(ENTRY as u64);
+        let least = directory.and_then(|length| length.checked_add(END as u64));
+        if least.is_none_or(|least| least > bytes.len() as u64) || !bytes.len().is_multiple_of(8) {
+            return Err(Lie("a column is shorter than its values need"));
+        }
+        Ok(Self::trusted(bytes, len))
+    }
+
+    /// The array in bytes that were opened before. Never panics; bytes that
+    /// were not opened have fewer numbers.
+    #[inline]
+    pub(crate) fn trusted(bytes: &'a [u8], len: u64) -> Self {
+        let blocks = usize::try_from(len.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX);
+        let at = blocks.saturating_mul(ENTRY).min(bytes.len());
+        let (directory, packed) = bytes.split_at(at);
+        Self {
+            len,
+            directory: directory.as_chunks().0,
+            packed,
+        }
+    }
+
+    /// The directory's entry of a block.
+    #[inline]
+    pub(crate) fn entry(self, block: u64) -> Option<Entry> {
+        let entry = self.directory.get(usize::try_from(block).ok()?)?;
+        let numbers = entry.as_chunks::<8>().0;
+        let [min, max, step, place] = [0, 1, 2, 3].map(|n| u64::from_le_bytes(numbers[n]));
+        Some(Entry {
+            min,
+            max,
+            step,
+            width: (place & 0xff) as u32,
+            offset: place >> 8,
+        })
+    }
+
+    /// The number at `index`; `None` past the end, or if its block lies.
+    #[inline]
+    pub(crate) fn get(self, index: u64) -> Option<u64> {
+        if index >= self.len {
+            return None;
+        }
+        let entry = self.entry(index / BLOCK as u64)?;
+        if entry.width == 0 {
+            return Some(entry.min);
+        }
+        let bit = index % BLOCK as u64 * u64::from(entry.width);
+        let at = usize::try_from(entry.offset + bit / 8).ok()?;
+        let word = u64::from_le_bytes(*self.packed.get(at..)?.first_chunk()?);
+        let number = word >> (bit % 8) & mask(entry.width)?;
+        Some(entry.min.wrapping_add(number.wrapping_mul(entry.step)))
+    }
+
+    /// The numbers of a block; returns how many.
+    pub(crate) fn decode(self, block: u64, out: &mut [u64; BLOCK]) -> Result<usize, Lie> {
+        let entry = self.entry(block).ok_or(NO_BLOCK)?;
+        let count = (self.len - block * BLOCK as u64).min(BLOCK as u64) as usize;
+        if entry.width == 0 {
+            out[..count].fill(entry.min);
+            return Ok(count);
+        }
+        let mask = mask(entry.width).ok_or(Lie("a block of values has a width that can't be"))?;
+        let length = packed_len(count, entry.width) + END;
+        let packed = usize::try_from(entry.offset)
+            .ok()
+            .and_then(|at| self.packed.get(at..)?.get(..length))
+            .ok_or(NO_BLOCK)?;
+        for (index, out) in out[..count].iter_mut().enumerate() {
+            let bit = index * entry.width as usize;
+            // The last number begins before the last 8 bytes, by its length.
+            let word: [u8; 8] = *packed[bit / 8..].first_chunk().ok_or(NO_BLOCK)?;
+            let number = u64::from_le_bytes(word) >> (bit % 8) & mask;
+            *out = entry.min.wrapping_add(number.wrapping_mul(entry.step));
+        }
+        Ok(count)
+    }
+
+    /// Checks every block; returns the least and the greatest number.
+    pub(crate) fn verify(self) -> Result<Option<(u64, u64)>, Lie> {
+        let mut bounds: Option<(u64, u64)> = None;
+        let mut offset = 0;
+        let mut numbers = [0; BLOCK];
+        for block in 0..self.directory.len() as u64 {
+            let entry = self.entry(block).ok_or(NO_BLOCK)?;
+            let count = self.decode(block, &mut numbers)?;
+            let numbers = &numbers[..count];
+            let found = (numbers.iter().min(), numbers.iter().max());
+            if found != (Some(&entry.min), Some(&entry.max)) {
+                return Err(Lie("a block's bounds are not those of its values"));
+            }
+            let (low, high) = bounds.unwrap_or((entry.min, entry.max));
+            bounds = Some((low.min(entry.min), high.max(entry.max)));
+            if entry.offset != offset {
+                return Err(Lie("a block of values is not where the one before ends"));
+            }
+            offset += packed_len(count, entry.width) as u64;
+        }
+        let end = self.packed.len() as u64 == offset + END as u64;
+        let zeros = U64s::new(self.packed)
+            .get((offset / 8) as usize)
+            .is_some_and(|end| end == 0);
+        if !(end && zeros) {
+            return Err(Lie("a column does not end where its values do"));
+        }
+        Ok(bounds)
+    }
+}
+
+/// The low `width` bits; `None` for a width that is never written.
+#[inline]
+fn mask(width: u32) -> Option<u64> {
+    match width {
+        64 => Some(u64::MAX),
+        1..=WIDEST => Some((1 << width) - 1),
+        _ => None,
+    }
+}

@@ -1,0 +1,190 @@
+use super::*;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+fn bytes_of(documents: &[Vec<u64>]) -> Vec<u8> {
+    let mut builder = ColumnBuilder::new();
+    for codes in documents {
+        builder.push(codes);
+    }
+    assert_eq!(builder.documents() as usize, documents.len());
+    let mut bytes = Vec::new();
+    let length = builder.finish(&mut bytes).unwrap();
+    assert_eq!(length, bytes.len() as u64);
+    assert_eq!(length % 8, 0);
+    bytes
+}
+
+fn open(bytes: Vec<u8>, documents: usize) -> Result<Column, Lie> {
+    Column::open(Bytes::from(bytes), documents as u32)
+}
+
+/// Looks at everything; for bytes that lie, only that it doesn't panic counts.
+fn use_all(column: &Column) {
+    for document in 0..column.documents() {
+        let _ = (column.first(document), column.has(document));
+        let _ = column.values(document).take(1000).count();
+    }
+    let mut last = None;
+    for range in [0..=u64::MAX, 5..=1000] {
+        let _ = column.matching(range, &mut |document| last = Some(document));
+    }
+    let _ = column.verify();
+}
+
+fn check(documents: &[Vec<u64>]) -> TestCaseResult {
+    let column = open(bytes_of(documents), documents.len()).unwrap();
+    prop_assert_eq!(column.verify(), Ok(()));
+    let all: Vec<u64> = documents.concat();
+    prop_assert_eq!(column.value_count(), all.len() as u64);
+    let bounds = all.iter().min().zip(all.iter().max());
+    prop_assert_eq!(column.min_max(), bounds.map(|(a, b)| (*a, *b)));
+    for (document, codes) in (0..).zip(documents) {
+        let found: Vec<u64> = column.values(document).collect();
+        prop_assert_eq!(&found, codes);
+        prop_assert_eq!(column.first(document), codes.first().copied());
+        prop_assert_eq!(column.has(document), !codes.is_empty());
+    }
+    let end = documents.len() as u32;
+    prop_assert_eq!(column.first(end), None);
+    prop_assert_eq!(column.values(u32::MAX).count(), 0);
+    let mut pivots: Vec<u64> = all.iter().step_by(1 + all.len() / 5).copied().collect();
+    pivots.extend([0, u64::MAX]);
+    for &low in &pivots {
+        for &high in &pivots {
+            for within in [0..end, end / 3..end / 2, end / 2..u32::MAX] {
+                let mut found = Vec::new();
+                column
+                    .matching_within(within.clone(), low..=high, &mut |d| found.push(d))
+                    .unwrap();
+                let naive: Vec<u32> = (0..end)
+                    .filter(|d| within.contains(d))
+                    .filter(|d| {
+                        let codes = &documents[*d as usize];
+                        codes.iter().any(|code| (low..=high).contains(code))
+                    })
+                    .collect();
+                prop_assert_eq!(found, naive);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn code() -> impl Strategy<Value = u64> {
+    (any::<u64>(), 0u32..64).prop_map(|(code, shift)| code >> shift)
+}
+
+/// Columns that look like real ones: one scale for all, some noise.
+fn column(values: Range<usize>) -> impl Strategy<Value = Vec<Vec<u64>>> {
+    let numbers = (code(), 0u32..64, 1u64..1000).prop_flat_map(move |(base, shift, step)| {
+        let number = any::<u64>()
+            .prop_map(move |code| base.wrapping_add((code >> shift).wrapping_mul(step)));
+        prop::collection::vec(prop::collection::vec(number, values.clone()), 0..700)
+    });
+    numbers.boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn one_each(documents in column(1..2)) {
+        check(&documents)?;
+    }
+
+    #[test]
+    fn one_or_none(documents in column(0..2)) {
+        check(&documents)?;
+    }
+
+    #[test]
+    fn any_number(documents in column(0..5)) {
+        check(&documents)?;
+    }
+
+    #[test]
+    fn bytes_that_lie_do_not_panic(
+        documents in column(0..3),
+        at in any::<prop::sample::Index>(),
+        flip in 1u8..,
+    ) {
+        let mut bytes = bytes_of(&documents);
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        if let Ok(column) = open(bytes.clone(), documents.len()) {
+            use_all(&column);
+        }
+        bytes.truncate(at);
+        if let Ok(column) = open(bytes, documents.len()) {
+            prop_assert!(column.verify().is_err());
+            use_all(&column);
+        }
+    }
+}
+
+#[test]
+fn every_flip_of_a_small_column_is_survived_and_most_are_seen() {
+    for documents in [
+        vec![vec![7], vec![9], vec![7]],
+        vec![vec![7], vec![], vec![9], vec![7]],
+        vec![vec![7, 8], vec![], vec![9]],
+    ] {
+        let bytes = bytes_of(&documents);
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut lie = bytes.clone();
+                lie[at] ^= 1 << bit;
+                if let Ok(column) = open(lie, documents.len()) {
+                    use_all(&column);
+                }
+            }
+            if let Ok(column) = open(bytes[..at].to_vec(), documents.len()) {
+                assert!(column.verify().is_err());
+                use_all(&column);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_examples_are_true() {
+    let bytes = bytes_of(&[vec![7], vec![], vec![9], vec![7]]);
+    assert_eq!(bytes[0], 1, "optional");
+    assert_eq!(bytes[HEADER], 0b1101);
+    assert_eq!(open(bytes, 4).unwrap().first(2), Some(9));
+
+    let day = 86_400_000_000;
+    let bytes = bytes_of(&[vec![0], vec![day], vec![3 * day]]);
+    let numbers: Vec<u64> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|n| u64::from_le_bytes(*n))
+        .collect();
+    // A header of six numbers, an entry of four, a word and the end.
+    assert_eq!(
+        numbers,
+        [0, 3, 3, 0, 3 * day, 0, 0, 3 * day, day, 2, 0x34, 0]
+    );
+}
+
+#[test]
+fn equal_values_take_no_bits() {
+    let documents = vec![vec![u64::MAX]; 128 * 100];
+    let bytes = bytes_of(&documents);
+    assert_eq!(bytes.len(), HEADER + 100 * 32 + 8);
+    check(&documents).unwrap();
+    check(&[vec![0], vec![u64::MAX]]).unwrap();
+    check(&vec![vec![]; 1000]).unwrap();
+    check(&[]).unwrap();
+}
+
+#[test]
+fn huge_claims_are_refused_at_once() {
+    let mut bytes = bytes_of(&vec![vec![1, 2]; 10]);
+    bytes[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(open(bytes.clone(), 10).is_err());
+    bytes[40..48].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(open(bytes, 10).is_err());
+}
