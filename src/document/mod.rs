@@ -11,8 +11,8 @@
 //! Rooms       [`schema`]: what an index holds. [`field`]: one member of it.
 //!             [`value`] and [`date`]: what a field holds, and how a value
 //!             becomes a number that sorts like it. [`key`]: what makes a
-//!             document the same document. [`json`]: serde's types to JSON
-//!             text. [`extract`]: the values out of that text, in one pass
+//!             document the same document. `json`: serde's types to JSON
+//!             text. `extract`: the values out of that text, in one pass
 //! Invariants  (1) a `Document` fits its schema: every value has its field's
 //!             kind, and the key is there, once. What doesn't fit was refused
 //!             with an error that names field, expected and found

@@ -3,12 +3,14 @@
 //! Idea        a list of fields, one of which may be the key, and names of
 //!             members that are kept but not searched. An index stores it as
 //!             JSON, and so does every segment
-//! Example     ```json
-//!             {"key":"id","fields":[
-//!              {"name":"id","kind":"keyword"},
-//!              {"name":"title","kind":"text","analyzer":"english","boost":2.0},
-//!              {"name":"year","kind":"integer"}]}
-//!             ```
+//! Example     a key `id`, a text `title` and a number `year`:
+//!
+//! ```json
+//! {"key":"id","fields":[{"name":"id","kind":"keyword"},
+//!  {"name":"title","kind":"text","analyzer":"english","boost":2.0},
+//!  {"name":"year","kind":"integer"}]}
+//! ```
+//!
 //! Invariants  (1) names are unique, and each can be written in a query: not
 //!             empty, at most 255 bytes, no white space and none of
 //!             `` : " ' \ ( ) [ ] { } * ? ^ ~ , ! & | < > = ``, no sign in
@@ -22,7 +24,7 @@
 //!             [`Schema::check_extension`]
 //! Left out    required fields: a document without a value simply isn't
 //!             found by it
-//! Next        [`crate::document::extract`]: documents against a schema
+//! Next        `extract.rs`: documents against a schema
 
 use super::{Field, FieldId, FieldKind, Text};
 use crate::error::{Error, ErrorKind, Result};

@@ -5,7 +5,7 @@
 //!             *code* that sorts as the value does (see
 //!             [`crate::document::value`]; for keywords it is the ordinal in
 //!             the dictionary). All codes of all documents stand one after
-//!             the other in [`blocks`] of 128; what says which of them are
+//!             the other in `blocks` of 128; what says which of them are
 //!             whose depends on the *mode*, the least that will do
 //! Example     four documents with the values 7 · none · 9 · 7 are *optional*:
 //!             the codes 7, 9, 7, and the bits 1101 (document 0 is the lowest
@@ -40,14 +40,14 @@
 //!             (2) `minimum`, `maximum` and those of each block are exact
 //!             (3) a reader whose bytes break (1) or (2) gives wrong codes or
 //!             none, but no panic: the section's checksum is what tells, and
-//!             [`Column::verify`]
+//!             `Column::verify`
 //! Cost        a code O(1): at most eight words counted and one word read. A
 //!             range skips 128 values for each block whose bounds say so
 //! Left out    a table of distinct values: keywords have their dictionary, and
 //!             numbers that repeat have few bits anyway
 //! Paper       Zukowski, Héman, Nes and Boncz, "Super-scalar RAM-CPU cache
 //!             compression", 2006, §3: frames of reference
-//! Next        [`crate::segment::stored`]
+//! Next        `stored.rs`
 
 pub(crate) mod blocks;
 
