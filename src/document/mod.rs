@@ -92,7 +92,7 @@ impl Document {
     /// The document that `value` serialises to.
     ///
     /// # Errors
-    /// [`ErrorKind::Document`](crate::ErrorKind::Document) if it isn't an
+    /// [`ErrorKind::Document`] if it isn't an
     /// object, has something JSON can't say (such as a float that is not
     /// finite), or doesn't fit the schema.
     pub fn new<T: Serialize + ?Sized>(schema: &Schema, value: &T) -> Result<Self> {
@@ -103,7 +103,7 @@ impl Document {
     /// space around it.
     ///
     /// # Errors
-    /// [`ErrorKind::Document`](crate::ErrorKind::Document) if the text isn't
+    /// [`ErrorKind::Document`] if the text isn't
     /// one JSON object, names a member twice, is nested more than 127 deep, or
     /// doesn't fit the schema.
     pub fn from_json(schema: &Schema, text: &str) -> Result<Self> {
