@@ -1,1 +1,5 @@
 //! (being written)
+
+mod snippets;
+
+pub use snippets::{Snippet, Wanted};

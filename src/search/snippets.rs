@@ -1,0 +1,642 @@
+//! # Snippets: the passage that shows why a document matched
+//!
+//! Idea        analyse the stored text once more, note where the query's terms
+//!             are, slide a window over these hits, and cut out the window that
+//!             holds the most different terms; then the most hits; then the
+//!             earliest
+//! Example     "white whale" in *Moby-Dick*: not the first "white", nor the first
+//!             "whale", but the first lines that have both
+//! Invariants  (1) a snippet is a slice of the text: it begins and ends between
+//!             characters, and every highlight lies within it, in order, without
+//!             overlap
+//!             (2) no text, no query and no analyzer can make it panic, not even
+//!             one that reports offsets outside of the text
+//! Cost        linear in the text, plus the sort of the hits where an analyzer
+//!             doesn't report them in order. A phrase is compared at each
+//!             occurrence of its first word; but at most 32 phrases of at most 32
+//!             terms are, further ones count as their words
+//! Left out    stored offsets: they would double the positions to make a
+//!             rare step faster. Weights: a term is as good as another
+//! Next        [`crate::analysis`], which is where the offsets come from
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::ops::Range;
+
+use unicode_segmentation::GraphemeCursor;
+
+/// How many phrases are looked for as phrases.
+const PHRASES_MAX: usize = 32;
+
+/// How many terms a phrase may have to be looked for as one.
+const PHRASE_TERMS_MAX: usize = 32;
+
+/// How many steps phrases may take in all, for each word of theirs in the text.
+/// Only a text and a query that repeat one word use them up.
+const PHRASE_STEPS_MAX: usize = 32;
+
+/// How far, in characters, a cut is moved to fall between words. Scripts without
+/// blanks are cut between any two characters.
+const WORD_SEARCH_MAX: usize = 24;
+
+/// A passage of a text, and where in it the query's terms are.
+///
+/// ```
+/// use wordhoard::search::{Snippet, Wanted};
+///
+/// // As an analyzer would: lower-case words, with their places and positions.
+/// let text = "Call me Ishmael. The White Whale & I";
+/// let words = [("white", 21..26), ("whale", 27..32)];
+/// let mut wanted = Wanted::new();
+/// wanted.term("whale");
+/// let snippet = wanted.snippet(text, 20, |found| {
+///     words.iter().zip(3..).for_each(|((term, range), position)| {
+///         found(term, range.clone(), position);
+///     });
+/// });
+/// assert_eq!(snippet.text(), "The White Whale & I");
+/// assert_eq!(snippet.highlights(), [10..15]);
+/// assert_eq!(snippet.to_html(), "…The White <mark>Whale</mark> &amp; I");
+/// assert_eq!(snippet.highlighted("[", "]"), "…The White [Whale] & I");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snippet {
+    text: String,
+    start: usize,
+    highlights: Vec<Range<usize>>,
+    is_cut_before: bool,
+    is_cut_after: bool,
+}
+
+impl Snippet {
+    /// The passage, as it is in the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the passage is in the text, in bytes.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// Where the query's terms are, in bytes of the passage; in order, none
+    /// overlapping.
+    #[must_use]
+    pub fn highlights(&self) -> &[Range<usize>] {
+        &self.highlights
+    }
+
+    /// Whether the text goes on before the passage, after it.
+    #[must_use]
+    pub fn is_cut(&self) -> (bool, bool) {
+        (self.is_cut_before, self.is_cut_after)
+    }
+
+    /// The passage with `before` and `after` around each highlight, and an
+    /// ellipsis where it was cut.
+    #[must_use]
+    pub fn highlighted(&self, before: &str, after: &str) -> String {
+        self.render(before, after, |text, out| out.push_str(text))
+    }
+
+    /// The passage as HTML: escaped, with `<mark>` around each highlight, and an
+    /// ellipsis where it was cut.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        self.render("<mark>", "</mark>", |text, out| {
+            for c in text.chars() {
+                match c {
+                    '&' => out.push_str("&amp;"),
+                    '<' => out.push_str("&lt;"),
+                    '>' => out.push_str("&gt;"),
+                    '"' => out.push_str("&quot;"),
+                    '\'' => out.push_str("&#39;"),
+                    c => out.push(c),
+                }
+            }
+        })
+    }
+
+    fn render(&self, before: &str, after: &str, write: impl Fn(&str, &mut String)) -> String {
+        let mut out = String::with_capacity(self.text.len() + 16);
+        if self.is_cut_before {
+            out.push('…');
+        }
+        let mut done = 0;
+        for highlight in &self.highlights {
+            write(&self.text[done..highlight.start], &mut out);
+            out.push_str(before);
+            write(&self.text[highlight.clone()], &mut out);
+            out.push_str(after);
+            done = highlight.end;
+        }
+        write(&self.text[done..], &mut out);
+        if self.is_cut_after {
+            out.push('…');
+        }
+        out
+    }
+}
+
+impl fmt::Display for Snippet {
+    /// The passage without marks, with an ellipsis where it was cut.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.highlighted("", ""))
+    }
+}
+
+/// What snippets of a field look for: terms as the field's analyzer makes them.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Each term wanted by itself or in a phrase.
+    terms: HashMap<String, Term>,
+    prefixes: Vec<String>,
+    phrases: Vec<Vec<(u32, usize)>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    id: usize,
+    /// Wanted wherever it is, not only within a phrase.
+    is_alone: bool,
+}
+
+/// A place where something wanted is.
+#[derive(Clone, Debug)]
+struct Hit {
+    range: Range<usize>,
+    /// The same place in characters.
+    characters: Range<usize>,
+    /// Which of the different things wanted it is.
+    concept: usize,
+}
+
+impl Wanted {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.prefixes.is_empty()
+    }
+
+    /// Looks for a term.
+    pub fn term(&mut self, term: &str) {
+        let id = self.id(term);
+        self.terms
+            .insert(term.to_owned(), Term { id, is_alone: true });
+    }
+
+    /// Looks for all terms with this beginning.
+    pub fn prefix(&mut self, prefix: &str) {
+        // None is a beginning of another, so that a term has one at most.
+        if self
+            .prefixes
+            .iter()
+            .any(|known| prefix.starts_with(known.as_str()))
+        {
+            return;
+        }
+        self.prefixes.retain(|known| !known.starts_with(prefix));
+        let place = self
+            .prefixes
+            .partition_point(|known| known.as_str() < prefix);
+        self.prefixes.insert(place, prefix.to_owned());
+    }
+
+    /// Looks for terms at these positions from one another, as in
+    /// `[(0, "call"), (2, "ishmael")]`.
+    pub fn phrase<'t>(&mut self, terms: impl IntoIterator<Item = (u32, &'t str)>) {
+        let mut terms: Vec<(u32, &str)> = terms.into_iter().collect();
+        if terms.len() < 2 || terms.len() > PHRASE_TERMS_MAX || self.phrases.len() == PHRASES_MAX {
+            terms.iter().for_each(|(_, term)| self.term(term));
+            return;
+        }
+        terms.sort_by_key(|&(position, _)| position);
+        let first = terms[0].0;
+        let phrase = terms
+            .into_iter()
+            .map(|(position, term)| (position - first, self.id(term)))
+            .collect();
+        if !self.phrases.contains(&phrase) {
+            self.phrases.push(phrase);
+        }
+    }
+
+    fn id(&mut self, term: &str) -> usize {
+        if let Some(known) = self.terms.get(term) {
+            return known.id;
+        }
+        let id = self.terms.len();
+        self.terms.insert(
+            term.to_owned(),
+            Term {
+                id,
+                is_alone: false,
+            },
+        );
+        id
+    }
+
+    /// The best passage of about `length` characters; the beginning of the text
+    /// if nothing wanted is in it.
+    ///
+    /// `analyze` is called once, and reports each term of the text, its bytes
+    /// and its position.
+    #[must_use]
+    pub fn snippet(
+        &self,
+        text: &str,
+        length: usize,
+        analyze: impl FnOnce(&mut dyn FnMut(&str, Range<usize>, u32)),
+    ) -> Snippet {
+        let mut snippets = self.snippets(text, length, 1, analyze);
+        snippets.pop().unwrap_or_default()
+    }
+
+    /// The best passages, at most `count` of them and at least one, in the order
+    /// of the text. Each is chosen for what those before it don't show yet.
+    #[must_use]
+    pub fn snippets(
+        &self,
+        text: &str,
+        length: usize,
+        count: usize,
+        analyze: impl FnOnce(&mut dyn FnMut(&str, Range<usize>, u32)),
+    ) -> Vec<Snippet> {
+        let length = length.max(1);
+        let hits = self.hits(text, analyze);
+        let mut covered = HashSet::new();
+        let mut free = Vec::from([Range {
+            start: 0,
+            end: text.len(),
+        }]);
+        let mut passages: Vec<Range<usize>> = Vec::new();
+        for _ in 0..count.max(1) {
+            let best = free
+                .iter()
+                .enumerate()
+                .filter_map(|(place, region)| {
+                    let hits = within(&hits, region);
+                    best_window(hits, length, &covered)
+                        .map(|(rank, window)| (rank, place, &hits[window]))
+                })
+                // of equals the last is taken, so the regions come backwards
+                .rev()
+                .max_by_key(|(rank, ..)| *rank);
+            let Some((_, place, window)) = best else {
+                break;
+            };
+            covered.extend(window.iter().map(|hit| hit.concept));
+            let end = window.iter().map(|hit| hit.range.end).max().unwrap_or(0);
+            let region = free[place].clone();
+            let passage = widen(text, &region, window[0].range.start..end, length);
+            if passage.is_empty() {
+                break; // the hit was a blank
+            }
+            free.splice(
+                place..=place,
+                [region.start..passage.start, passage.end..region.end],
+            );
+            passages.push(passage);
+        }
+        if passages.is_empty() {
+            passages.push(widen(text, &(0..text.len()), 0..0, length));
+        }
+        passages.sort_by_key(|passage| passage.start);
+        passages
+            .into_iter()
+            .map(|passage| cut(text, passage, &hits))
+            .collect()
+    }
+
+    /// Where everything wanted is, by place.
+    fn hits(
+        &self,
+        text: &str,
+        analyze: impl FnOnce(&mut dyn FnMut(&str, Range<usize>, u32)),
+    ) -> Vec<Hit> {
+        let hit = |range, concept| Hit {
+            range,
+            characters: 0..0,
+            concept,
+        };
+        let mut hits = Vec::new();
+        let mut words: Vec<Occurrence> = Vec::new(); // what phrases are made of
+        if !self.is_empty() {
+            analyze(&mut |term, range, position| {
+                if range.start >= range.end || text.get(range.clone()).is_none() {
+                    return; // no place in this text
+                }
+                if let Some(&Term { id, is_alone }) = self.terms.get(term) {
+                    if is_alone {
+                        hits.push(hit(range.clone(), id));
+                    }
+                    if !self.phrases.is_empty() {
+                        let range = range.clone();
+                        words.push(Occurrence {
+                            id,
+                            position,
+                            range,
+                        });
+                    }
+                }
+                let place = self
+                    .prefixes
+                    .partition_point(|prefix| prefix.as_str() <= term);
+                if place > 0 && term.starts_with(self.prefixes[place - 1].as_str()) {
+                    hits.push(hit(range, self.terms.len() + place - 1));
+                }
+            });
+        }
+        let first_concept = self.terms.len() + self.prefixes.len();
+        for (concept, word) in self.in_phrases(&words) {
+            hits.push(hit(words[word].range.clone(), first_concept + concept));
+        }
+        if !hits.is_sorted_by_key(|hit| hit.range.start) {
+            hits.sort_by_key(|hit| hit.range.start);
+        }
+        let mut at = (0, 0);
+        for hit in &mut hits {
+            at.1 += text[at.0..hit.range.start].chars().count();
+            at.0 = hit.range.start;
+            hit.characters.start = at.1;
+        }
+        count_ends(text, &mut hits);
+        hits
+    }
+
+    /// The phrases that are in the text, each with the places of its words there.
+    fn in_phrases(&self, words: &[Occurrence]) -> Vec<(usize, usize)> {
+        let places = words.iter().enumerate();
+        let places: HashMap<(usize, u32), usize> = places
+            .map(|(place, word)| ((word.id, word.position), place))
+            .collect();
+        let mut found = Vec::new();
+        let mut budget = words.len() * PHRASE_STEPS_MAX;
+        // Of each word the last phrase that it was found in: `a a` is twice in
+        // `a a a`, with one word in both.
+        let mut last_phrase = vec![usize::MAX; words.len()];
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            for from in words.iter().filter(|word| word.id == phrase[0].1) {
+                let member = |&(offset, id): &(u32, usize)| {
+                    places
+                        .get(&(id, from.position.checked_add(offset)?))
+                        .copied()
+                };
+                let count = phrase.iter().map_while(member).count();
+                budget = budget.saturating_sub(count);
+                if budget == 0 {
+                    return found;
+                }
+                if count == phrase.len() {
+                    for word in phrase.iter().filter_map(member) {
+                        if last_phrase[word] != number {
+                            last_phrase[word] = number;
+                            found.push((number, word));
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A term of a phrase in the text.
+struct Occurrence {
+    id: usize,
+    position: u32,
+    range: Range<usize>,
+}
+
+/// Fills in where hits end, in characters, by one pass over the text.
+fn count_ends(text: &str, hits: &mut [Hit]) {
+    let mut by_end: Vec<&mut Hit> = hits.iter_mut().collect();
+    if !by_end.is_sorted_by_key(|hit| hit.range.end) {
+        by_end.sort_by_key(|hit| hit.range.end);
+    }
+    let mut at = (0, 0);
+    for hit in by_end {
+        at.1 += text[at.0..hit.range.end].chars().count();
+        at.0 = hit.range.end;
+        hit.characters.end = at.1;
+    }
+}
+
+/// The hits that begin within a region.
+fn within<'h>(hits: &'h [Hit], region: &Range<usize>) -> &'h [Hit] {
+    let from = hits.partition_point(|hit| hit.range.start < region.start);
+    let to = hits.partition_point(|hit| hit.range.start < region.end);
+    &hits[from..to.max(from)]
+}
+
+/// How good a window is: new concepts, all concepts, hits; then the shorter and
+/// the earlier are better.
+type Rank = (usize, usize, usize, Reverse<usize>);
+
+/// The best window of at most `length` characters over hits sorted by start.
+fn best_window(
+    hits: &[Hit],
+    length: usize,
+    covered: &HashSet<usize>,
+) -> Option<(Rank, Range<usize>)> {
+    let mut counts: HashMap<usize, usize> = HashMap::new();
+    let mut fresh_count = 0;
+    let mut from = 0;
+    let mut best: Option<(Rank, Range<usize>)> = None;
+    for (to, hit) in hits.iter().enumerate() {
+        let count = counts.entry(hit.concept).or_insert(0);
+        *count += 1;
+        if *count == 1 && !covered.contains(&hit.concept) {
+            fresh_count += 1;
+        }
+        let span_from = |from: usize| {
+            hit.characters
+                .end
+                .saturating_sub(hits[from].characters.start)
+        };
+        while from < to && span_from(from) > length {
+            let leaving = hits[from].concept;
+            if let Some(count) = counts.get_mut(&leaving) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(&leaving);
+                    fresh_count -= usize::from(!covered.contains(&leaving));
+                }
+            }
+            from += 1;
+        }
+        let rank = (
+            fresh_count,
+            counts.len(),
+            to + 1 - from,
+            Reverse(span_from(from)),
+        );
+        if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+            best = Some((rank, from..to + 1));
+        }
+    }
+    best
+}
+
+/// Widens a window to about `length` characters: to the beginning of its
+/// sentence if that is near, else to a word; and as far to the right as fits.
+fn widen(text: &str, region: &Range<usize>, window: Range<usize>, length: usize) -> Range<usize> {
+    let start = window.start;
+    let end = forward(text, region, start, length).min(window.end.max(start));
+    let mut slack = length - text[start..end].chars().count().min(length);
+
+    let back = backward(text, region, start, slack);
+    let sentences = sentence_starts(&text[back..start], back == 0);
+    let new_start = match sentences.last() {
+        Some(offset) => back + offset,
+        None if back == region.start => back,
+        None => word_start(text, backward(text, region, start, slack / 3), start),
+    };
+    slack -= text[new_start..start].chars().count().min(slack);
+
+    let limit = forward(text, region, end, slack);
+    let mut new_end = limit;
+    if limit < region.end {
+        let sentences = sentence_starts(&text[end..limit], false);
+        // Rather a whole sentence than the last half of the room.
+        let enough = new_start + (limit - new_start) / 2;
+        new_end = match sentences.last() {
+            Some(&offset) if offset > 0 && end + offset >= enough => end + offset,
+            _ => word_end(text, end, limit),
+        };
+    }
+    slack -= text[end..new_end].chars().count().min(slack);
+    // At the end of the text there may be room left, which goes to the front.
+    let new_start = if new_end == region.end && slack > 0 && new_start > region.start {
+        let back = backward(text, region, new_start, slack);
+        if back == region.start {
+            back
+        } else {
+            word_start(text, back, new_start)
+        }
+    } else {
+        new_start
+    };
+    let passage = &text[new_start..new_end];
+    let trimmed = passage.trim_start();
+    let new_start = new_end - trimmed.len();
+    new_start..new_start + trimmed.trim_end().len()
+}
+
+/// `count` characters before `at`, within the region.
+fn backward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
+    let Some(last) = count.checked_sub(1) else {
+        return at;
+    };
+    let before = text[region.start..at].char_indices().rev().nth(last);
+    before.map_or(region.start, |(offset, _)| region.start + offset)
+}
+
+/// `count` characters after `at`, within the region.
+fn forward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
+    let after = text[at..region.end].char_indices().nth(count);
+    after.map_or(region.end, |(offset, _)| at + offset)
+}
+
+/// Where sentences begin in `text`, its end included if the next one would begin
+/// there. A rule of thumb: after `.`, `!`, `?` and a blank, unless a lower-case
+/// letter follows (as after "e.g."); after `。` and its like; after a line's end.
+fn sentence_starts(text: &str, is_beginning: bool) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut is_ended = false; // a full stop was seen
+    let mut is_due = is_beginning; // and what comes next begins a sentence
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' | '\u{2029}' | '。' | '！' | '？' | '｡' => is_due = true,
+            '.' | '!' | '?' | '…' | '।' | '؟' => is_ended = true,
+            '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' if is_ended || is_due => {}
+            c if c.is_whitespace() => is_due |= is_ended,
+            c => {
+                if is_due && !(is_ended && c.is_lowercase()) {
+                    starts.push(at);
+                }
+                (is_ended, is_due) = (false, false);
+            }
+        }
+    }
+    if is_due {
+        starts.push(text.len());
+    }
+    starts
+}
+
+/// The first place from `at` where a word begins, at most at `most`.
+fn word_start(text: &str, at: usize, most: usize) -> usize {
+    if text[..at].ends_with(char::is_whitespace) {
+        return at;
+    }
+    let near = text[at..most].char_indices().take(WORD_SEARCH_MAX);
+    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
+        Some((offset, blank)) => at + offset + blank.len_utf8(),
+        None => boundary(text, at, true).min(most),
+    }
+}
+
+/// The last place up to `at` where a word ends, at least at `least`.
+fn word_end(text: &str, least: usize, at: usize) -> usize {
+    if text[at..].starts_with(char::is_whitespace) {
+        return at;
+    }
+    let near = text[least..at].char_indices().rev().take(WORD_SEARCH_MAX);
+    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
+        Some((offset, _)) => least + offset,
+        None => boundary(text, at, false).max(least),
+    }
+}
+
+/// The nearest place between two user-perceived characters, from `at` on or up to
+/// it: an emoji isn't torn from its skin tone.
+fn boundary(text: &str, at: usize, is_forward: bool) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    // The whole text is at hand, so the cursor can't ask for more.
+    if cursor.is_boundary(text, 0).unwrap_or(true) {
+        return at;
+    }
+    let next = if is_forward {
+        cursor.next_boundary(text, 0)
+    } else {
+        cursor.prev_boundary(text, 0)
+    };
+    next.ok().flatten().unwrap_or(at)
+}
+
+/// The passage with the hits in it, joined where they overlap.
+fn cut(text: &str, passage: Range<usize>, hits: &[Hit]) -> Snippet {
+    let mut highlights: Vec<Range<usize>> = Vec::new();
+    for hit in hits {
+        let start = hit.range.start.max(passage.start);
+        let end = hit.range.end.min(passage.end);
+        if start >= end {
+            continue;
+        }
+        let (start, end) = (start - passage.start, end - passage.start);
+        match highlights.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => highlights.push(start..end),
+        }
+    }
+    Snippet {
+        is_cut_before: !text[..passage.start].trim().is_empty(),
+        is_cut_after: !text[passage.end..].trim().is_empty(),
+        text: text[passage.clone()].to_owned(),
+        start: passage.start,
+        highlights,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! Snippets of readable texts, then of every text there can be.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::*;
+
+type Emit<'a> = dyn FnMut(&str, Range<usize>, u32) + 'a;
+
+/// A plain analyzer: the words, in lower case.
+fn words(text: &str) -> impl FnOnce(&mut Emit) {
+    move |found| {
+        for ((start, word), position) in text.unicode_word_indices().zip(0..) {
+            found(&word.to_lowercase(), start..start + word.len(), position);
+        }
+    }
+}
+
+fn wanted(terms: &[&str]) -> Wanted {
+    let mut wanted = Wanted::new();
+    terms.iter().for_each(|term| wanted.term(term));
+    wanted
+}
+
+#[track_caller]
+fn shows(wanted: &Wanted, text: &str, length: usize, expected: &str) {
+    let snippet = wanted.snippet(text, length, words(text));
+    assert_eq!(snippet.highlighted("[", "]"), expected);
+    assert_eq!(&text[snippet.range()], snippet.text());
+}
+
+const WHALE: &str = "Call me Ishmael. Some years ago, never mind how long, I thought I would sail \
+    about a little. The whale came later. It was white, they said. At last we saw the white whale! \
+    It swam on, and we went after it for three days.";
+
+#[test]
+fn the_passage_with_most_terms_wins() {
+    shows(&wanted(&["whale"]), WHALE, 24, "…The [whale] came later.…");
+    shows(
+        &wanted(&["white", "whale"]),
+        WHALE,
+        40,
+        "…At last we saw the [white] [whale]!…",
+    );
+    shows(
+        &wanted(&["days"]),
+        WHALE,
+        30,
+        "…went after it for three [days].",
+    );
+}
+
+#[test]
+fn a_text_that_fits_is_shown_whole() {
+    shows(&wanted(&["whale"]), "The whale.", 100, "The [whale].");
+    shows(&wanted(&["whale"]), "  The whale. \n", 100, "The [whale].");
+    shows(&wanted(&["x"]), "The whale.", 100, "The whale.");
+    shows(&wanted(&["x"]), "", 100, "");
+    shows(&wanted(&["x"]), " \n ", 100, "");
+}
+
+#[test]
+fn without_a_hit_it_is_the_beginning() {
+    shows(&wanted(&["x"]), WHALE, 30, "Call me Ishmael.…");
+    shows(&Wanted::new(), WHALE, 24, "Call me Ishmael.…");
+    shows(&Wanted::new(), "one two three four five", 11, "one two…");
+}
+
+#[test]
+fn phrases_and_prefixes() {
+    let mut phrase = Wanted::new();
+    phrase.phrase([(0, "the"), (1, "white"), (2, "whale")]);
+    shows(
+        &phrase,
+        WHALE,
+        40,
+        "…At last we saw [the] [white] [whale]!…",
+    );
+    phrase.prefix("whal");
+    shows(
+        &phrase,
+        "The white whale; whaling; white.",
+        99,
+        "[The] [white] [whale]; [whaling]; white.",
+    );
+    let mut gap = Wanted::new();
+    gap.phrase([(3, "a"), (5, "c")]);
+    shows(&gap, "a c a b c", 99, "a c [a] b [c]");
+    let mut prefixes = Wanted::new();
+    ["abc", "ab", "abd", "b"]
+        .iter()
+        .for_each(|prefix| prefixes.prefix(prefix));
+    assert_eq!(prefixes.prefixes, ["ab", "b"]);
+    shows(&prefixes, "a ab abc b", 99, "a [ab] [abc] [b]");
+}
+
+#[test]
+fn several_passages_show_different_terms() {
+    let snippets = wanted(&["ishmael", "days", "white"]).snippets(WHALE, 30, 3, words(WHALE));
+    let shown: Vec<_> = snippets.iter().map(|s| s.highlighted("[", "]")).collect();
+    assert_eq!(shown.len(), 3);
+    assert!(
+        shown[0].contains("[Ishmael]")
+            && shown[1].contains("[white]")
+            && shown[2].contains("[days]"),
+        "{shown:?}"
+    );
+    assert!(snippets.is_sorted_by(|a, b| a.range().end <= b.range().start));
+    assert_eq!(wanted(&["x"]).snippets(WHALE, 30, 3, words(WHALE)).len(), 1);
+}
+
+#[test]
+fn scripts_without_blanks_are_cut_between_characters() {
+    let text = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。".repeat(3);
+    let at = text.find("見当").unwrap();
+    let mut wanted = Wanted::new();
+    wanted.term("見当");
+    wanted.term("当が");
+    let bigrams = |found: &mut Emit| {
+        found("見当", at..at + 6, 0);
+        found("当が", at + 3..at + 9, 1);
+    };
+    let snippet = wanted.snippet(&text, 17, bigrams);
+    assert_eq!(
+        snippet.highlighted("[", "]"),
+        "…どこで生れたかとんと[見当が]つかぬ。…"
+    );
+    let flags = "🇩🇪🇫🇷".repeat(50);
+    let snippet = Wanted::new().snippet(&flags, 33, |_| {});
+    assert_eq!(snippet.text().chars().count(), 32);
+}
+
+#[test]
+fn html_is_escaped() {
+    let text = r#"<b>"whale" & 'co'</b>"#;
+    let snippet = wanted(&["whale"]).snippet(text, 99, words(text));
+    assert_eq!(
+        snippet.to_html(),
+        "&lt;b&gt;&quot;<mark>whale</mark>&quot; &amp; &#39;co&#39;&lt;/b&gt;"
+    );
+}
+
+#[test]
+fn a_giant_token_is_cut() {
+    let text = "x".repeat(1_000_000);
+    let snippet = wanted(&[&text]).snippet(&text, 50, words(&text));
+    assert_eq!(snippet.highlights().first(), Some(&(0..50)));
+    assert_eq!(snippet.to_string().chars().count(), 51);
+}
+
+/// A text and a query made to be slow together.
+#[test]
+fn time_is_linear() {
+    let text = "a ".repeat(200_000);
+    let mut wanted = Wanted::new();
+    for length in 2..100 {
+        wanted.phrase((0..length).map(|n| (n, "a")));
+    }
+    let started = Instant::now();
+    let snippets = wanted.snippets(&text, 100, 5, words(&text));
+    assert_eq!(snippets.len(), 5);
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+proptest! {
+    #[test]
+    fn any_text_any_offsets(
+        text in "(\\PC|[ .\n]|ab|🇩|\u{301}){0,60}",
+        found in prop::collection::vec(("[ab]{1,2}", 0..90usize, 0..90usize, 0..9u32), 0..20),
+        length in 0..40usize,
+        count in 0..4usize,
+    ) {
+        let mut wanted = Wanted::new();
+        wanted.term("a");
+        wanted.prefix("b");
+        wanted.phrase([(0, "ab"), (1, "aa"), (u32::MAX, "a")]);
+        wanted.phrase([(1, "ab"), (2, "aa")]);
+        let analyze = |emit: &mut Emit| {
+            for (term, start, end, position) in &found {
+                emit(term, *start..*end, position + (u32::MAX - 8));
+                emit(term, *start..*end, *position);
+            }
+        };
+        let snippets = wanted.snippets(&text, length, count, analyze);
+        prop_assert!(!snippets.is_empty());
+        for snippet in &snippets {
+            prop_assert_eq!(text.get(snippet.range()), Some(snippet.text()));
+            prop_assert!(snippet.text().chars().count() <= length.max(1));
+            let mut done = 0;
+            for highlight in snippet.highlights() {
+                prop_assert!(highlight.start >= done && highlight.start < highlight.end);
+                prop_assert!(snippet.text().get(highlight.clone()).is_some());
+                done = highlight.end;
+            }
+            prop_assert!(snippet.to_html().len() >= snippet.text().len());
+        }
+    }
+}
