@@ -17,14 +17,16 @@
 //!             terms are, further ones count as their words
 //! Left out    stored offsets: they would double the positions to make a
 //!             rare step faster. Weights: a term is as good as another
-//! Next        [`crate::analysis`], which is where the offsets come from
+//! Next        `passage`, which says where to cut
+
+mod passage;
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
-use unicode_segmentation::GraphemeCursor;
+use passage::widen;
 
 /// How many phrases are looked for as phrases.
 const PHRASES_MAX: usize = 32;
@@ -35,10 +37,6 @@ const PHRASE_TERMS_MAX: usize = 32;
 /// How many steps phrases may take in all, for each word of theirs in the text.
 /// Only a text and a query that repeat one word use them up.
 const PHRASE_STEPS_MAX: usize = 32;
-
-/// How far, in characters, a cut is moved to fall between words. Scripts without
-/// blanks are cut between any two characters.
-const WORD_SEARCH_MAX: usize = 24;
 
 /// A passage of a text, and where in it the query's terms are.
 ///
@@ -485,133 +483,6 @@ fn best_window(
         }
     }
     best
-}
-
-/// Widens a window to about `length` characters: to the beginning of its
-/// sentence if that is near, else to a word; and as far to the right as fits.
-fn widen(text: &str, region: &Range<usize>, window: Range<usize>, length: usize) -> Range<usize> {
-    let start = window.start;
-    let end = forward(text, region, start, length).min(window.end.max(start));
-    let mut slack = length - text[start..end].chars().count().min(length);
-
-    let back = backward(text, region, start, slack);
-    let sentences = sentence_starts(&text[back..start], back == 0);
-    let new_start = match sentences.last() {
-        Some(offset) => back + offset,
-        None if back == region.start => back,
-        None => word_start(text, backward(text, region, start, slack / 3), start),
-    };
-    slack -= text[new_start..start].chars().count().min(slack);
-
-    let limit = forward(text, region, end, slack);
-    let mut new_end = limit;
-    if limit < region.end {
-        let sentences = sentence_starts(&text[end..limit], false);
-        // Rather a whole sentence than the last half of the room.
-        let enough = new_start + (limit - new_start) / 2;
-        new_end = match sentences.last() {
-            Some(&offset) if offset > 0 && end + offset >= enough => end + offset,
-            _ => word_end(text, end, limit),
-        };
-    }
-    slack -= text[end..new_end].chars().count().min(slack);
-    // At the end of the text there may be room left, which goes to the front.
-    let new_start = if new_end == region.end && slack > 0 && new_start > region.start {
-        let back = backward(text, region, new_start, slack);
-        if back == region.start {
-            back
-        } else {
-            word_start(text, back, new_start)
-        }
-    } else {
-        new_start
-    };
-    let passage = &text[new_start..new_end];
-    let trimmed = passage.trim_start();
-    let new_start = new_end - trimmed.len();
-    new_start..new_start + trimmed.trim_end().len()
-}
-
-/// `count` characters before `at`, within the region.
-fn backward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
-    let Some(last) = count.checked_sub(1) else {
-        return at;
-    };
-    let before = text[region.start..at].char_indices().rev().nth(last);
-    before.map_or(region.start, |(offset, _)| region.start + offset)
-}
-
-/// `count` characters after `at`, within the region.
-fn forward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
-    let after = text[at..region.end].char_indices().nth(count);
-    after.map_or(region.end, |(offset, _)| at + offset)
-}
-
-/// Where sentences begin in `text`, its end included if the next one would begin
-/// there. A rule of thumb: after `.`, `!`, `?` and a blank, unless a lower-case
-/// letter follows (as after "e.g."); after `。` and its like; after a line's end.
-fn sentence_starts(text: &str, is_beginning: bool) -> Vec<usize> {
-    let mut starts = Vec::new();
-    let mut is_ended = false; // a full stop was seen
-    let mut is_due = is_beginning; // and what comes next begins a sentence
-    for (at, c) in text.char_indices() {
-        match c {
-            '\n' | '\u{2029}' | '。' | '！' | '？' | '｡' => is_due = true,
-            '.' | '!' | '?' | '…' | '।' | '؟' => is_ended = true,
-            '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' if is_ended || is_due => {}
-            c if c.is_whitespace() => is_due |= is_ended,
-            c => {
-                if is_due && !(is_ended && c.is_lowercase()) {
-                    starts.push(at);
-                }
-                (is_ended, is_due) = (false, false);
-            }
-        }
-    }
-    if is_due {
-        starts.push(text.len());
-    }
-    starts
-}
-
-/// The first place from `at` where a word begins, at most at `most`.
-fn word_start(text: &str, at: usize, most: usize) -> usize {
-    if text[..at].ends_with(char::is_whitespace) {
-        return at;
-    }
-    let near = text[at..most].char_indices().take(WORD_SEARCH_MAX);
-    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
-        Some((offset, blank)) => at + offset + blank.len_utf8(),
-        None => boundary(text, at, true).min(most),
-    }
-}
-
-/// The last place up to `at` where a word ends, at least at `least`.
-fn word_end(text: &str, least: usize, at: usize) -> usize {
-    if text[at..].starts_with(char::is_whitespace) {
-        return at;
-    }
-    let near = text[least..at].char_indices().rev().take(WORD_SEARCH_MAX);
-    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
-        Some((offset, _)) => least + offset,
-        None => boundary(text, at, false).max(least),
-    }
-}
-
-/// The nearest place between two user-perceived characters, from `at` on or up to
-/// it: an emoji isn't torn from its skin tone.
-fn boundary(text: &str, at: usize, is_forward: bool) -> usize {
-    let mut cursor = GraphemeCursor::new(at, text.len(), true);
-    // The whole text is at hand, so the cursor can't ask for more.
-    if cursor.is_boundary(text, 0).unwrap_or(true) {
-        return at;
-    }
-    let next = if is_forward {
-        cursor.next_boundary(text, 0)
-    } else {
-        cursor.prev_boundary(text, 0)
-    };
-    next.ok().flatten().unwrap_or(at)
 }
 
 /// The passage with the hits in it, joined where they overlap.

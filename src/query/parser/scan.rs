@@ -1,0 +1,465 @@
+//! # Operands: what a word, a quotation, a range looks like
+//!
+//! Idea        the first character decides what an operand tries to be; where
+//!             that fails, it is a word, since everything can be a word
+//! Example     `year:[1 TO 9]` is a field and a range; `year:[1 TO` a field and
+//!             the word `[1`, and then the word `TO`
+//! Invariants  (1) an operand takes at least one character
+//!             (2) text is what remains when the escapes are taken out, to the
+//!             byte: no case is changed, nothing is split; that is
+//!             [`crate::analysis`]'s to do
+//! Cost        a closing quotation mark is looked for in vain once only; all
+//!             other attempts end at the next blank or two
+//! Next        [`crate::query`] has the language in a table
+
+use std::ops::Bound;
+
+use super::{Node, Parser, Step};
+use crate::query::Query;
+use crate::query::check::MAX_FIELD_BYTES;
+use crate::query::display::{is_field_character, is_plain_field};
+
+/// A word as scanned: its text without escapes.
+struct Word {
+    text: String,
+    /// It ended with a `*` of its own.
+    is_prefix: bool,
+}
+
+/// `^2` or `^=2`.
+pub(super) struct Factor {
+    pub(super) value: f32,
+    pub(super) is_constant: bool,
+    pub(super) end: usize,
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn operand(&mut self) -> Step {
+        let start = self.at;
+        let field = self.top().field.clone();
+        match self.peek(start) {
+            Some('(') => return self.open_group(start, field),
+            Some('"') => {
+                if let Some((text, end)) = self.quoted(start) {
+                    let names_field = self.peek(end) == Some(':')
+                        && !self.is_boundary(end + 1)
+                        && text.len() <= MAX_FIELD_BYTES
+                        && self.is_field.is_none_or(|known| known(&text));
+                    if names_field {
+                        return self.value(start, end + 1, text);
+                    }
+                    self.at = end;
+                    let query = self.quoted_suffix(text, field);
+                    return self.push(Node::leaf(query));
+                }
+                self.report(
+                    start..start + 1,
+                    "the quotation mark is never closed; it is taken as text",
+                    r#"close it, or write \""#,
+                );
+                return self.word(start, start, None);
+            }
+            Some('[' | '{') => {
+                if let Some(name) = &field
+                    && let Some((query, end)) = self.range(start, name)
+                {
+                    self.at = end;
+                    return self.push(Node::leaf(query));
+                }
+            }
+            Some('*') => {
+                if self.text[start..].starts_with("*:*") && self.ends_operand(start + 3) {
+                    self.at = start + 3;
+                    return self.push(Node::leaf(Query::All));
+                }
+                if self.ends_operand(start + 1) {
+                    self.at = start + 1;
+                    return self.push(Node::leaf(match field {
+                        None => Query::All,
+                        Some(name) => Query::exists(name),
+                    }));
+                }
+            }
+            _ => {}
+        }
+        let name = self.field_name(start);
+        match name {
+            Some(name) => self.value(start, start + name.len() + 1, name.to_owned()),
+            None => self.word(start, start, None),
+        }
+    }
+
+    /// The field that is named at `start`, if a value follows its colon.
+    fn field_name(&mut self, start: usize) -> Option<&'t str> {
+        let rest = &self.text[start..];
+        let length = rest.find(|c| !is_field_character(c))?;
+        let (name, rest) = rest.split_at(length);
+        let value = rest.strip_prefix(':')?;
+        let colon = start + length;
+        if !is_plain_field(name) || name.len() > MAX_FIELD_BYTES || value.starts_with("//") {
+            return None; // 12:30, http://…
+        }
+        if self.is_field.is_some_and(|known| !known(name)) {
+            self.report(
+                start..colon + 1,
+                format!("there is no field {name}; this is taken as text"),
+                format!(r"name a field of the schema, or write {name}\:"),
+            );
+            return None;
+        }
+        if self.is_boundary(colon + 1) {
+            self.report(
+                start..colon + 1,
+                format!("nothing follows {name}:, which is taken as text"),
+                format!("write {name}:word without a blank between"),
+            );
+            return None;
+        }
+        Some(name)
+    }
+
+    /// What follows `field:`, from `at`; `start` is where the field begins.
+    fn value(&mut self, start: usize, at: usize, field: String) -> Step {
+        let found = match self.peek(at) {
+            Some('(') => return self.open_group_at(start, at, Some(field)),
+            Some('"') => {
+                if let Some((text, end)) = self.quoted(at) {
+                    self.at = end;
+                    let query = self.quoted_suffix(text, Some(field));
+                    return self.push(Node::leaf(query));
+                }
+                self.report(
+                    at..at + 1,
+                    "the quotation mark is never closed; it is taken as text",
+                    r#"close it, or write \""#,
+                );
+                None
+            }
+            Some('[' | '{') => {
+                let range = self.range(at, &field);
+                if range.is_none() {
+                    self.report(
+                        at..at + 1,
+                        "this is not a range; it is taken as text",
+                        r"write [1 TO 9], {1 TO 9} or [1 TO *], or \[ for the character",
+                    );
+                }
+                range
+            }
+            Some('<' | '>') => {
+                let comparison = self.comparison(at, &field);
+                if comparison.is_none() {
+                    self.report(
+                        at..at + 1,
+                        "no value follows the comparison; it is taken as text",
+                        r"write >9 or >=9 without a blank, or \> for the character",
+                    );
+                }
+                comparison
+            }
+            Some('*') if self.ends_operand(at + 1) => Some((Query::exists(field.clone()), at + 1)),
+            _ => None,
+        };
+        match found {
+            Some((query, end)) => {
+                self.at = end;
+                self.push(Node::leaf(query))
+            }
+            None => self.word(start, at, Some(field)),
+        }
+    }
+
+    /// A word whose text begins at `at`; `start` is where its field does.
+    fn word(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
+        let follows_sign = field.is_none() && self.top().sign.is_some();
+        if follows_sign && matches!(self.peek(at), Some('+' | '-' | '!')) {
+            self.report(
+                at..at + 1,
+                "two signs in a row; the second is taken as text",
+                r"keep one of them, or write \ before the second",
+            );
+        }
+        let word = self.scan_word(at);
+        let field = field.or_else(|| self.top().field.clone());
+        let Word { text, is_prefix } = word;
+        if matches!(
+            &self.text[start..self.at],
+            "AND" | "OR" | "NOT" | "&&" | "||"
+        ) {
+            let written = &self.text[start..self.at];
+            self.report(
+                start..self.at,
+                format!("{written} has nothing to join here; it is taken as text"),
+                format!(r#"write an operand on either side, or "{written}" for the word"#),
+            );
+        }
+        self.push(Node::leaf(if is_prefix {
+            Query::Prefix { field, text }
+        } else {
+            Query::Term { field, text }
+        }))
+    }
+
+    /// Scans a word of at least one character from `at`, and goes to its end.
+    fn scan_word(&mut self, at: usize) -> Word {
+        let in_group = self.depth() > 0;
+        let mut text = String::new();
+        let mut position = at;
+        let mut last_star = None; // where the last unescaped * is
+        let mut stray = None; // where the first parenthesis without partner is
+        while let Some(c) = self.peek(position) {
+            let is_first = position == at;
+            let next = position + c.len_utf8();
+            match c {
+                c if c.is_whitespace() => break,
+                // main() is a word, f(x) a word and a group
+                '(' if self.text[next..].starts_with(')') && !is_first => {
+                    text.push(c);
+                    text.push(')');
+                    position = next + 1;
+                    continue;
+                }
+                '(' if !is_first => break,
+                ')' if in_group && !is_first => break,
+                ')' => {
+                    stray.get_or_insert(position);
+                }
+                '^' if !is_first && self.factor(position).is_some() => break,
+                '"' if !is_first
+                    && self.text[..position].ends_with(':')
+                    && self.quoted(position).is_some() =>
+                {
+                    break;
+                }
+                '*' => {
+                    if let Some(earlier) = last_star.replace(position) {
+                        self.report_star(earlier);
+                    }
+                }
+                '\\' => {
+                    // Only punctuation and blanks can be escaped: C:\temp is text.
+                    if let Some(escaped) = self.peek(next).filter(|&c| is_escapable(c)) {
+                        text.push(escaped);
+                        position = next + escaped.len_utf8();
+                        continue;
+                    }
+                }
+                '~' => {
+                    // a~ and a~2 would be a fuzzy word elsewhere
+                    let digits = |c: char| c.is_ascii_digit() || c == '.';
+                    let rest = self.text[next..].trim_start_matches(digits);
+                    if !is_first && self.is_boundary(self.text.len() - rest.len()) {
+                        self.report(
+                            position..position + 1,
+                            "~ has a meaning after a phrase or a group only; it is taken as text",
+                            r#"write "a word"~2, or \~ for the character"#,
+                        );
+                    }
+                }
+                _ => {}
+            }
+            text.push(c);
+            position = next;
+        }
+        if let Some(stray) = stray {
+            self.report(
+                stray..stray + 1,
+                "this parenthesis closes nothing; it is taken as text",
+                r"open it before, or write \)",
+            );
+        }
+        let is_prefix = last_star.is_some_and(|star| star + 1 == position) && position > at + 1;
+        if is_prefix {
+            text.pop();
+        } else if let Some(star) = last_star {
+            self.report_star(star);
+        }
+        self.at = position;
+        Word { text, is_prefix }
+    }
+
+    fn report_star(&mut self, at: usize) {
+        self.report(
+            at..at + 1,
+            "* has a meaning at the end of a word only; it is taken as text",
+            r"move it to the end, or write \*",
+        );
+    }
+
+    /// The text of the quotation that begins at `start`, and where it ends.
+    fn quoted(&mut self, start: usize) -> Option<(String, usize)> {
+        if self.quotes_exhausted {
+            return None;
+        }
+        let mut text = String::new();
+        let mut characters = self.text[start + 1..].char_indices();
+        while let Some((at, c)) = characters.next() {
+            match c {
+                '"' => return Some((text, start + 1 + at + 1)),
+                '\\' => {
+                    let next = characters.clone().next().map(|(_, c)| c);
+                    match next.filter(|&c| is_escapable(c)) {
+                        Some(escaped) => {
+                            characters.next();
+                            text.push(escaped);
+                        }
+                        None => text.push(c),
+                    }
+                }
+                c => text.push(c),
+            }
+        }
+        self.quotes_exhausted = true;
+        None
+    }
+
+    /// What a quotation that ends here is: `~2`, `~*`, `~=` or `*` may follow.
+    fn quoted_suffix(&mut self, text: String, field: Option<String>) -> Query {
+        let rest = &self.text[self.at..];
+        for (suffix, length) in [("~*", 2), ("~=", 2), ("*", 1)] {
+            if rest.starts_with(suffix) && self.ends_operand(self.at + length) {
+                self.at += length;
+                return match suffix {
+                    "~*" => Query::Words { field, text },
+                    "~=" => Query::Term { field, text },
+                    _ => Query::Prefix { field, text },
+                };
+            }
+        }
+        let slop = self.tilde_number().unwrap_or(0);
+        Query::Phrase { field, text, slop }
+    }
+
+    /// `~2` here, after a phrase or a group; goes past it.
+    pub(super) fn tilde_number(&mut self) -> Option<u32> {
+        let digits = self.text[self.at..].strip_prefix('~')?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let number = digits[..length].parse().ok()?;
+        let end = self.at + 1 + length;
+        if !self.ends_operand(end) {
+            return None;
+        }
+        self.at = end;
+        Some(number)
+    }
+
+    // Ranges
+
+    /// `[1 TO 9]` at `at`, and where it ends.
+    fn range(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let is_open = self.peek(at) == Some('{');
+        let (lower, end) = self.bound(self.after_blanks(at + 1))?;
+        let to = self.after_blanks(end);
+        if to == end || !self.text[to..].starts_with("TO") {
+            return None;
+        }
+        let at = self.after_blanks(to + 2);
+        if at == to + 2 {
+            return None;
+        }
+        let (upper, end) = self.bound(at)?;
+        let end = self.after_blanks(end);
+        let is_open_above = match self.peek(end)? {
+            ']' => false,
+            '}' => true,
+            _ => return None,
+        };
+        if !self.ends_operand(end + 1) {
+            return None;
+        }
+        let bound = |value: Option<String>, is_open| match value {
+            None => Bound::Unbounded,
+            Some(value) if is_open => Bound::Excluded(value),
+            Some(value) => Bound::Included(value),
+        };
+        let query = Query::Range {
+            field: field.to_owned(),
+            lower: bound(lower, is_open),
+            upper: bound(upper, is_open_above),
+        };
+        Some((query, end + 1))
+    }
+
+    /// One bound at `at`, `None` for `*`, and where it ends.
+    fn bound(&mut self, at: usize) -> Option<(Option<String>, usize)> {
+        if self.peek(at) == Some('"') {
+            let (text, end) = self.quoted(at)?;
+            return Some((Some(text), end));
+        }
+        let ends = |c: char| c.is_whitespace() || "[]{}()\"".contains(c);
+        let rest = &self.text[at..];
+        let raw = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let end = at + raw.len();
+        match raw {
+            "" | "TO" => None,
+            "*" => Some((None, end)),
+            _ => Some((Some(raw.to_owned()), end)),
+        }
+    }
+
+    /// `>=9` at `at`, and where it ends.
+    fn comparison(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let rest = &self.text[at..];
+        let (written, length) = match rest.as_bytes() {
+            [b'>', b'=', ..] => (">=", 2),
+            [b'<', b'=', ..] => ("<=", 2),
+            [b'>', ..] => (">", 1),
+            _ => ("<", 1),
+        };
+        let at = at + length;
+        let (value, end) = if self.peek(at) == Some('"') {
+            let (text, end) = self.quoted(at)?;
+            (text, end)
+        } else {
+            let mut end = at;
+            while !self.ends_operand(end) && self.peek(end) != Some('(') {
+                end += self.peek(end).map_or(1, char::len_utf8);
+            }
+            (self.text[at..end].to_owned(), end)
+        };
+        if end == at || !self.ends_operand(end) {
+            return None;
+        }
+        let (lower, upper) = match written {
+            ">=" => (Bound::Included(value), Bound::Unbounded),
+            ">" => (Bound::Excluded(value), Bound::Unbounded),
+            "<=" => (Bound::Unbounded, Bound::Included(value)),
+            _ => (Bound::Unbounded, Bound::Excluded(value)),
+        };
+        let field = field.to_owned();
+        Some((
+            Query::Range {
+                field,
+                lower,
+                upper,
+            },
+            end,
+        ))
+    }
+
+    // Factors
+
+    /// `^2` or `^=2` at `at`, if it ends an operand.
+    pub(super) fn factor(&self, at: usize) -> Option<Factor> {
+        let rest = self.text.get(at..)?.strip_prefix('^')?;
+        let (is_constant, digits) = match rest.strip_prefix('=') {
+            Some(digits) => (true, digits),
+            None => (false, rest),
+        };
+        let is_digit = |b: &u8| b.is_ascii_digit() || *b == b'.';
+        let length = digits.bytes().take_while(is_digit).count();
+        let value: f32 = digits[..length].parse().ok()?;
+        let end = at + 1 + usize::from(is_constant) + length;
+        (value.is_finite() && self.ends_operand(end)).then_some(Factor {
+            value,
+            is_constant,
+            end,
+        })
+    }
+}
+
+/// Whether a backslash before `c` makes it text. Before a letter or a digit, a
+/// backslash is a character like others.
+fn is_escapable(c: char) -> bool {
+    c.is_ascii_punctuation() || c.is_whitespace()
+}

@@ -1,0 +1,154 @@
+//! # Passages: where to cut a text so that it reads well
+//!
+//! Idea        given what has to be shown and how much room there is: begin with
+//!             the sentence if its beginning is near, else some words before;
+//!             end with a sentence if that leaves less than half of the room
+//!             empty, else with a word
+//! Example     room for 24 characters around "whale" in `It sank. The whale came
+//!             later. It was white.` → `The whale came later.`
+//! Invariants  what is returned lies within the region, begins and ends between
+//!             characters, and has at most `length` of them
+//! Cost        linear in `length`, but for blanks, which are skipped in one go
+//! Left out    UAX #29's sentences: they need the text from its beginning, and
+//!             know "e.g." no better
+//! Next        [`crate::analysis`], where the offsets of words come from
+
+use std::ops::Range;
+
+use unicode_segmentation::GraphemeCursor;
+
+/// How far, in characters, a cut is moved to fall between words. Scripts without
+/// blanks are cut between any two characters.
+const WORD_SEARCH_MAX: usize = 24;
+
+/// Widens a window to about `length` characters: to the beginning of its
+/// sentence if that is near, else to a word; and as far to the right as fits.
+pub(super) fn widen(
+    text: &str,
+    region: &Range<usize>,
+    window: Range<usize>,
+    length: usize,
+) -> Range<usize> {
+    let start = window.start;
+    let end = forward(text, region, start, length).min(window.end.max(start));
+    let mut slack = length - text[start..end].chars().count().min(length);
+
+    let back = backward(text, region, start, slack);
+    let sentences = sentence_starts(&text[back..start], back == 0);
+    let new_start = match sentences.last() {
+        Some(offset) => back + offset,
+        None if back == region.start => back,
+        None => word_start(text, backward(text, region, start, slack / 3), start),
+    };
+    slack -= text[new_start..start].chars().count().min(slack);
+
+    let limit = forward(text, region, end, slack);
+    let mut new_end = limit;
+    if limit < region.end {
+        let sentences = sentence_starts(&text[end..limit], false);
+        // Rather a whole sentence than the last half of the room.
+        let enough = new_start + (limit - new_start) / 2;
+        new_end = match sentences.last() {
+            Some(&offset) if offset > 0 && end + offset >= enough => end + offset,
+            _ => word_end(text, end, limit),
+        };
+    }
+    slack -= text[end..new_end].chars().count().min(slack);
+    // At the end of the text there may be room left, which goes to the front.
+    let new_start = if new_end == region.end && slack > 0 && new_start > region.start {
+        let back = backward(text, region, new_start, slack);
+        if back == region.start {
+            back
+        } else {
+            word_start(text, back, new_start)
+        }
+    } else {
+        new_start
+    };
+    let passage = &text[new_start..new_end];
+    let trimmed = passage.trim_start();
+    let new_start = new_end - trimmed.len();
+    new_start..new_start + trimmed.trim_end().len()
+}
+
+/// `count` characters before `at`, within the region.
+fn backward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
+    let Some(last) = count.checked_sub(1) else {
+        return at;
+    };
+    let before = text[region.start..at].char_indices().rev().nth(last);
+    before.map_or(region.start, |(offset, _)| region.start + offset)
+}
+
+/// `count` characters after `at`, within the region.
+fn forward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
+    let after = text[at..region.end].char_indices().nth(count);
+    after.map_or(region.end, |(offset, _)| at + offset)
+}
+
+/// Where sentences begin in `text`, its end included if the next one would begin
+/// there. A rule of thumb: after `.`, `!`, `?` and a blank, unless a lower-case
+/// letter follows (as after "e.g."); after `。` and its like; after a line's end.
+fn sentence_starts(text: &str, is_beginning: bool) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut is_ended = false; // a full stop was seen
+    let mut is_due = is_beginning; // and what comes next begins a sentence
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' | '\u{2029}' | '。' | '！' | '？' | '｡' => is_due = true,
+            '.' | '!' | '?' | '…' | '।' | '؟' => is_ended = true,
+            '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' if is_ended || is_due => {}
+            c if c.is_whitespace() => is_due |= is_ended,
+            c => {
+                if is_due && !(is_ended && c.is_lowercase()) {
+                    starts.push(at);
+                }
+                (is_ended, is_due) = (false, false);
+            }
+        }
+    }
+    if is_due {
+        starts.push(text.len());
+    }
+    starts
+}
+
+/// The first place from `at` where a word begins, at most at `most`.
+fn word_start(text: &str, at: usize, most: usize) -> usize {
+    if text[..at].ends_with(char::is_whitespace) {
+        return at;
+    }
+    let near = text[at..most].char_indices().take(WORD_SEARCH_MAX);
+    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
+        Some((offset, blank)) => at + offset + blank.len_utf8(),
+        None => boundary(text, at, true).min(most),
+    }
+}
+
+/// The last place up to `at` where a word ends, at least at `least`.
+fn word_end(text: &str, least: usize, at: usize) -> usize {
+    if text[at..].starts_with(char::is_whitespace) {
+        return at;
+    }
+    let near = text[least..at].char_indices().rev().take(WORD_SEARCH_MAX);
+    match near.into_iter().find(|(_, c)| c.is_whitespace()) {
+        Some((offset, _)) => least + offset,
+        None => boundary(text, at, false).max(least),
+    }
+}
+
+/// The nearest place between two user-perceived characters, from `at` on or up to
+/// it: an emoji isn't torn from its skin tone.
+fn boundary(text: &str, at: usize, is_forward: bool) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    // The whole text is at hand, so the cursor can't ask for more.
+    if cursor.is_boundary(text, 0).unwrap_or(true) {
+        return at;
+    }
+    let next = if is_forward {
+        cursor.next_boundary(text, 0)
+    } else {
+        cursor.prev_boundary(text, 0)
+    };
+    next.ok().flatten().unwrap_or(at)
+}
