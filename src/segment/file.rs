@@ -1,0 +1,516 @@
+//! # The file: sections and the table that finds them
+//!
+//! Idea        a segment is one file, written from front to back and never
+//!             changed. What it consists of are *sections*, each an array of
+//!             bytes with a kind and a field; a table at the end says where
+//!             they lie, so that opening reads the end and touches nothing
+//!             else
+//! Bytes       all numbers little-endian:
+//!
+//! ```text
+//!  header, 16 bytes
+//!   0  magic     8 bytes   "wordhord"
+//!   8  version   u32       1
+//!  12  zero      u32
+//!  sections, each beginning at a multiple of 8; zeros between them
+//!  table, at a multiple of 8; an entry of 24 bytes for each section, in
+//!  ascending order of (field, kind):
+//!   0  kind      u16       see `Kind`
+//!   2  field     u16       the field's place in the schema; FFFF: none
+//!   4  checksum  u32       CRC-32 of the section's bytes
+//!   8  offset    u64       where it begins in the file
+//!  16  length    u64       without the zeros behind it
+//!  tail, the last 40 bytes
+//!   0  offset    u64       of the table
+//!   8  sections  u32       entries in it
+//!  12  documents u32       of the segment
+//!  16  zero      u64
+//!  24  checksum  u32       CRC-32 of the table, the 24 bytes above and the
+//!                          header
+//!  28  version   u32       1, again
+//!  32  magic     8 bytes   "droghord", so that a file cut short is seen
+//! ```
+//!
+//! Invariants  (1) no two sections overlap, and none lies outside the file
+//!             (2) the file is as long as the tail's end: nothing follows
+//! Cost        opening: one page at the end, a checksum over the table
+//! Left out    compression of sections: each one's codec knows better
+//! Next        [`dictionary`](super::dictionary), the first section's inside
+
+use crate::bytes::{Lie, Reader};
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Bytes;
+use std::io::Write;
+use std::ops::Range;
+
+const MAGIC: &[u8; 8] = b"wordhord";
+const MAGIC_END: &[u8; 8] = b"droghord";
+
+/// The version of the format that this crate writes, and the newest that it
+/// reads.
+pub const VERSION: u32 = 1;
+
+const HEADER: usize = 16;
+const ENTRY: usize = 24;
+const TAIL: usize = 40;
+
+/// The field of a section that belongs to no field.
+const NO_FIELD: u16 = u16::MAX;
+
+/// What a section holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u16)]
+pub(crate) enum Kind {
+    /// A field's counts: `inverted.rs`.
+    Summary = 1,
+    /// Its posting lists one after the other: `posting_list/`.
+    Postings = 2,
+    /// Its terms in order: `dictionary.rs`.
+    Terms = 3,
+    /// Which terms are where: `dictionary.rs`.
+    TermIndex = 4,
+    /// A length a document, in a byte: `norms.rs`.
+    Norms = 5,
+    /// A length a document, exactly, as a column: `column.rs`.
+    Lengths = 6,
+    /// A field's values by document: `column.rs`.
+    Column = 7,
+    /// The schema as JSON, without a field.
+    Schema = 8,
+    /// The documents' texts, without a field: `stored.rs`.
+    Stored = 9,
+}
+
+impl Kind {
+    const ALL: [Self; 9] = [
+        Self::Summary,
+        Self::Postings,
+        Self::Terms,
+        Self::TermIndex,
+        Self::Norms,
+        Self::Lengths,
+        Self::Column,
+        Self::Schema,
+        Self::Stored,
+    ];
+
+    /// What it is called in messages.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Postings => "postings",
+            Self::Terms => "terms",
+            Self::TermIndex => "term index",
+            Self::Norms => "norms",
+            Self::Lengths => "lengths",
+            Self::Column => "column",
+            Self::Schema => "schema",
+            Self::Stored => "stored documents",
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Section {
+    pub(crate) kind: Kind,
+    /// `None` for a section without a field.
+    pub(crate) field: Option<u16>,
+    checksum: u32,
+    range: Range<usize>,
+}
+
+impl Section {
+    pub(crate) fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    fn order(&self) -> (u16, Kind) {
+        (self.field.unwrap_or(NO_FIELD), self.kind)
+    }
+}
+
+/// A file whose table has been read and found consistent.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    name: String,
+    bytes: Bytes,
+    documents: u32,
+    sections: Vec<Section>,
+}
+
+impl File {
+    /// Reads header, tail and table.
+    pub(crate) fn open(name: &str, bytes: Bytes) -> Result<Self> {
+        let corrupt = |what: Lie| Error::corrupt(name, "table of sections", what);
+        let tail_start = bytes.len().checked_sub(TAIL).filter(|at| *at >= HEADER);
+        let Some(tail_start) = tail_start else {
+            return Err(corrupt(Lie("the file is too short for a segment")));
+        };
+        check_versions(name, &bytes)?;
+        let (documents, sections) = read_table(&bytes, tail_start).map_err(corrupt)?;
+        Ok(Self {
+            name: name.to_owned(),
+            bytes,
+            documents,
+            sections,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn documents(&self) -> u32 {
+        self.documents
+    }
+
+    /// Bytes in all.
+    pub(crate) fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    pub(crate) fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The bytes of a section, if the file has it.
+    pub(crate) fn section(&self, kind: Kind, field: Option<u16>) -> Option<Bytes> {
+        let order = (field.unwrap_or(NO_FIELD), kind);
+        let index = self.sections.binary_search_by_key(&order, Section::order);
+        let section = &self.sections[index.ok()?];
+        Some(self.bytes.slice(section.range.clone()))
+    }
+
+    /// Compares a section with its checksum.
+    pub(crate) fn check(&self, section: &Section) -> Result<(), Lie> {
+        let bytes = &self.bytes[section.range.clone()];
+        if crc32fast::hash(bytes) == section.checksum {
+            Ok(())
+        } else {
+            Err(Lie("its checksum is wrong"))
+        }
+    }
+
+    /// That nothing but zeros lies between the sections.
+    pub(crate) fn check_gaps(&self) -> Result<(), Lie> {
+        let mut ranges: Vec<_> = self.sections.iter().map(|s| s.range.clone()).collect();
+        ranges.sort_by_key(|range| (range.start, range.end));
+        let table = self.bytes.len() - TAIL - self.sections.len() * ENTRY;
+        ranges.push(table..table);
+        let mut end = HEADER;
+        for range in ranges {
+            let gap = self.bytes.get(end..range.start).unwrap_or(&[]);
+            if gap.len() >= 8 || gap.iter().any(|byte| *byte != 0) {
+                return Err(Lie("there is something between two sections"));
+            }
+            end = range.end;
+        }
+        Ok(())
+    }
+}
+
+/// Whether this is a segment at all, and one of a version that can be read.
+/// Comes before any checksum: a newer version may compute it otherwise.
+fn check_versions(name: &str, bytes: &[u8]) -> Result<()> {
+    let corrupt = |what| Error::corrupt(name, "header", what);
+    if bytes.first_chunk() != Some(MAGIC) {
+        return Err(corrupt("it doesn't begin as a segment"));
+    }
+    if bytes.last_chunk() != Some(MAGIC_END) {
+        return Err(corrupt("it doesn't end as a segment, so it was cut short"));
+    }
+    let mut header = Reader::new(&bytes[MAGIC.len()..]);
+    let mut tail = Reader::new(&bytes[bytes.len() - 12..]);
+    let (Ok(found), Ok(again)) = (header.u32(), tail.u32()) else {
+        return Err(corrupt("it is too short"));
+    };
+    if found != again || found == 0 {
+        return Err(corrupt("header and tail disagree about the version"));
+    }
+    if found > VERSION {
+        return Err(Error::new(
+            ErrorKind::Incompatible {
+                found,
+                supported: VERSION,
+            },
+            format!(
+                "{name} has version {found} of the segment format, and this program reads \
+                 versions up to {VERSION}; open the index with a newer wordhoard"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn read_table(bytes: &[u8], tail_start: usize) -> Result<(u32, Vec<Section>), Lie> {
+    let tail = &bytes[tail_start..];
+    let mut reader = Reader::new(tail);
+    let table_start = usize::try_from(reader.u64()?).unwrap_or(usize::MAX);
+    let count = reader.u32()? as usize;
+    let documents = reader.u32()?;
+    if reader.u64()? != 0 {
+        return Err(Lie("a number that should be zero isn't"));
+    }
+    let checksum = reader.u32()?;
+    let fits = count
+        .checked_mul(ENTRY)
+        .and_then(|length| table_start.checked_add(length))
+        .is_some_and(|end| end == tail_start && table_start >= HEADER);
+    if !fits {
+        return Err(Lie("it doesn't lie where the tail says"));
+    }
+    let table = &bytes[table_start..tail_start];
+    if table_checksum(table, &tail[..24], &bytes[..HEADER]) != checksum {
+        return Err(Lie("its checksum is wrong"));
+    }
+    let mut sections: Vec<Section> = Vec::with_capacity(count);
+    let mut entries = Reader::new(table);
+    for _ in 0..count {
+        let section = read_entry(&mut entries, table_start)?;
+        if sections.last().is_some_and(|last| last.order() >= section.order()) {
+            return Err(Lie("the sections are out of order"));
+        }
+        sections.push(section);
+    }
+    let mut ranges: Vec<&Range<usize>> = sections.iter().map(|s| &s.range).collect();
+    ranges.sort_by_key(|range| (range.start, range.end));
+    if ranges.windows(2).any(|pair| pair[0].end > pair[1].start) {
+        return Err(Lie("two sections overlap"));
+    }
+    Ok((documents, sections))
+}
+
+fn read_entry(reader: &mut Reader, end: usize) -> Result<Section, Lie> {
+    let (kind, field) = (reader.u16()?, reader.u16()?);
+    let kind = *Kind::ALL
+        .get(usize::from(kind).wrapping_sub(1))
+        .ok_or(Lie("a section has a kind that there isn't"))?;
+    let checksum = reader.u32()?;
+    let (offset, length) = (reader.u64()?, reader.u64()?);
+    let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
+    let range = range
+        .and_then(|(offset, length)| Some(offset..offset.checked_add(length)?))
+        .filter(|range| range.start >= HEADER && range.start % 8 == 0 && range.end <= end)
+        .ok_or(Lie("a section lies outside the file"))?;
+    Ok(Section {
+        kind,
+        field: (field != NO_FIELD).then_some(field),
+        checksum,
+        range,
+    })
+}
+
+fn table_checksum(table: &[u8], tail: &[u8], header: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(table);
+    hasher.update(tail);
+    hasher.update(header);
+    hasher.finalize()
+}
+
+/// Bytes between two writes.
+const BUFFER: usize = 1 << 20;
+
+/// Writes a segment file, section after section.
+pub(crate) struct FileWriter<'a> {
+    out: &'a mut dyn Write,
+    /// For messages.
+    path: String,
+    /// Bytes written, those of the buffer included.
+    position: u64,
+    buffer: Vec<u8>,
+    sections: Vec<(u16, Kind, u32, u64, u64)>,
+    header: [u8; HEADER],
+}
+
+impl<'a> FileWriter<'a> {
+    /// Begins a file; `path` is what it is called in messages.
+    pub(crate) fn new(out: &'a mut dyn Write, path: &str) -> Self {
+        let mut header = [0; HEADER];
+        header[..8].copy_from_slice(MAGIC);
+        header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        let mut buffer = Vec::with_capacity(BUFFER + BUFFER / 4);
+        buffer.extend_from_slice(&header);
+        Self {
+            out,
+            path: path.to_owned(),
+            position: HEADER as u64,
+            buffer,
+            sections: Vec::new(),
+            header,
+        }
+    }
+
+    /// What the file is called.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Begins a section; what is written to the result belongs to it, until
+    /// [`SectionWriter::finish`].
+    pub(crate) fn begin(&mut self, kind: Kind, field: Option<u16>) -> SectionWriter<'_, 'a> {
+        let start = self.position;
+        SectionWriter {
+            file: self,
+            hasher: crc32fast::Hasher::new(),
+            kind,
+            field: field.unwrap_or(NO_FIELD),
+            start,
+        }
+    }
+
+    /// A whole section at once.
+    pub(crate) fn section(&mut self, kind: Kind, field: Option<u16>, bytes: &[u8]) -> Result<()> {
+        let mut section = self.begin(kind, field);
+        section.append(bytes)?;
+        section.finish().map(|_| ())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.position += bytes.len() as u64;
+        if self.buffer.len() + bytes.len() > BUFFER {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+            if bytes.len() > BUFFER {
+                return self.out.write_all(bytes);
+            }
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn pad(&mut self) -> std::io::Result<()> {
+        let padding = (self.position.wrapping_neg() % 8) as usize;
+        self.append(&[0; 8][..padding])
+    }
+
+    /// Writes table and tail; returns the file's length. Making it durable is
+    /// for the one who opened it.
+    pub(crate) fn finish(mut self, documents: u32) -> Result<u64> {
+        self.sections.sort_unstable();
+        let mut table = Vec::new();
+        for (field, kind, checksum, offset, length) in &self.sections {
+            table.extend((*kind as u16).to_le_bytes());
+            table.extend(field.to_le_bytes());
+            table.extend(checksum.to_le_bytes());
+            table.extend(offset.to_le_bytes());
+            table.extend(length.to_le_bytes());
+        }
+        let mut tail = Vec::with_capacity(TAIL);
+        tail.extend(self.position.to_le_bytes());
+        tail.extend((self.sections.len() as u32).to_le_bytes());
+        tail.extend(documents.to_le_bytes());
+        tail.extend(0u64.to_le_bytes());
+        let checksum = table_checksum(&table, &tail, &self.header);
+        tail.extend(checksum.to_le_bytes());
+        tail.extend(VERSION.to_le_bytes());
+        tail.extend(MAGIC_END);
+        self.append(&table)
+            .and_then(|()| self.append(&tail))
+            .and_then(|()| self.out.write_all(&self.buffer))
+            .map_err(|error| Error::io("writing", &self.path, error))?;
+        Ok(self.position)
+    }
+}
+
+/// A section being written.
+pub(crate) struct SectionWriter<'f, 'a> {
+    file: &'f mut FileWriter<'a>,
+    hasher: crc32fast::Hasher,
+    kind: Kind,
+    field: u16,
+    start: u64,
+}
+
+impl SectionWriter<'_, '_> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.write_all(bytes)
+            .map_err(|error| Error::io("writing", &self.file.path, error))
+    }
+
+    /// Bytes of the section so far.
+    pub(crate) fn len(&self) -> u64 {
+        self.file.position - self.start
+    }
+
+    /// Ends the section; returns its length.
+    pub(crate) fn finish(self) -> Result<u64> {
+        let length = self.len();
+        let entry = (self.field, self.kind, self.hasher.finalize(), self.start, length);
+        self.file.sections.push(entry);
+        let padded = self.file.pad();
+        padded.map_err(|error| Error::io("writing", &self.file.path, error))?;
+        Ok(length)
+    }
+}
+
+impl Write for SectionWriter<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.hasher.update(bytes);
+        self.file.append(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut file = FileWriter::new(&mut bytes, "sample");
+        file.section(Kind::Norms, Some(1), b"norms").unwrap();
+        file.section(Kind::Schema, None, b"schema").unwrap();
+        file.section(Kind::Terms, Some(0), b"").unwrap();
+        file.finish(7).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn sections_come_back() {
+        let bytes = sample();
+        assert_eq!(bytes.len(), 16 + 8 + 8 + 3 * 24 + 40);
+        let file = File::open("sample", bytes.into()).unwrap();
+        assert_eq!(file.documents(), 7);
+        assert_eq!(&*file.section(Kind::Norms, Some(1)).unwrap(), b"norms");
+        assert_eq!(&*file.section(Kind::Schema, None).unwrap(), b"schema");
+        assert_eq!(&*file.section(Kind::Terms, Some(0)).unwrap(), b"");
+        assert!(file.section(Kind::Norms, Some(0)).is_none());
+        assert!(file.sections().iter().all(|section| file.check(section).is_ok()));
+        assert!(file.check_gaps().is_ok());
+    }
+
+    #[test]
+    fn every_flip_and_every_cut_is_seen() {
+        let good = sample();
+        for at in 0..good.len() {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            let seen = match File::open("sample", bytes.into()) {
+                Err(error) => error.to_string().contains("sample"),
+                Ok(file) => {
+                    file.check_gaps().is_err()
+                        || file.sections().iter().any(|section| file.check(section).is_err())
+                }
+            };
+            assert!(seen, "byte {at}");
+            assert!(File::open("sample", good[..at].to_vec().into()).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_newer_version_is_named() {
+        let mut bytes = sample();
+        let end = bytes.len();
+        bytes[8] = 9;
+        bytes[end - 12] = 9;
+        let error = File::open("sample", bytes.into()).unwrap_err();
+        let kind = ErrorKind::Incompatible { found: 9, supported: VERSION };
+        assert_eq!(error.kind(), kind);
+    }
+}
