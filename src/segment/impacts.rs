@@ -84,22 +84,29 @@ impl Frontier {
 
     /// At most `N` impacts that satisfy invariant (1); empties the frontier.
     pub(crate) fn take<const N: usize>(&mut self) -> [Impact; N] {
+        let mut frontier = self.take_all();
+        thin(&mut frontier, N);
+        let last = frontier.last().copied().unwrap_or_default();
+        let mut out = [last; N];
+        out[..frontier.len()].copy_from_slice(&frontier);
+        out
+    }
+
+    /// The whole frontier, frequencies and norms ascending; empties it.
+    pub(crate) fn take_all(&mut self) -> Vec<Impact> {
         let mut frontier: Vec<Impact> = Vec::new();
         if self.low <= self.high {
             for norm in self.low..=self.high {
                 let frequency = std::mem::take(&mut self.best[norm]);
                 if frequency > frontier.last().map_or(0, |last| last.frequency) {
                     // Norms are indices into 256 places.
-                    frontier.push(Impact { frequency, norm: norm as u8 });
+                    let norm = norm as u8;
+                    frontier.push(Impact { frequency, norm });
                 }
             }
         }
         (self.low, self.high) = (256, 0);
-        thin(&mut frontier, N);
-        let last = frontier.last().copied().unwrap_or_default();
-        let mut out = [last; N];
-        out[..frontier.len()].copy_from_slice(&frontier);
-        out
+        frontier
     }
 }
 

@@ -1,0 +1,180 @@
+//! # Positions: where in a document a term stands
+//!
+//! Idea        a phrase needs to know which words follow each other. For each
+//!             posting of a text field a list keeps the positions of the
+//!             term, in one *stream* behind its postings: document after
+//!             document, the first position of each as it is, the others as
+//!             distances to the one before. Most queries never read it
+//! Example     "the cat the dog the" in document 7, "the" again at position 4
+//!             of document 9: positions 0 2 4 | 4 → the stream 0 2 2 4
+//! Bytes       p integers, m = p / 128 (rounded down):
+//!
+//! ```text
+//! | end u32 × m | m patched blocks | varint × (p - 128·m) |
+//!   where each block ends, from the first one's beginning
+//! ```
+//!
+//! Invariants  (1) within a document positions never fall (a term may stand
+//!             twice at one place, if a filter made it twice)
+//!             (2) the stream has as many integers as the list has
+//!             occurrences: the term's total frequency
+//! Cost        to the positions of a document: the frequencies of the postings
+//!             of its block before it are added up (the posting block's
+//!             directory says where the block begins), then one block of the
+//!             stream is decoded
+//! Left out    character offsets: snippets analyse the few texts again that
+//!             they show, which costs less than keeping offsets of all
+//! Next        [`writer`](super::writer)
+
+use super::posting_list::Owner;
+use crate::bytes::block;
+use crate::bytes::packing::BLOCK;
+use crate::bytes::{Lie, Reader, U32s, varint};
+use crate::error::Result;
+
+/// Appends the stream of the given integers.
+pub(crate) fn encode(stream: &[u32], out: &mut Vec<u8>) -> Result<(), TooLong> {
+    let (blocks, rest) = stream.as_chunks::<BLOCK>();
+    let ends = out.len();
+    out.resize(ends + blocks.len() * 4, 0);
+    let start = out.len();
+    for (index, values) in blocks.iter().enumerate() {
+        block::encode(values, out);
+        let end = u32::try_from(out.len() - start).map_err(|_| TooLong)?;
+        out[ends + index * 4..][..4].copy_from_slice(&end.to_le_bytes());
+    }
+    for &value in rest {
+        varint::write(out, value);
+    }
+    Ok(())
+}
+
+/// A list has more bytes than its directory can address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooLong;
+
+/// Reads the positions of a list, document after document or leaping.
+///
+/// The block that was read last is kept decoded, so that reading on costs
+/// nothing.
+#[derive(Debug)]
+pub struct PositionReader<'a> {
+    owner: Owner<'a>,
+    /// How many integers there are.
+    count: u64,
+    ends: U32s<'a>,
+    payload: &'a [u8],
+    /// The block in `values`, or one past the last if none is.
+    current: u64,
+    values: Box<[u32; BLOCK]>,
+}
+
+const NONE: u64 = u64::MAX;
+
+impl<'a> PositionReader<'a> {
+    /// The stream of `count` integers in `bytes`.
+    pub(super) fn new(owner: Owner<'a>, bytes: &'a [u8], count: u64) -> Result<Self, Lie> {
+        let directory = (count / BLOCK as u64)
+            .checked_mul(4)
+            .and_then(|length| usize::try_from(length).ok())
+            .filter(|length| *length <= bytes.len())
+            .ok_or(Lie("a list's positions are cut short"))?;
+        let (ends, payload) = bytes.split_at(directory);
+        Ok(Self {
+            owner,
+            count,
+            ends: U32s::new(ends),
+            payload,
+            current: NONE,
+            values: Box::new([0; BLOCK]),
+        })
+    }
+
+    /// The `count` positions of the document whose first is integer number
+    /// `first` of the stream; they replace what is in `out`.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn read(&mut self, first: u64, count: u32, out: &mut Vec<u32>) -> Result<()> {
+        self.read_checked(first, count, out)
+            .map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    #[inline]
+    fn read_checked(&mut self, first: u64, count: u32, out: &mut Vec<u32>) -> Result<(), Lie> {
+        out.clear();
+        let end = first + u64::from(count);
+        if end > self.count {
+            return Err(Lie("a document's positions lie past the list's"));
+        }
+        let (mut at, mut position) = (first, 0u32);
+        while at < end {
+            let index = at / BLOCK as u64;
+            if index != self.current {
+                self.load(index)?;
+            }
+            let from = (at % BLOCK as u64) as usize;
+            let until = (from as u64 + (end - at)).min(BLOCK as u64) as usize;
+            for &step in &self.values[from..until] {
+                position = position
+                    .checked_add(step)
+                    .ok_or(Lie("a position has more than 32 bits"))?;
+                out.push(position);
+            }
+            at += (until - from) as u64;
+        }
+        Ok(())
+    }
+
+    /// Decodes block `index`, which may be the incomplete one at the end.
+    fn load(&mut self, index: u64) -> Result<(), Lie> {
+        self.current = NONE;
+        let block = index as usize;
+        let end = |block: usize| self.ends.get(block).map(|end| end as usize);
+        let start = match block {
+            0 => 0,
+            _ => end(block - 1).ok_or(OUTSIDE)?,
+        };
+        let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
+        if block < self.ends.len() {
+            block::decode(bytes, &mut self.values)?;
+        } else {
+            let mut reader = Reader::new(bytes);
+            for value in &mut self.values[..(self.count % BLOCK as u64) as usize] {
+                *value = reader.varint_u32()?;
+            }
+        }
+        self.current = index;
+        Ok(())
+    }
+
+    /// Makes this the reader of one position that stands in the dictionary.
+    pub(super) fn hold_single(&mut self, position: u32) {
+        self.current = 0;
+        self.values[0] = position;
+    }
+
+    /// Checks every byte of the stream.
+    pub(super) fn verify(&mut self) -> Result<(), Lie> {
+        let mut start = 0;
+        for index in 0..self.ends.len() {
+            let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
+            start += block::decode(bytes, &mut self.values)?;
+            if self.ends.get(index) != u32::try_from(start).ok() {
+                return Err(Lie("a block of positions doesn't end where it should"));
+            }
+        }
+        let mut reader = Reader::new(self.payload.get(start..).ok_or(OUTSIDE)?);
+        for _ in 0..self.count % BLOCK as u64 {
+            reader.varint_u32()?;
+        }
+        self.current = NONE;
+        if reader.rest().is_empty() {
+            Ok(())
+        } else {
+            Err(Lie("something follows a list's positions"))
+        }
+    }
+}
+
+const OUTSIDE: Lie = Lie("a block of positions lies outside its list");

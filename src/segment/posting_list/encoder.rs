@@ -1,0 +1,336 @@
+//! Encoding a posting list, posting after posting.
+//!
+//! The result doesn't depend on where it will lie in the file, so lists can be
+//! encoded side by side and written one after the other.
+
+use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS};
+use crate::bytes::{block, varint};
+use crate::segment::impacts::{Frontier, weight};
+use crate::segment::positions::{self, TooLong};
+
+/// A posting list, encoded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EncodedList {
+    pub(crate) document_frequency: u32,
+    pub(crate) total_frequency: u64,
+    /// Of a single posting: its document, and its position if it has just one
+    /// and the field has positions. Then there are no bytes for it.
+    pub(crate) single: Option<(u32, Option<u32>)>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Encodes one list after the other; keeps its buffers.
+#[derive(Debug)]
+pub(crate) struct ListEncoder {
+    text: bool,
+    count: u32,
+    total: u64,
+    first: u32,
+    /// The document after the last one pushed; `None` past `u32::MAX`.
+    next: u32,
+    gaps: [u32; BLOCK],
+    frequencies: [u32; BLOCK],
+    /// Postings in `gaps`.
+    pending: usize,
+    /// The first document that could be in the block being filled.
+    block_start: u32,
+    lasts: Vec<u32>,
+    ends: Vec<u32>,
+    firsts: Vec<u32>,
+    impacts: Vec<[Impact; LANES]>,
+    payload: Vec<u8>,
+    /// Positions as distances: the stream.
+    stream: Vec<u32>,
+    block_frontier: Frontier,
+    list_frontier: Frontier,
+    witnesses: Witnesses,
+}
+
+impl ListEncoder {
+    /// For a text field, or for a keyword, whose frequencies are all 1.
+    pub(crate) fn new(text: bool) -> Self {
+        Self {
+            text,
+            count: 0,
+            total: 0,
+            first: 0,
+            next: 0,
+            gaps: [0; BLOCK],
+            frequencies: [0; BLOCK],
+            pending: 0,
+            block_start: 0,
+            lasts: Vec::new(),
+            ends: Vec::new(),
+            firsts: Vec::new(),
+            impacts: Vec::new(),
+            payload: Vec::new(),
+            stream: Vec::new(),
+            block_frontier: Frontier::default(),
+            list_frontier: Frontier::default(),
+            witnesses: Witnesses::default(),
+        }
+    }
+
+    /// Adds a posting; documents ascend. `norm` is the document's, and
+    /// `positions`, as many as the frequency, never fall; for a keyword both
+    /// say nothing.
+    pub(crate) fn push(&mut self, document: u32, norm: u8, positions: &[u32]) -> Result<(), TooLong> {
+        let frequency = if self.text { positions.len() as u32 } else { 1 };
+        debug_assert!(frequency > 0 && document >= self.next);
+        if self.pending == 0 {
+            // Where the block begins is known only now that there is one.
+            self.block_start = self.next;
+            if self.text {
+                let first = u32::try_from(self.total).map_err(|_| TooLong)?;
+                self.firsts.push(first);
+            }
+        }
+        if self.count == 0 {
+            self.first = document;
+        }
+        self.gaps[self.pending] = document - self.next;
+        self.frequencies[self.pending] = frequency;
+        self.pending += 1;
+        self.count += 1;
+        self.total += u64::from(frequency);
+        self.next = document + 1;
+        if self.text {
+            let mut before = 0;
+            for &position in positions {
+                self.stream.push(position - before);
+                before = position;
+            }
+            self.block_frontier.add(Impact::new(frequency, norm));
+            self.witnesses.add(Impact::new(frequency, norm));
+        }
+        if self.pending == BLOCK {
+            self.end_block(document)?;
+        }
+        Ok(())
+    }
+
+    fn end_block(&mut self, last: u32) -> Result<(), TooLong> {
+        let first_word = self.block_start / 64;
+        let words = (last / 64 - first_word + 1) as usize;
+        let packed = block::encoded_len(&self.gaps);
+        if 1 + words * 8 <= packed {
+            self.payload.push(BITMAP);
+            let start = self.payload.len();
+            self.payload.resize(start + words * 8, 0);
+            let mut document = self.block_start;
+            for (index, gap) in self.gaps.iter().enumerate() {
+                document += gap + u32::from(index > 0);
+                let bit = document - first_word * 64;
+                self.payload[start + bit as usize / 8] |= 1 << (bit % 8);
+            }
+        } else {
+            block::encode(&self.gaps, &mut self.payload);
+        }
+        self.lasts.push(last);
+        if self.text {
+            for frequency in &mut self.frequencies {
+                *frequency -= 1;
+            }
+            block::encode(&self.frequencies, &mut self.payload);
+            self.end_frontier();
+        }
+        let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
+        self.ends.push(end);
+        self.pending = 0;
+        Ok(())
+    }
+
+    /// Moves the block's frontier into the directory and the list's.
+    fn end_frontier(&mut self) {
+        let exact = self.block_frontier.take_all();
+        for &impact in &exact {
+            self.list_frontier.add(impact);
+            self.block_frontier.add(impact);
+        }
+        let thinned = self.block_frontier.take::<LANES>();
+        self.impacts.push(thinned);
+    }
+
+    /// The list, and an encoder as good as new.
+    pub(crate) fn finish(&mut self) -> Result<EncodedList, TooLong> {
+        let mut list = EncodedList {
+            document_frequency: self.count,
+            total_frequency: self.total,
+            single: None,
+            bytes: Vec::new(),
+        };
+        if self.count == 1 {
+            let once = self.text && self.total == 1;
+            list.single = Some((self.first, once.then(|| self.stream[0])));
+            if self.text && !once {
+                positions::encode(&self.stream, &mut list.bytes)?;
+            }
+        } else {
+            self.encode(&mut list.bytes)?;
+        }
+        self.clear();
+        Ok(list)
+    }
+
+    fn encode(&mut self, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        let mut tail = Vec::new();
+        for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
+            let gap = u64::from(gap);
+            match frequency {
+                _ if !self.text => varint::write(&mut tail, gap),
+                1 => varint::write(&mut tail, gap << 1 | 1),
+                _ => {
+                    varint::write(&mut tail, gap << 1);
+                    varint::write(&mut tail, frequency - 2);
+                }
+            }
+        }
+        let blocks = self.lasts.len();
+        if blocks > 0 {
+            self.encode_head(tail.len() as u32, out);
+            // The tail has a first position too, but no place for it.
+            let firsts = &self.firsts[..if self.text { blocks } else { 0 }];
+            out.extend(self.lasts.iter().flat_map(|last| last.to_le_bytes()));
+            out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
+            for impact in self.impacts.iter().flatten() {
+                out.extend([impact.frequency, impact.norm]);
+            }
+            out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
+            out.extend_from_slice(&self.payload);
+        }
+        out.extend_from_slice(&tail);
+        if self.text {
+            positions::encode(&self.stream, out)?;
+        }
+        Ok(())
+    }
+
+    fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
+        let start = out.len();
+        let (impacts, witnesses) = if self.text {
+            for impact in self.block_frontier.take_all() {
+                self.list_frontier.add(impact);
+            }
+            (self.list_frontier.take::<LIST_LANES>(), self.witnesses.take())
+        } else {
+            let all = Impact::new(1, 0);
+            let enough = |k: usize| self.count as usize >= k;
+            let witnesses = WITNESS_COUNTS.map(|k| if enough(k) { all } else { Impact::default() });
+            ([all; LIST_LANES], witnesses)
+        };
+        for impact in impacts.iter().chain(&witnesses) {
+            out.extend([impact.frequency, impact.norm]);
+        }
+        out.extend([0; 2]);
+        out.extend((self.payload.len() as u32).to_le_bytes());
+        out.extend(tail_len.to_le_bytes());
+        debug_assert_eq!(out.len() - start, HEAD);
+    }
+
+    fn clear(&mut self) {
+        (self.count, self.total, self.next, self.pending) = (0, 0, 0, 0);
+        self.lasts.clear();
+        self.ends.clear();
+        self.firsts.clear();
+        self.impacts.clear();
+        self.payload.clear();
+        self.stream.clear();
+        self.block_frontier.take_all();
+        self.list_frontier.take_all();
+        self.witnesses.clear();
+    }
+}
+
+/// Postings that are kept one by one before they are counted in a table.
+const PENDING_MAX: usize = 1 << 14;
+
+/// Finds, for each of [`WITNESS_COUNTS`], the best pair of a frequency and a
+/// norm that so many documents reach.
+#[derive(Debug, Default)]
+struct Witnesses {
+    pending: Vec<u16>,
+    /// How many postings have each frequency (the row) and norm; empty unless
+    /// the list is long.
+    table: Vec<u32>,
+}
+
+impl Witnesses {
+    fn add(&mut self, impact: Impact) {
+        if self.pending.len() == PENDING_MAX {
+            self.table.resize(1 << 16, 0);
+            for pair in self.pending.drain(..) {
+                self.table[usize::from(pair)] += 1;
+            }
+        }
+        self.pending.push(u16::from(impact.frequency) << 8 | u16::from(impact.norm));
+    }
+
+    fn clear(&mut self) {
+        self.pending.clear();
+        self.table.clear();
+    }
+
+    /// The witnesses; `0, 0` where the list is too short.
+    fn take(&mut self) -> [Impact; WITNESS_COUNTS.len()] {
+        let mut search = Corners::default();
+        if self.table.is_empty() {
+            // By frequency, the highest first.
+            self.pending.sort_unstable_by(|a, b| b.cmp(a));
+            for row in self.pending.chunk_by(|a, b| a >> 8 == b >> 8) {
+                for pair in row {
+                    search.lengths[usize::from(pair & 0xff)] += 1;
+                }
+                search.end_row((row[0] >> 8) as u8);
+            }
+        } else {
+            for pair in self.pending.drain(..) {
+                self.table[usize::from(pair)] += 1;
+            }
+            for frequency in (0..=u8::MAX).rev() {
+                let row = &self.table[usize::from(frequency) << 8..][..256];
+                if row.iter().any(|count| *count > 0) {
+                    for (sum, count) in search.lengths.iter_mut().zip(row) {
+                        *sum += u64::from(*count);
+                    }
+                    search.end_row(frequency);
+                }
+            }
+        }
+        self.clear();
+        search.best.map(|(impact, _)| impact)
+    }
+}
+
+/// Walks down the frequencies and keeps the best corner for each count.
+struct Corners {
+    /// Postings of each norm that have the row's frequency or more.
+    lengths: [u64; 256],
+    best: [(Impact, f32); WITNESS_COUNTS.len()],
+}
+
+impl Default for Corners {
+    fn default() -> Self {
+        Self {
+            lengths: [0; 256],
+            best: [(Impact::default(), 0.0); WITNESS_COUNTS.len()],
+        }
+    }
+}
+
+impl Corners {
+    fn end_row(&mut self, frequency: u8) {
+        let mut sum = 0;
+        let mut which = 0;
+        for (norm, count) in self.lengths.iter().enumerate() {
+            sum += count;
+            while which < WITNESS_COUNTS.len() && sum >= WITNESS_COUNTS[which] as u64 {
+                let corner = Impact { frequency, norm: norm as u8 };
+                let value = weight(corner);
+                if value > self.best[which].1 {
+                    self.best[which] = (corner, value);
+                }
+                which += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! # Posting lists: which documents contain a term
+//!
+//! Idea        sorted document numbers, kept as gaps, 128 at a time. Before
+//!             the blocks stands a *directory*, by which a block can be
+//!             skipped without touching it: the last document of each block
+//!             says which one a document can be in, its impacts say whether it
+//!             is worth looking
+//! Example     a list of two, documents 7 and 11, once and thrice: the tail
+//!             alone, gap 7 and once → 7·2+1 = `0F`, gap 11-8 = 3 and not once
+//!             → 3·2 = `06`, 3-2 = `01`
+//! Bytes       a list of d documents has n = d / 128 blocks (rounded down) and
+//!             a tail of the t = d % 128 that are left:
+//!
+//! ```text
+//! d = 1   nothing: the posting stands in the dictionary. If a text field's
+//!         term occurs there more than once, its positions stand here
+//! n = 0   | tail | positions |
+//! n > 0   | head | directory | payload | tail | positions |
+//!
+//! head, 32 bytes
+//!   0  impacts    (frequency u8, norm u8) × 8   of the whole list
+//!  16  witnesses  (frequency u8, norm u8) × 3   for k = 10, 100, 1000: so many
+//!                 documents have at least this frequency and at most this
+//!                 norm; 0, 0 if there are not so many
+//!  22  zero       u16
+//!  24  payload    u32   its length
+//!  28  tail       u32   its length
+//! directory, one array after the other
+//!      last       u32 × n         the last document of each block
+//!      end        u32 × n         where each block ends in the payload
+//!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
+//!      first      u32 × n         number of the block's first position in the
+//!                                 stream of positions       text fields only
+//! payload, for each block
+//!      documents    a patched block (see `bytes::block`) of 128 numbers: how
+//!                   many documents lie between a document and the one before
+//!                   it in the list; or, if that is no longer,
+//!                   | 80 | word u64 … |, a bitmap: bit i of word j stands for
+//!                   document 64·(w + j) + i, where w is the word of the first
+//!                   document that could be in the block, and the words go on
+//!                   to that of its last
+//!      frequencies  a patched block of frequency - 1        text fields only
+//! tail, for each posting
+//!      text field   varint 2·gap + 1 if the frequency is 1; else varint 2·gap,
+//!                   varint frequency - 2. The gap counts the documents
+//!                   between this and the one before, as above
+//!      keyword      varint gap
+//! positions         see `positions.rs`              text fields only
+//! ```
+//!
+//! Invariants  (1) documents ascend strictly and lie below the segment's count
+//!             (2) a block's last document is the directory's
+//!             (3) for every posting of a block one of its impacts has at
+//!             least its frequency and at most its norm; for every posting of
+//!             the list one of the list's has
+//!             (4) a keyword's frequency is 1 and its norm 0
+//! Cost        leap to a document: logarithmic in the blocks leapt over, then
+//!             one block; a block unpacks without branches, some 50 ns
+//! Left out    the impacts of the tail and of short lists: to score a tail is
+//!             as quick as to bound it
+//! Papers      Lemire and Boytsov 2015; for the directory apart from the
+//!             blocks, Ding and Suel 2011
+//! Next        [`positions`](super::positions)
+
+mod encoder;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use encoder::{EncodedList, ListEncoder};
+
+use super::dictionary::{Place, TermEntry};
+use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES};
+use super::positions::PositionReader;
+use crate::bytes::packing::BLOCK;
+use crate::bytes::{Lie, Reader, U32s, block};
+use crate::error::{Error, Result};
+
+/// Postings in a full block.
+pub const BLOCK_LEN: usize = BLOCK;
+
+const HEAD: usize = 32;
+/// Bytes of the directory for each block, without and with frequencies.
+const ENTRY: usize = 8;
+const ENTRY_TEXT: usize = 8 + 2 * LANES + 4;
+
+/// The first byte of a block of documents that is a bitmap; packed blocks
+/// begin with a width, which is at most 32.
+const BITMAP: u8 = 0x80;
+
+/// How many documents each witness stands for.
+pub const WITNESS_COUNTS: [usize; 3] = [10, 100, 1000];
+
+/// Whose list this is, for messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner<'a> {
+    pub(super) file: &'a str,
+    pub(super) field: &'a str,
+}
+
+impl Owner<'_> {
+    #[cold]
+    pub(super) fn corrupt(self, lie: Lie) -> Error {
+        Error::corrupt(self.file, &format!("postings of field {:?}", self.field), lie)
+    }
+}
+
+/// The postings of a term in one segment, read in place.
+#[derive(Clone, Copy, Debug)]
+pub struct PostingList<'a> {
+    owner: Owner<'a>,
+    /// Of the segment.
+    documents: u32,
+    document_frequency: u32,
+    total_frequency: u64,
+    /// Whether there are frequencies, impacts and positions.
+    text: bool,
+    shape: Shape,
+    head: &'a [u8],
+    lasts: U32s<'a>,
+    ends: U32s<'a>,
+    impacts: &'a [[u8; 2 * LANES]],
+    firsts: U32s<'a>,
+    payload: &'a [u8],
+    /// Tail and positions, or, of a single posting, the positions.
+    rest: &'a [u8],
+    /// Bytes of the tail; not known without decoding if there are no blocks.
+    tail_len: Option<usize>,
+}
+
+/// How the postings past the blocks are kept.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    /// The one posting of the list; its position if it has just one.
+    Single { document: u32, position: Option<u32> },
+    /// Blocks, and perhaps a tail.
+    Blocks,
+}
+
+impl<'a> PostingList<'a> {
+    /// The list of `entry`, whose bytes are `bytes`.
+    pub(super) fn new(
+        owner: Owner<'a>,
+        documents: u32,
+        text: bool,
+        entry: &TermEntry,
+        bytes: &'a [u8],
+    ) -> Result<Self, Lie> {
+        if entry.document_frequency > documents {
+            return Err(Lie("a term is in more documents than there are"));
+        }
+        let mut list = Self {
+            owner,
+            documents,
+            document_frequency: entry.document_frequency,
+            total_frequency: entry.total_frequency,
+            text,
+            shape: Shape::Blocks,
+            head: &[],
+            lasts: U32s::new(&[]),
+            ends: U32s::new(&[]),
+            impacts: &[],
+            firsts: U32s::new(&[]),
+            payload: &[],
+            rest: bytes,
+            tail_len: None,
+        };
+        if let Place::Single { document, position } = entry.place {
+            if document >= documents {
+                return Err(Lie("a posting's document is not in the segment"));
+            }
+            list.shape = Shape::Single { document, position };
+        }
+        if list.full_blocks() > 0 {
+            list.read_directory(bytes)?;
+        }
+        Ok(list)
+    }
+
+    fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {
+        let blocks = self.full_blocks();
+        let directory_len = blocks * if self.text { ENTRY_TEXT } else { ENTRY };
+        let mut reader = Reader::new(bytes);
+        self.head = reader.take(HEAD)?;
+        let mut lengths = Reader::new(&self.head[24..]);
+        let (payload, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
+        let directory = reader.take(directory_len)?;
+        let (lasts, directory) = directory.split_at(blocks * 4);
+        let (ends, directory) = directory.split_at(blocks * 4);
+        self.lasts = U32s::new(lasts);
+        self.ends = U32s::new(ends);
+        if self.text {
+            let (impacts, firsts) = directory.split_at(blocks * 2 * LANES);
+            self.impacts = impacts.as_chunks().0;
+            self.firsts = U32s::new(firsts);
+        }
+        self.payload = reader.take(payload)?;
+        self.rest = reader.rest();
+        if tail > self.rest.len() || (tail == 0) != (self.tail_count() == 0) {
+            return Err(Lie("a list's tail is not as long as it should be"));
+        }
+        self.tail_len = Some(tail);
+        Ok(())
+    }
+
+    /// Documents in the list.
+    #[inline]
+    #[must_use]
+    pub fn document_frequency(&self) -> u32 {
+        self.document_frequency
+    }
+
+    /// Occurrences in all documents together.
+    #[must_use]
+    pub fn total_frequency(&self) -> u64 {
+        self.total_frequency
+    }
+
+    fn full_blocks(&self) -> usize {
+        self.document_frequency as usize / BLOCK
+    }
+
+    fn tail_count(&self) -> usize {
+        self.document_frequency as usize % BLOCK
+    }
+
+    /// Blocks, the tail counted as one if there is one.
+    #[inline]
+    #[must_use]
+    pub fn block_count(&self) -> usize {
+        (self.document_frequency as usize).div_ceil(BLOCK)
+    }
+
+    /// Postings in a block.
+    #[inline]
+    #[must_use]
+    pub fn block_len(&self, block: usize) -> usize {
+        let before = block.saturating_mul(BLOCK);
+        (self.document_frequency as usize).saturating_sub(before).min(BLOCK)
+    }
+
+    /// No document of the block is greater. Exact for full blocks and single
+    /// postings; for a tail it is the segment's last document.
+    #[inline]
+    #[must_use]
+    pub fn last_document(&self, block: usize) -> u32 {
+        match self.lasts.get(block) {
+            Some(last) => last,
+            None => match self.shape {
+                Shape::Single { document, .. } => document,
+                Shape::Blocks => self.documents.saturating_sub(1),
+            },
+        }
+    }
+
+    /// The first block at or after `from` in which `document` or a later one
+    /// can be; [`block_count`](Self::block_count) if there is none.
+    #[inline]
+    #[must_use]
+    pub fn find_block(&self, from: usize, document: u32) -> usize {
+        let block = self.lasts.gallop(from, document);
+        let past = block < self.block_count() && self.last_document(block) < document;
+        block.max(from) + usize::from(past)
+    }
+
+    /// The frontier of the block's (frequency, norm): a bound on what any of
+    /// its postings can score. A tail's is the list's.
+    #[inline]
+    #[must_use]
+    pub fn impacts(&self, block: usize) -> [Impact; LANES] {
+        match self.impacts.get(block) {
+            Some(bytes) => pairs(bytes),
+            None => {
+                // Joined two by two, which keeps invariant (3).
+                let list = self.list_impacts();
+                std::array::from_fn(|i| Impact {
+                    frequency: list[2 * i + 1].frequency,
+                    norm: list[2 * i].norm,
+                })
+            }
+        }
+    }
+
+    /// The frontier of the whole list. For a list without a full block
+    /// nothing is known: frequency 255, which means any, and norm 0.
+    #[must_use]
+    pub fn list_impacts(&self) -> [Impact; LIST_LANES] {
+        if !self.text {
+            return [Impact::new(1, 0); LIST_LANES];
+        }
+        match self.head.first_chunk() {
+            Some(bytes) => pairs::<{ 2 * LIST_LANES }, LIST_LANES>(bytes),
+            None => [Impact { frequency: FREQUENCY_MAX, norm: 0 }; LIST_LANES],
+        }
+    }
+
+    /// A frequency and a norm such that at least `k` documents of the list
+    /// have no lower frequency and no higher norm; for `k` one of
+    /// [`WITNESS_COUNTS`], or the next greater of these is taken. Deleted
+    /// documents count: with deletes or a filter this says nothing.
+    #[must_use]
+    pub fn witness(&self, k: usize) -> Option<Impact> {
+        let index = WITNESS_COUNTS.iter().position(|count| *count >= k)?;
+        let bytes = self.head.get(16 + 2 * index..18 + 2 * index)?;
+        let witness = Impact { frequency: bytes[0], norm: bytes[1] };
+        (witness.frequency > 0).then_some(witness)
+    }
+
+    /// Decodes the documents of a block; returns how many there are.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    /// What comes back without an error satisfies invariant (1) within the
+    /// block.
+    #[inline]
+    pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
+        let decoded = match block.cmp(&self.full_blocks()) {
+            std::cmp::Ordering::Less => self.full_documents(block, out).map(|_| BLOCK),
+            std::cmp::Ordering::Equal => self.tail(out, None).map(|_| self.tail_count()),
+            std::cmp::Ordering::Greater => Ok(0),
+        };
+        decoded.map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    /// Decodes the frequencies of a block, in the order of its documents.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    #[inline]
+    pub fn decode_frequencies(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<()> {
+        if !self.text {
+            *out = [1; BLOCK];
+            return Ok(());
+        }
+        let decoded = match block.cmp(&self.full_blocks()) {
+            std::cmp::Ordering::Less => self.full_frequencies(block, out),
+            std::cmp::Ordering::Equal => self.tail(&mut [0; BLOCK], Some(out)).map(|_| ()),
+            std::cmp::Ordering::Greater => Ok(()),
+        };
+        decoded.map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    /// The block as a bitmap, if it is kept as one: the first word's number
+    /// and the words. Bit `i` of word `j` stands for document
+    /// `64 * (first + j) + i`.
+    #[must_use]
+    pub(crate) fn bitmap(&self, block: usize) -> Option<(u32, &'a [[u8; 8]])> {
+        let (&kind, bytes) = self.block_bytes(block).ok()?.split_first()?;
+        if kind != BITMAP {
+            return None;
+        }
+        let (first, words) = self.bitmap_words(block)?;
+        Some((first, bytes.as_chunks().0.get(..words)?))
+    }
+
+    /// The first word of a block that is a bitmap and how many there are.
+    #[inline]
+    fn bitmap_words(&self, block: usize) -> Option<(u32, usize)> {
+        let first = self.start(block)? / 64;
+        let last = self.lasts.get(block)? / 64;
+        Some((first, (last.checked_sub(first)? + 1) as usize))
+    }
+
+    /// The first document that can be in the block.
+    #[inline]
+    fn start(&self, block: usize) -> Option<u32> {
+        match block {
+            0 => Some(0),
+            _ => self.lasts.get(block - 1)?.checked_add(1),
+        }
+    }
+
+    #[inline]
+    fn block_bytes(&self, block: usize) -> Result<&'a [u8], Lie> {
+        let start = match block {
+            0 => Some(0),
+            _ => self.ends.get(block - 1),
+        };
+        let range = start.zip(self.ends.get(block));
+        range
+            .and_then(|(start, end)| self.payload.get(start as usize..end as usize))
+            .ok_or(Lie("a block lies outside its list"))
+    }
+
+    /// Decodes a full block; returns what follows its documents.
+    #[inline]
+    fn full_documents(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<&'a [u8], Lie> {
+        let bytes = self.block_bytes(block)?;
+        let bounds = self.start(block).zip(self.lasts.get(block));
+        let (start, last) = bounds.ok_or(DISORDER)?;
+        if last < start || last >= self.documents {
+            return Err(DISORDER);
+        }
+        if bytes.first() == Some(&BITMAP) {
+            let words = self.bitmap_words(block).map_or(0, |(_, words)| words);
+            let (words, rest) = bytes[1..]
+                .split_at_checked(words * 8)
+                .ok_or(Lie("a bitmap is cut short"))?;
+            expand(words, start, last, out)?;
+            return Ok(rest);
+        }
+        let used = block::decode(bytes, out)?;
+        // The gaps' sum in 64 bits ends at the last document, so no sum of
+        // the first of them can exceed it or wrap: invariants (1) and (2).
+        let sum: u64 = out.iter().map(|gap| u64::from(*gap)).sum();
+        if u64::from(start) + sum + (BLOCK as u64 - 1) != u64::from(last) {
+            return Err(DISORDER);
+        }
+        let mut next = start;
+        for document in out.iter_mut() {
+            *document = next.wrapping_add(*document);
+            next = document.wrapping_add(1);
+        }
+        Ok(&bytes[used..])
+    }
+
+    #[inline]
+    fn full_frequencies(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
+        let bytes = self.block_bytes(block)?;
+        let skipped = if bytes.first() == Some(&BITMAP) {
+            1 + self.bitmap_words(block).map_or(0, |(_, words)| words) * 8
+        } else {
+            block::skip(bytes)?
+        };
+        let bytes = bytes.get(skipped..).ok_or(Lie("a bitmap is cut short"))?;
+        if skipped + block::decode(bytes, out)? != skipped + bytes.len() {
+            return Err(Lie("a block is longer than what is in it"));
+        }
+        for frequency in out {
+            *frequency = frequency.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Decodes the tail; returns how many bytes it took.
+    fn tail(
+        &self,
+        documents: &mut [u32; BLOCK],
+        frequencies: Option<&mut [u32; BLOCK]>,
+    ) -> Result<usize, Lie> {
+        if let Shape::Single { document, .. } = self.shape {
+            documents[0] = document;
+            if let Some(frequencies) = frequencies {
+                frequencies[0] = u32::try_from(self.total_frequency)
+                    .map_err(|_| Lie("a frequency has more than 32 bits"))?;
+            }
+            return Ok(0);
+        }
+        let mut spare = [0; BLOCK];
+        let frequencies = frequencies.unwrap_or(&mut spare);
+        let bytes = match self.tail_len {
+            Some(length) => &self.rest[..length],
+            None => self.rest,
+        };
+        let mut reader = Reader::new(bytes);
+        let mut next = self.start(self.full_blocks()).ok_or(DISORDER)?;
+        let count = self.tail_count();
+        for (document, frequency) in documents[..count].iter_mut().zip(frequencies) {
+            let mut gap = reader.varint()?;
+            if self.text {
+                *frequency = match gap & 1 {
+                    1 => 1,
+                    _ => reader
+                        .varint_u32()?
+                        .checked_add(2)
+                        .ok_or(Lie("a frequency has more than 32 bits"))?,
+                };
+                gap >>= 1;
+            }
+            let place = u64::from(next).saturating_add(gap);
+            if place >= u64::from(self.documents) {
+                return Err(Lie("a posting's document is not in the segment"));
+            }
+            *document = place as u32;
+            // Below the number of documents, so there is a next number.
+            next = *document + 1;
+        }
+        Ok(reader.position())
+    }
+
+    /// The number of the block's first position in the stream of positions.
+    #[inline]
+    #[must_use]
+    pub fn first_position(&self, block: usize) -> u64 {
+        if block == 0 {
+            return 0;
+        }
+        match self.firsts.get(block) {
+            Some(first) => u64::from(first),
+            None => self.tail_first_position(),
+        }
+    }
+
+    /// The tail's first position: its frequencies are the last ones.
+    fn tail_first_position(&self) -> u64 {
+        let mut frequencies = [0; BLOCK];
+        let count = self.tail_count();
+        match self.tail(&mut [0; BLOCK], Some(&mut frequencies)) {
+            Ok(_) => {
+                let sum: u64 = frequencies[..count].iter().map(|f| u64::from(*f)).sum();
+                self.total_frequency.saturating_sub(sum)
+            }
+            // Whoever reads the postings themselves meets the error.
+            Err(_) => self.total_frequency,
+        }
+    }
+
+    /// A reader of the list's positions; `None` if the field has none.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn positions(&self) -> Result<Option<PositionReader<'a>>> {
+        if !self.text {
+            return Ok(None);
+        }
+        let reader = self.position_bytes().and_then(|bytes| {
+            PositionReader::new(self.owner, bytes, self.total_frequency)
+        });
+        let mut reader = reader.map_err(|lie| self.owner.corrupt(lie))?;
+        if let Shape::Single { position: Some(position), .. } = self.shape {
+            reader.hold_single(position);
+        }
+        Ok(Some(reader))
+    }
+
+    fn position_bytes(&self) -> Result<&'a [u8], Lie> {
+        let tail = match self.tail_len {
+            Some(length) => length,
+            None => self.tail(&mut [0; BLOCK], None)?,
+        };
+        self.rest.get(tail..).ok_or(Lie("a list's positions are cut short"))
+    }
+
+    /// Checks every byte of the list. `norm` gives the norm of a document.
+    pub(super) fn verify(&self, norm: &dyn Fn(u32) -> u8) -> Result<(), Lie> {
+        verify::verify(self, norm)
+    }
+}
+
+mod verify;
+
+const DISORDER: Lie = Lie("the documents of a list are out of order");
+
+fn pairs<const BYTES: usize, const N: usize>(bytes: &[u8; BYTES]) -> [Impact; N] {
+    std::array::from_fn(|i| Impact {
+        frequency: bytes[2 * i],
+        norm: bytes[2 * i + 1],
+    })
+}
+
+/// Writes the documents of a bitmap, whose words begin with that of `start`;
+/// there must be 128, the last of them `last`, none before `start`.
+#[inline]
+fn expand(words: &[u8], start: u32, last: u32, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
+    let mut base = start & !63;
+    let mut count = 0;
+    for word in words.as_chunks().0 {
+        let mut word = u64::from_le_bytes(*word);
+        while word != 0 {
+            let slot = out
+                .get_mut(count)
+                .ok_or(Lie("a bitmap has too many documents"))?;
+            *slot = base + word.trailing_zeros();
+            count += 1;
+            word &= word - 1;
+        }
+        base = base.wrapping_add(64);
+    }
+    if count != BLOCK || out[0] < start || out[BLOCK - 1] != last {
+        return Err(Lie("a bitmap has other documents than its block"));
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! A deep check of a list: every byte is decoded, every invariant of the
+//! chapter is tested.
+
+use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
+use crate::bytes::Lie;
+use crate::segment::impacts::FREQUENCY_MAX;
+
+pub(super) fn verify(list: &PostingList, norm: &dyn Fn(u32) -> u8) -> Result<(), Lie> {
+    check_head(list)?;
+    let list_impacts = list.list_impacts();
+    let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, list.witness(k)));
+    let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
+    let (mut total, mut end, mut last) = (0u64, 0, None);
+    for block in 0..list.block_count() {
+        let count = list.block_len(block);
+        if block < list.full_blocks() {
+            list.full_documents(block, &mut documents)?;
+            if list.ends.get(block).is_none_or(|next| next <= end) {
+                return Err(Lie("the blocks of a list are out of order"));
+            }
+            end = list.ends.get(block).unwrap_or(end);
+            if list.text {
+                list.full_frequencies(block, &mut frequencies)?;
+            }
+        } else {
+            let length = list.tail(&mut documents, Some(&mut frequencies))?;
+            if list.tail_len.is_some_and(|claimed| claimed != length) {
+                return Err(Lie("a list's tail is not as long as it should be"));
+            }
+        }
+        if !list.text {
+            frequencies = [1; BLOCK];
+        }
+        if list.text && list.first_position(block) != total {
+            return Err(Lie("a block's positions don't begin where it says"));
+        }
+        let impacts = list.impacts(block);
+        for (&document, &frequency) in documents[..count].iter().zip(&frequencies) {
+            if last.is_some_and(|last| document <= last) || document >= list.documents {
+                return Err(DISORDER);
+            }
+            last = Some(document);
+            total += u64::from(frequency);
+            let norm = if list.text { norm(document) } else { 0 };
+            let posting = Impact::new(frequency, norm);
+            let bounded = |bounds: &[Impact]| {
+                bounds.iter().any(|bound| {
+                    (bound.frequency >= posting.frequency || bound.frequency == FREQUENCY_MAX)
+                        && bound.norm <= posting.norm
+                })
+            };
+            if !bounded(&impacts) || !bounded(&list_impacts) {
+                return Err(Lie("a posting exceeds the impacts of its block or list"));
+            }
+            for (missing, witness) in &mut witnesses {
+                let seen = witness.is_some_and(|witness| {
+                    posting.frequency >= witness.frequency && posting.norm <= witness.norm
+                });
+                *missing = missing.saturating_sub(u64::from(seen));
+            }
+        }
+    }
+    if total != list.total_frequency {
+        return Err(Lie("a term occurs more or less often than the dictionary says"));
+    }
+    if witnesses.iter().any(|(missing, witness)| witness.is_some() && *missing > 0) {
+        return Err(Lie("fewer documents reach a witness than it says"));
+    }
+    verify_positions(list, end as usize)
+}
+
+/// That the head has nothing else in it.
+fn check_head(list: &PostingList) -> Result<(), Lie> {
+    if list.full_blocks() > 0 && (list.head.len() != HEAD || list.head[22..24] != [0; 2]) {
+        return Err(Lie("a list's head has something where zeros belong"));
+    }
+    Ok(())
+}
+
+fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
+    if payload_end != list.payload.len() {
+        return Err(Lie("a list's blocks don't fill their space"));
+    }
+    let rest = list.position_bytes()?;
+    let inline = matches!(list.shape, Shape::Single { position: Some(_), .. });
+    if !list.text || inline {
+        return if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Lie("something follows a list"))
+        };
+    }
+    super::PositionReader::new(list.owner, rest, list.total_frequency)?.verify()
+}
