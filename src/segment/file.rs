@@ -364,7 +364,7 @@ impl<'a> FileWriter<'a> {
     pub(crate) fn section(&mut self, kind: Kind, field: Option<u16>, bytes: &[u8]) -> Result<()> {
         let mut section = self.begin(kind, field);
         section.append(bytes)?;
-        section.finish().map(|_| ())
+        section.finish()
     }
 
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -423,7 +423,7 @@ pub(crate) struct SectionWriter<'f, 'a> {
     start: u64,
 }
 
-impl SectionWriter<'_, '_> {
+impl<'f, 'a> SectionWriter<'f, 'a> {
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<()> {
         self.write_all(bytes)
             .map_err(|error| Error::io("writing", &self.file.path, error))
@@ -434,14 +434,21 @@ impl SectionWriter<'_, '_> {
         self.file.position - self.start
     }
 
-    /// Ends the section; returns its length.
-    pub(crate) fn finish(self) -> Result<u64> {
+    /// Ends the section.
+    pub(crate) fn finish(self) -> Result<()> {
+        self.end().map(|_| ())
+    }
+
+    /// Ends the section and gives the file back.
+    pub(crate) fn end(self) -> Result<&'f mut FileWriter<'a>> {
         let length = self.len();
-        let entry = (self.field, self.kind, self.hasher.finalize(), self.start, length);
-        self.file.sections.push(entry);
-        let padded = self.file.pad();
-        padded.map_err(|error| Error::io("writing", &self.file.path, error))?;
-        Ok(length)
+        let file = self.file;
+        let checksum = self.hasher.finalize();
+        file.sections
+            .push((self.field, self.kind, checksum, self.start, length));
+        let padded = file.pad();
+        padded.map_err(|error| Error::io("writing", &file.path, error))?;
+        Ok(file)
     }
 }
 

@@ -32,21 +32,51 @@ use crate::bytes::packing::BLOCK;
 use crate::bytes::{Lie, Reader, U32s, varint};
 use crate::error::Result;
 
-/// Appends the stream of the given integers.
-pub(crate) fn encode(stream: &[u32], out: &mut Vec<u8>) -> Result<(), TooLong> {
-    let (blocks, rest) = stream.as_chunks::<BLOCK>();
-    let ends = out.len();
-    out.resize(ends + blocks.len() * 4, 0);
-    let start = out.len();
-    for (index, values) in blocks.iter().enumerate() {
-        block::encode(values, out);
-        let end = u32::try_from(out.len() - start).map_err(|_| TooLong)?;
-        out[ends + index * 4..][..4].copy_from_slice(&end.to_le_bytes());
+/// Builds a stream, integer after integer; keeps them packed.
+#[derive(Debug, Default)]
+pub(crate) struct StreamBuilder {
+    ends: Vec<u32>,
+    payload: Vec<u8>,
+    /// The integers of the block that isn't full yet.
+    pending: Vec<u32>,
+}
+
+impl StreamBuilder {
+    /// The positions of the next document, which never fall.
+    #[inline]
+    pub(crate) fn push(&mut self, positions: &[u32]) -> Result<(), TooLong> {
+        let mut before = 0;
+        for &position in positions {
+            self.pending.push(position - before);
+            before = position;
+            if let Ok(values) = self.pending.as_slice().try_into() {
+                block::encode(values, &mut self.payload);
+                self.ends.push(u32::try_from(self.payload.len()).map_err(|_| TooLong)?);
+                self.pending.clear();
+            }
+        }
+        Ok(())
     }
-    for &value in rest {
-        varint::write(out, value);
+
+    /// The only integer of a stream of one.
+    pub(crate) fn first(&self) -> Option<u32> {
+        self.pending.first().copied()
     }
-    Ok(())
+
+    /// Appends the stream to `out`.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
+        out.extend_from_slice(&self.payload);
+        for &value in &self.pending {
+            varint::write(out, value);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.ends.clear();
+        self.payload.clear();
+        self.pending.clear();
+    }
 }
 
 /// A list has more bytes than its directory can address.

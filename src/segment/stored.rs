@@ -72,6 +72,11 @@ impl<B: AsRef<[u8]>> Block<B> {
         self.bytes.as_ref().len()
     }
 
+    /// Whether it is about as long as blocks are made.
+    pub(crate) fn is_long(&self) -> bool {
+        self.length as usize >= BLOCK_BYTES / 2
+    }
+
     /// The texts in it.
     pub(crate) fn texts(&self) -> Result<Texts, Lie> {
         let compressed = self.bytes.as_ref();

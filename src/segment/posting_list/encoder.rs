@@ -6,7 +6,7 @@
 use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS};
 use crate::bytes::{block, varint};
 use crate::segment::impacts::{Frontier, weight};
-use crate::segment::positions::{self, TooLong};
+use crate::segment::positions::{StreamBuilder, TooLong};
 
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,8 +39,7 @@ pub(crate) struct ListEncoder {
     firsts: Vec<u32>,
     impacts: Vec<[Impact; LANES]>,
     payload: Vec<u8>,
-    /// Positions as distances: the stream.
-    stream: Vec<u32>,
+    stream: StreamBuilder,
     block_frontier: Frontier,
     list_frontier: Frontier,
     witnesses: Witnesses,
@@ -64,7 +63,7 @@ impl ListEncoder {
             firsts: Vec::new(),
             impacts: Vec::new(),
             payload: Vec::new(),
-            stream: Vec::new(),
+            stream: StreamBuilder::default(),
             block_frontier: Frontier::default(),
             list_frontier: Frontier::default(),
             witnesses: Witnesses::default(),
@@ -95,11 +94,7 @@ impl ListEncoder {
         self.total += u64::from(frequency);
         self.next = document + 1;
         if self.text {
-            let mut before = 0;
-            for &position in positions {
-                self.stream.push(position - before);
-                before = position;
-            }
+            self.stream.push(positions)?;
             self.block_frontier.add(Impact::new(frequency, norm));
             self.witnesses.add(Impact::new(frequency, norm));
         }
@@ -161,18 +156,18 @@ impl ListEncoder {
         };
         if self.count == 1 {
             let once = self.text && self.total == 1;
-            list.single = Some((self.first, once.then(|| self.stream[0])));
+            list.single = Some((self.first, once.then(|| self.stream.first().unwrap_or(0))));
             if self.text && !once {
-                positions::encode(&self.stream, &mut list.bytes)?;
+                self.stream.write(&mut list.bytes);
             }
         } else {
-            self.encode(&mut list.bytes)?;
+            self.encode(&mut list.bytes);
         }
         self.clear();
         Ok(list)
     }
 
-    fn encode(&mut self, out: &mut Vec<u8>) -> Result<(), TooLong> {
+    fn encode(&mut self, out: &mut Vec<u8>) {
         let mut tail = Vec::new();
         for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
             let gap = u64::from(gap);
@@ -200,9 +195,8 @@ impl ListEncoder {
         }
         out.extend_from_slice(&tail);
         if self.text {
-            positions::encode(&self.stream, out)?;
+            self.stream.write(out);
         }
-        Ok(())
     }
 
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {

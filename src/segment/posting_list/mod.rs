@@ -164,7 +164,7 @@ impl<'a> PostingList<'a> {
             rest: bytes,
             tail_len: None,
         };
-        if let Place::Single { document, position } = entry.place {
+        if let Place::Single { document, position, .. } = entry.place {
             if document >= documents {
                 return Err(Lie("a posting's document is not in the segment"));
             }

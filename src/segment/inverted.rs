@@ -1,0 +1,289 @@
+//! # An inverted field: dictionary, postings, norms
+//!
+//! Idea        all that turns a word into documents, for one field of one
+//!             segment
+//! Bytes       the *summary*, 24 bytes:
+//!
+//! ```text
+//!  0  documents  u32   that have at least one token in the field
+//!  4  text       u32   1 if there are frequencies and positions, 0 for a
+//!                      keyword
+//!  8  length     u64   tokens in all documents (for a keyword: values)
+//! 16  terms      u64   distinct ones
+//! ```
+//!
+//! Invariants  (1) a text field has norms and lengths, one a document; a
+//!             keyword has neither, its column says how many values there are
+//! Next        [`dictionary`](super::dictionary)
+
+use super::column::Column;
+use super::dictionary::{Cursor, Dictionary, TermEntry};
+use super::file::{File, Kind};
+use super::norms;
+use super::posting_list::{Owner, PostingList};
+use crate::bytes::{Lie, Reader};
+use crate::error::{Error, Result};
+use crate::storage::Bytes;
+
+/// Counts of a field, those of deleted documents included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldStatistics {
+    /// Documents that have at least one token in the field.
+    pub documents: u32,
+    /// Tokens in all of them; for a keyword, values.
+    pub total_length: u64,
+}
+
+impl FieldStatistics {
+    pub(super) fn to_bytes(self, text: bool, terms: u32) -> Vec<u8> {
+        let mut bytes = self.documents.to_le_bytes().to_vec();
+        bytes.extend(u32::from(text).to_le_bytes());
+        bytes.extend(self.total_length.to_le_bytes());
+        bytes.extend(u64::from(terms).to_le_bytes());
+        bytes
+    }
+}
+
+/// One inverted field of a segment, read in place.
+#[derive(Clone, Debug)]
+pub struct Inverted {
+    file: String,
+    field: String,
+    documents: u32,
+    text: bool,
+    statistics: FieldStatistics,
+    dictionary: Dictionary,
+    postings: Bytes,
+    /// Of a text field.
+    norms: Bytes,
+    /// Lengths of a text field; of a keyword its values, if it has a column.
+    lengths: Option<Column>,
+}
+
+impl Inverted {
+    /// Field number `id` of the file; `None` if it isn't inverted there.
+    pub(super) fn open(file: &File, id: u16, name: &str, column: Option<&Column>) -> Result<Option<Self>> {
+        let section = |kind| file.section(kind, Some(id));
+        let Some(summary) = section(Kind::Summary) else {
+            return Ok(None);
+        };
+        let corrupt = |kind: Kind, lie: Lie| {
+            Error::corrupt(file.name(), &format!("{} of field {name:?}", kind.word()), lie)
+        };
+        let needed = |kind| section(kind).ok_or_else(|| corrupt(kind, Lie("it is missing")));
+        let (text, statistics, terms) = read_summary(&summary, file.documents())
+            .map_err(|lie| corrupt(Kind::Summary, lie))?;
+        let dictionary = Dictionary::open(text, needed(Kind::Terms)?, needed(Kind::TermIndex)?)
+            .map_err(|lie| corrupt(Kind::TermIndex, lie))?;
+        if u64::from(dictionary.len()) != terms {
+            return Err(corrupt(Kind::Summary, Lie("it counts other terms than there are")));
+        }
+        let (norms, lengths) = if text {
+            let norms = needed(Kind::Norms)?;
+            if norms.len() != file.documents() as usize {
+                return Err(corrupt(Kind::Norms, Lie("there are not as many as documents")));
+            }
+            let lengths = Column::open(needed(Kind::Lengths)?, file.documents())
+                .map_err(|lie| corrupt(Kind::Lengths, lie))?;
+            (norms, Some(lengths))
+        } else {
+            (Bytes::from(Vec::new()), column.cloned())
+        };
+        Ok(Some(Self {
+            file: file.name().to_owned(),
+            field: name.to_owned(),
+            documents: file.documents(),
+            text,
+            statistics,
+            dictionary,
+            postings: needed(Kind::Postings)?,
+            norms,
+            lengths,
+        }))
+    }
+
+    #[cold]
+    pub(crate) fn corrupt(&self, lie: Lie) -> Error {
+        Error::corrupt(&self.file, &format!("field {:?}", self.field), lie)
+    }
+
+    /// The field's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.field
+    }
+
+    /// Documents and tokens of the field.
+    #[must_use]
+    pub fn statistics(&self) -> FieldStatistics {
+        self.statistics
+    }
+
+    /// Distinct terms.
+    #[must_use]
+    pub fn term_count(&self) -> u32 {
+        self.dictionary.len()
+    }
+
+    /// Whether there are frequencies, norms and positions: a text field.
+    #[must_use]
+    pub fn has_positions(&self) -> bool {
+        self.text
+    }
+
+    /// What the dictionary knows of `term`; `None` if it isn't there.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>> {
+        self.dictionary.lookup(term).map_err(|lie| self.corrupt(lie))
+    }
+
+    /// The terms in order, from the first that is not below `from`.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn terms(&self, from: &[u8]) -> Result<TermCursor<'_>> {
+        let cursor = self.dictionary.cursor(from);
+        Ok(TermCursor {
+            inverted: self,
+            cursor: cursor.map_err(|lie| self.corrupt(lie))?,
+        })
+    }
+
+    /// The term with an ordinal.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if there is none, since ordinals
+    /// come from the segment itself.
+    pub fn term(&self, ordinal: u32) -> Result<Vec<u8>> {
+        self.dictionary.term(ordinal).map_err(|lie| self.corrupt(lie))
+    }
+
+    /// The postings of a term of this field.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn postings(&self, entry: &TermEntry) -> Result<PostingList<'_>> {
+        self.list(entry).map_err(|lie| self.owner().corrupt(lie))
+    }
+
+    fn owner(&self) -> Owner<'_> {
+        Owner {
+            file: &self.file,
+            field: &self.field,
+        }
+    }
+
+    fn list(&self, entry: &TermEntry) -> Result<PostingList<'_>, Lie> {
+        let (offset, length) = entry.place.bytes();
+        let start = usize::try_from(offset).ok();
+        let end = offset.checked_add(length).and_then(|end| usize::try_from(end).ok());
+        let bytes = start
+            .zip(end)
+            .and_then(|(start, end)| self.postings.get(start..end))
+            .ok_or(Lie("a list lies outside the postings"))?;
+        PostingList::new(self.owner(), self.documents, self.text, entry, bytes)
+    }
+
+    /// The norm of each document; `None` for a keyword. See
+    /// [`norms`](super::norms).
+    #[must_use]
+    pub fn norms(&self) -> Option<&[u8]> {
+        self.text.then_some(&*self.norms)
+    }
+
+    /// Tokens of a document in this field, exactly; for a keyword, values.
+    #[must_use]
+    pub fn length(&self, document: u32) -> u32 {
+        let Some(lengths) = &self.lengths else { return 0 };
+        if self.text {
+            let length = lengths.first(document).unwrap_or(0);
+            u32::try_from(length).unwrap_or(u32::MAX)
+        } else {
+            lengths.values(document).count() as u32
+        }
+    }
+
+    /// Checks every term and every posting.
+    pub(super) fn verify(&self) -> Result<(), Lie> {
+        let norm = |document: u32| self.norms.get(document as usize).copied().unwrap_or(0);
+        let mut next = 0;
+        self.dictionary.verify(&mut |entry| {
+            let (offset, length) = entry.place.bytes();
+            if offset != next {
+                return Err(Lie("the lists don't follow each other"));
+            }
+            next = offset + length;
+            self.list(entry)?.verify(&norm)
+        })?;
+        if next != self.postings.len() as u64 {
+            return Err(Lie("something follows the last list"));
+        }
+        self.verify_lengths()
+    }
+
+    fn verify_lengths(&self) -> Result<(), Lie> {
+        let Some(lengths) = &self.lengths else { return Ok(()) };
+        if self.text {
+            lengths.verify()?;
+        }
+        let mut sum = FieldStatistics::default();
+        for document in 0..self.documents {
+            let length = self.length(document);
+            sum.documents += u32::from(length > 0);
+            sum.total_length += u64::from(length);
+            if self.text && self.norms[document as usize] != norms::encode(length) {
+                return Err(Lie("a norm is not that of the length"));
+            }
+        }
+        if sum != self.statistics {
+            return Err(Lie("the lengths don't add up to the summary's"));
+        }
+        Ok(())
+    }
+}
+
+fn read_summary(bytes: &[u8], documents: u32) -> Result<(bool, FieldStatistics, u64), Lie> {
+    let mut reader = Reader::new(bytes);
+    let statistics_documents = reader.u32()?;
+    let text = match reader.u32()? {
+        0 => false,
+        1 => true,
+        _ => return Err(Lie("it is neither a text's nor a keyword's")),
+    };
+    let total_length = reader.u64()?;
+    let terms = reader.u64()?;
+    if !reader.rest().is_empty() || statistics_documents > documents {
+        return Err(Lie("it counts more than there can be"));
+    }
+    let statistics = FieldStatistics {
+        documents: statistics_documents,
+        total_length,
+    };
+    Ok((text, statistics, terms))
+}
+
+/// Walks over the terms of a field in order.
+#[derive(Debug)]
+pub struct TermCursor<'a> {
+    inverted: &'a Inverted,
+    cursor: Cursor<'a>,
+}
+
+impl TermCursor<'_> {
+    /// Steps to the next term; `None` past the last.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    #[allow(clippy::should_implement_trait, reason = "it lends the term and may fail")]
+    pub fn next(&mut self) -> Result<Option<TermEntry>> {
+        self.cursor.next().map_err(|lie| self.inverted.corrupt(lie))
+    }
+
+    /// The term that [`next`](Self::next) returned the entry of.
+    #[must_use]
+    pub fn term(&self) -> &[u8] {
+        self.cursor.term()
+    }
+}
