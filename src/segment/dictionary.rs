@@ -131,11 +131,17 @@ impl DictionaryBuilder {
     }
 
     /// Adds a term, whose bytes in the postings begin at `offset`.
-    pub(crate) fn push(&mut self, term: &[u8], list: &EncodedList, offset: u64) -> Result<(), Full> {
+    pub(crate) fn push(
+        &mut self,
+        term: &[u8],
+        list: &EncodedList,
+        offset: u64,
+    ) -> Result<(), Full> {
         debug_assert!(self.count == 0 || self.last.as_slice() < term);
         if self.count.is_multiple_of(BLOCK_TERMS) {
             self.end_block();
-            self.offsets.push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
+            self.offsets
+                .push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
             self.prefixes.push(prefix(term));
             varint::write(&mut self.names, term.len() as u64);
             self.names.extend_from_slice(term);
@@ -192,7 +198,8 @@ impl DictionaryBuilder {
     /// The sections *terms* and *term index*.
     pub(crate) fn finish(mut self) -> Result<(Vec<u8>, Vec<u8>), Full> {
         self.end_block();
-        self.offsets.push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
+        self.offsets
+            .push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
         let mut index = Vec::new();
         index.extend(self.count.to_le_bytes());
         index.extend((self.prefixes.len() as u32).to_le_bytes());
@@ -306,7 +313,11 @@ impl Dictionary {
     }
 
     fn cursor_in_block_of(&self, term: &[u8]) -> Result<Cursor<'_>, Lie> {
-        let block = if self.blocks == 0 { 0 } else { self.block_of(term)? };
+        let block = if self.blocks == 0 {
+            0
+        } else {
+            self.block_of(term)?
+        };
         Ok(Cursor::at_block(self, block))
     }
 
@@ -431,7 +442,9 @@ impl<'a> Cursor<'a> {
         if !self.names.rest().is_empty() || !self.entries.rest().is_empty() {
             return Err(Lie("something follows the last term of a block"));
         }
-        let block = self.dictionary.block((self.ordinal / BLOCK_TERMS) as usize)?;
+        let block = self
+            .dictionary
+            .block((self.ordinal / BLOCK_TERMS) as usize)?;
         let mut reader = Reader::new(block);
         let length = reader.varint_u32()?;
         self.names = Reader::new(reader.take(length as usize)?);

@@ -268,7 +268,10 @@ fn read_table(bytes: &[u8], tail_start: usize) -> Result<(u32, Vec<Section>), Li
     let mut entries = Reader::new(table);
     for _ in 0..count {
         let section = read_entry(&mut entries, table_start)?;
-        if sections.last().is_some_and(|last| last.order() >= section.order()) {
+        if sections
+            .last()
+            .is_some_and(|last| last.order() >= section.order())
+        {
             return Err(Lie("the sections are out of order"));
         }
         sections.push(section);
@@ -288,7 +291,9 @@ fn read_entry(reader: &mut Reader, end: usize) -> Result<Section, Lie> {
         .ok_or(Lie("a section has a kind that there isn't"))?;
     let checksum = reader.u32()?;
     let (offset, length) = (reader.u64()?, reader.u64()?);
-    let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
+    let range = usize::try_from(offset)
+        .ok()
+        .zip(usize::try_from(length).ok());
     let range = range
         .and_then(|(offset, length)| Some(offset..offset.checked_add(length)?))
         .filter(|range| range.start >= HEADER && range.start % 8 == 0 && range.end <= end)
@@ -488,7 +493,11 @@ mod tests {
         assert_eq!(&*file.section(Kind::Schema, None).unwrap(), b"schema");
         assert_eq!(&*file.section(Kind::Terms, Some(0)).unwrap(), b"");
         assert!(file.section(Kind::Norms, Some(0)).is_none());
-        assert!(file.sections().iter().all(|section| file.check(section).is_ok()));
+        assert!(
+            file.sections()
+                .iter()
+                .all(|section| file.check(section).is_ok())
+        );
         assert!(file.check_gaps().is_ok());
     }
 
@@ -502,11 +511,17 @@ mod tests {
                 Err(error) => error.to_string().contains("sample"),
                 Ok(file) => {
                     file.check_gaps().is_err()
-                        || file.sections().iter().any(|section| file.check(section).is_err())
+                        || file
+                            .sections()
+                            .iter()
+                            .any(|section| file.check(section).is_err())
                 }
             };
             assert!(seen, "byte {at}");
-            assert!(File::open("sample", good[..at].to_vec().into()).is_err(), "cut at {at}");
+            assert!(
+                File::open("sample", good[..at].to_vec().into()).is_err(),
+                "cut at {at}"
+            );
         }
     }
 
@@ -517,7 +532,10 @@ mod tests {
         bytes[8] = 9;
         bytes[end - 12] = 9;
         let error = File::open("sample", bytes.into()).unwrap_err();
-        let kind = ErrorKind::Incompatible { found: 9, supported: VERSION };
+        let kind = ErrorKind::Incompatible {
+            found: 9,
+            supported: VERSION,
+        };
         assert_eq!(error.kind(), kind);
     }
 }

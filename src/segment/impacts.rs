@@ -118,9 +118,7 @@ fn thin(frontier: &mut Vec<Impact>, most: usize) {
             frequency: pair[1].frequency,
             norm: pair[0].norm,
         };
-        let loss = |pair: &[Impact]| {
-            weight(join(pair)) - weight(pair[0]).max(weight(pair[1]))
-        };
+        let loss = |pair: &[Impact]| weight(join(pair)) - weight(pair[0]).max(weight(pair[1]));
         let cheapest = (0..frontier.len() - 1)
             .min_by(|&a, &b| loss(&frontier[a..a + 2]).total_cmp(&loss(&frontier[b..b + 2])));
         // There are at least two impacts, hence a pair.

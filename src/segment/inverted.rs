@@ -62,26 +62,41 @@ pub struct Inverted {
 
 impl Inverted {
     /// Field number `id` of the file; `None` if it isn't inverted there.
-    pub(super) fn open(file: &File, id: u16, name: &str, column: Option<&Column>) -> Result<Option<Self>> {
+    pub(super) fn open(
+        file: &File,
+        id: u16,
+        name: &str,
+        column: Option<&Column>,
+    ) -> Result<Option<Self>> {
         let section = |kind| file.section(kind, Some(id));
         let Some(summary) = section(Kind::Summary) else {
             return Ok(None);
         };
         let corrupt = |kind: Kind, lie: Lie| {
-            Error::corrupt(file.name(), &format!("{} of field {name:?}", kind.word()), lie)
+            Error::corrupt(
+                file.name(),
+                &format!("{} of field {name:?}", kind.word()),
+                lie,
+            )
         };
         let needed = |kind| section(kind).ok_or_else(|| corrupt(kind, Lie("it is missing")));
-        let (text, statistics, terms) = read_summary(&summary, file.documents())
-            .map_err(|lie| corrupt(Kind::Summary, lie))?;
+        let (text, statistics, terms) =
+            read_summary(&summary, file.documents()).map_err(|lie| corrupt(Kind::Summary, lie))?;
         let dictionary = Dictionary::open(text, needed(Kind::Terms)?, needed(Kind::TermIndex)?)
             .map_err(|lie| corrupt(Kind::TermIndex, lie))?;
         if u64::from(dictionary.len()) != terms {
-            return Err(corrupt(Kind::Summary, Lie("it counts other terms than there are")));
+            return Err(corrupt(
+                Kind::Summary,
+                Lie("it counts other terms than there are"),
+            ));
         }
         let (norms, lengths) = if text {
             let norms = needed(Kind::Norms)?;
             if norms.len() != file.documents() as usize {
-                return Err(corrupt(Kind::Norms, Lie("there are not as many as documents")));
+                return Err(corrupt(
+                    Kind::Norms,
+                    Lie("there are not as many as documents"),
+                ));
             }
             let lengths = Column::open(needed(Kind::Lengths)?, file.documents())
                 .map_err(|lie| corrupt(Kind::Lengths, lie))?;
@@ -136,7 +151,9 @@ impl Inverted {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     pub fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>> {
-        self.dictionary.lookup(term).map_err(|lie| self.corrupt(lie))
+        self.dictionary
+            .lookup(term)
+            .map_err(|lie| self.corrupt(lie))
     }
 
     /// The terms in order, from the first that is not below `from`.
@@ -157,7 +174,9 @@ impl Inverted {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if there is none, since ordinals
     /// come from the segment itself.
     pub fn term(&self, ordinal: u32) -> Result<Vec<u8>> {
-        self.dictionary.term(ordinal).map_err(|lie| self.corrupt(lie))
+        self.dictionary
+            .term(ordinal)
+            .map_err(|lie| self.corrupt(lie))
     }
 
     /// The postings of a term of this field.
@@ -178,7 +197,9 @@ impl Inverted {
     fn list(&self, entry: &TermEntry) -> Result<PostingList<'_>, Lie> {
         let (offset, length) = entry.place.bytes();
         let start = usize::try_from(offset).ok();
-        let end = offset.checked_add(length).and_then(|end| usize::try_from(end).ok());
+        let end = offset
+            .checked_add(length)
+            .and_then(|end| usize::try_from(end).ok());
         let bytes = start
             .zip(end)
             .and_then(|(start, end)| self.postings.get(start..end))
@@ -196,7 +217,9 @@ impl Inverted {
     /// Tokens of a document in this field, exactly; for a keyword, values.
     #[must_use]
     pub fn length(&self, document: u32) -> u32 {
-        let Some(lengths) = &self.lengths else { return 0 };
+        let Some(lengths) = &self.lengths else {
+            return 0;
+        };
         if self.text {
             let length = lengths.first(document).unwrap_or(0);
             u32::try_from(length).unwrap_or(u32::MAX)
@@ -224,7 +247,9 @@ impl Inverted {
     }
 
     fn verify_lengths(&self) -> Result<(), Lie> {
-        let Some(lengths) = &self.lengths else { return Ok(()) };
+        let Some(lengths) = &self.lengths else {
+            return Ok(());
+        };
         if self.text {
             lengths.verify()?;
         }
@@ -276,7 +301,10 @@ impl TermCursor<'_> {
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
-    #[allow(clippy::should_implement_trait, reason = "it lends the term and may fail")]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "it lends the term and may fail"
+    )]
     pub fn next(&mut self) -> Result<Option<TermEntry>> {
         self.cursor.next().map_err(|lie| self.inverted.corrupt(lie))
     }

@@ -145,12 +145,21 @@ fn merge_field(
             let ordinals = matches!(kind, FieldKind::Keyword);
             let mut new_ordinals: Vec<Vec<u32>> = Vec::new();
             if ordinals {
-                let terms = |input: &Input| input.segment.inverted(name).map_or(0, Inverted::term_count);
+                let terms =
+                    |input: &Input| input.segment.inverted(name).map_or(0, Inverted::term_count);
                 new_ordinals.extend(inputs.iter().map(|input| vec![0; terms(input) as usize]));
             }
             if schema.is_inverted(id) {
                 let statistics = count_values(inputs, name);
-                merge_terms(inputs, id, name, None, statistics, writer, &mut new_ordinals)?;
+                merge_terms(
+                    inputs,
+                    id,
+                    name,
+                    None,
+                    statistics,
+                    writer,
+                    &mut new_ordinals,
+                )?;
             }
             writer.column(id, merge_column(inputs, name, &new_ordinals)?)
         }
@@ -172,7 +181,9 @@ fn merge_lengths(inputs: &[Input], name: &str) -> Lengths {
 fn count_values(inputs: &[Input], name: &str) -> FieldStatistics {
     let mut statistics = FieldStatistics::default();
     for input in inputs {
-        let Some(inverted) = input.segment.inverted(name) else { continue };
+        let Some(inverted) = input.segment.inverted(name) else {
+            continue;
+        };
         for document in input.live() {
             let length = inverted.length(document);
             statistics.documents += u32::from(length > 0);
@@ -200,7 +211,11 @@ fn merge_column(inputs: &[Input], name: &str, new_ordinals: &[Vec<u32>]) -> Resu
                     let old = usize::try_from(*code).unwrap_or(usize::MAX);
                     let new = map.get(old).ok_or_else(|| {
                         let section = format!("column of field {name:?}");
-                        Error::corrupt(input.segment.name(), &section, "it has an ordinal that is no term's")
+                        Error::corrupt(
+                            input.segment.name(),
+                            &section,
+                            "it has an ordinal that is no term's",
+                        )
                     })?;
                     *code = u64::from(*new);
                 }
@@ -237,7 +252,12 @@ fn merge_terms(
             let mut cursor = inverted.terms(b"")?;
             if let Some(entry) = cursor.next()? {
                 heap.push(Reverse((cursor.term().to_vec(), index)));
-                walk = Some(Terms { input, inverted, cursor, entry });
+                walk = Some(Terms {
+                    input,
+                    inverted,
+                    cursor,
+                    entry,
+                });
             }
         }
         walks.push(walk);
@@ -250,7 +270,9 @@ fn merge_terms(
         owners.push(first);
         while heap.peek().is_some_and(|Reverse((next, _))| *next == term) {
             // Peeked just now.
-            let Some(Reverse((_, index))) = heap.pop() else { break };
+            let Some(Reverse((_, index))) = heap.pop() else {
+                break;
+            };
             owners.push(index);
         }
         for &index in &owners {
@@ -263,16 +285,23 @@ fn merge_terms(
             for &index in &owners {
                 if let (Some(map), Some(walk)) = (new_ordinals.get_mut(index), &walks[index]) {
                     let slot = map.get_mut(walk.entry.ordinal as usize);
-                    *slot.ok_or_else(|| walk.inverted.corrupt(crate::bytes::Lie("it has more terms than it counts")))? = ordinal;
+                    *slot.ok_or_else(|| {
+                        walk.inverted
+                            .corrupt(crate::bytes::Lie("it has more terms than it counts"))
+                    })? = ordinal;
                 }
             }
         }
         for &index in &owners {
-            let Some(walk) = &mut walks[index] else { continue };
+            let Some(walk) = &mut walks[index] else {
+                continue;
+            };
             match walk.cursor.next()? {
                 Some(entry) => {
                     if walk.cursor.term() <= term.as_slice() {
-                        return Err(walk.inverted.corrupt(crate::bytes::Lie("the terms are out of order")));
+                        return Err(walk
+                            .inverted
+                            .corrupt(crate::bytes::Lie("the terms are out of order")));
                     }
                     walk.entry = entry;
                     heap.push(Reverse((walk.cursor.term().to_vec(), index)));

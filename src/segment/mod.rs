@@ -126,10 +126,14 @@ impl Segment {
             check_sections(&file)?;
         }
         let missing = |kind: Kind| Error::corrupt(name, kind.word(), "it is missing");
-        let json = file.section(Kind::Schema, None).ok_or_else(|| missing(Kind::Schema))?;
+        let json = file
+            .section(Kind::Schema, None)
+            .ok_or_else(|| missing(Kind::Schema))?;
         let schema: Schema = serde_json::from_slice(&json)
             .map_err(|error| Error::corrupt(name, Kind::Schema.word(), error))?;
-        let stored = file.section(Kind::Stored, None).ok_or_else(|| missing(Kind::Stored))?;
+        let stored = file
+            .section(Kind::Stored, None)
+            .ok_or_else(|| missing(Kind::Stored))?;
         let stored = Stored::open(stored, file.documents())
             .map_err(|lie| Error::corrupt(name, Kind::Stored.word(), lie))?;
         let mut segment = Self {
@@ -157,15 +161,19 @@ impl Segment {
         let text = matches!(field.kind(), crate::document::FieldKind::Text(_));
         let fits = column.is_some() != text
             && inverted.is_some() == self.schema.is_inverted(id)
-            && inverted.as_ref().is_none_or(|inverted| inverted.has_positions() == text);
+            && inverted
+                .as_ref()
+                .is_none_or(|inverted| inverted.has_positions() == text);
         if !fits {
             return Err(self.corrupt(
                 &format!("field {name:?}"),
                 Lie("it has other sections than its kind needs"),
             ));
         }
-        self.columns.extend(column.map(|column| (name.to_owned(), column)));
-        self.inverted.extend(inverted.map(|inverted| (name.to_owned(), inverted)));
+        self.columns
+            .extend(column.map(|column| (name.to_owned(), column)));
+        self.inverted
+            .extend(inverted.map(|inverted| (name.to_owned(), inverted)));
         Ok(())
     }
 
@@ -212,7 +220,9 @@ impl Segment {
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     pub fn stored(&self, document: u32) -> Result<String> {
-        self.stored.get(document).map_err(|lie| self.corrupt(Kind::Stored.word(), lie))
+        self.stored
+            .get(document)
+            .map_err(|lie| self.corrupt(Kind::Stored.word(), lie))
     }
 
     pub(crate) fn stored_blocks(&self) -> &Stored {
@@ -287,7 +297,9 @@ fn check_sections(file: &File) -> Result<()> {
 
 /// What messages call a section.
 fn place(schema: &Schema, section: &Section) -> String {
-    let field = section.field.and_then(|id| schema.fields().get(usize::from(id)));
+    let field = section
+        .field
+        .and_then(|id| schema.fields().get(usize::from(id)));
     match field {
         Some(field) => format!("{} of field {:?}", section.kind.word(), field.name()),
         None => section.kind.word().to_owned(),

@@ -51,7 +51,8 @@ impl StreamBuilder {
             before = position;
             if let Ok(values) = self.pending.as_slice().try_into() {
                 block::encode(values, &mut self.payload);
-                self.ends.push(u32::try_from(self.payload.len()).map_err(|_| TooLong)?);
+                self.ends
+                    .push(u32::try_from(self.payload.len()).map_err(|_| TooLong)?);
                 self.pending.clear();
             }
         }

@@ -64,7 +64,10 @@ impl<'a> SegmentWriter<'a> {
     ) -> Result<Self> {
         let mut file = FileWriter::new(out, path);
         let json = serde_json::to_vec(schema).map_err(|error| {
-            Error::new(ErrorKind::Schema, format!("the schema can't be written: {error}"))
+            Error::new(
+                ErrorKind::Schema,
+                format!("the schema can't be written: {error}"),
+            )
         })?;
         file.section(Kind::Schema, None, &json)?;
         Ok(Self { file, documents })

@@ -1,0 +1,104 @@
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn list(document: u32, document_frequency: u32, more: u64, length: usize) -> EncodedList {
+    EncodedList {
+        document_frequency,
+        total_frequency: u64::from(document_frequency) + more,
+        single: (document_frequency == 1).then(|| (document, (more == 0).then_some(7))),
+        bytes: if document_frequency == 1 && more == 0 {
+            Vec::new()
+        } else {
+            vec![0; length]
+        },
+    }
+}
+
+fn build(terms: &BTreeMap<Vec<u8>, EncodedList>) -> Dictionary {
+    let mut builder = DictionaryBuilder::new(true);
+    let mut offset = 0;
+    for (term, list) in terms {
+        builder.push(term, list, offset).unwrap();
+        offset += list.bytes.len() as u64;
+    }
+    let (terms, index) = builder.finish().unwrap();
+    Dictionary::open(true, terms.into(), index.into()).unwrap()
+}
+
+fn terms() -> impl Strategy<Value = BTreeMap<Vec<u8>, EncodedList>> {
+    let term = prop_oneof![
+        prop::collection::vec(97u8..100, 0..12),
+        prop::collection::vec(any::<u8>(), 0..20),
+    ];
+    let entry = (
+        any::<u32>(),
+        prop_oneof![Just(1u32), 1u32..5000],
+        0u64..3,
+        0usize..50,
+    );
+    let entry = entry.prop_map(|(document, df, more, length)| list(document, df, more, length));
+    prop::collection::btree_map(term, entry, 0..300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn terms_come_back(terms in terms(), wanted in prop::collection::vec(97u8..100, 0..12)) {
+        let dictionary = build(&terms);
+        let mut offset = 0;
+        for (ordinal, (term, list)) in terms.iter().enumerate() {
+            let entry = dictionary.lookup(term).unwrap().unwrap();
+            prop_assert_eq!(entry.ordinal as usize, ordinal);
+            prop_assert_eq!(entry.document_frequency, list.document_frequency);
+            prop_assert_eq!(entry.total_frequency, list.total_frequency);
+            prop_assert_eq!(entry.place.bytes(), (offset, list.bytes.len() as u64));
+            prop_assert_eq!(&dictionary.term(ordinal as u32).unwrap(), term);
+            offset += list.bytes.len() as u64;
+        }
+        prop_assert_eq!(dictionary.lookup(&wanted).unwrap().is_some(), terms.contains_key(&wanted));
+        let mut cursor = dictionary.cursor(&wanted).unwrap();
+        for term in terms.range(wanted..).map(|(term, _)| term) {
+            prop_assert!(cursor.next().unwrap().is_some());
+            prop_assert_eq!(cursor.term(), term.as_slice());
+        }
+        prop_assert!(cursor.next().unwrap().is_none());
+        dictionary.verify(&mut |_| Ok(())).unwrap();
+    }
+
+    #[test]
+    fn damaged_dictionaries_are_read_or_refused(
+        terms in terms(), at in any::<prop::sample::Index>(), flip in 1u8..
+    ) {
+        let good = build(&terms);
+        let mut bytes = good.terms.to_vec();
+        if !bytes.is_empty() {
+            let at = at.index(bytes.len());
+            bytes[at] ^= flip;
+        }
+        let mut index = good.index.to_vec();
+        let at = at.index(index.len());
+        index[at] ^= flip;
+        for dictionary in [
+            Dictionary::open(true, bytes.into(), good.index.clone()),
+            Dictionary::open(true, good.terms.clone(), index.into()),
+        ] {
+            let Ok(dictionary) = dictionary else { continue };
+            let _ = dictionary.verify(&mut |_| Ok(()));
+            for term in terms.keys() {
+                let _ = dictionary.lookup(term);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_example_is_true() {
+    let terms = ["hoard", "hoarder", "horse"];
+    let terms = terms.map(|term| (term.as_bytes().to_vec(), list(0, 1, 0, 0)));
+    let dictionary = build(&terms.into());
+    let names = b"\x05hoard\x05\x02er\x02\x03rse";
+    assert_eq!(dictionary.terms[0] as usize, names.len());
+    assert_eq!(&dictionary.terms[1..=names.len()], names);
+}

@@ -73,7 +73,12 @@ impl ListEncoder {
     /// Adds a posting; documents ascend. `norm` is the document's, and
     /// `positions`, as many as the frequency, never fall; for a keyword both
     /// say nothing.
-    pub(crate) fn push(&mut self, document: u32, norm: u8, positions: &[u32]) -> Result<(), TooLong> {
+    pub(crate) fn push(
+        &mut self,
+        document: u32,
+        norm: u8,
+        positions: &[u32],
+    ) -> Result<(), TooLong> {
         let frequency = if self.text { positions.len() as u32 } else { 1 };
         debug_assert!(frequency > 0 && document >= self.next);
         if self.pending == 0 {
@@ -205,7 +210,10 @@ impl ListEncoder {
             for impact in self.block_frontier.take_all() {
                 self.list_frontier.add(impact);
             }
-            (self.list_frontier.take::<LIST_LANES>(), self.witnesses.take())
+            (
+                self.list_frontier.take::<LIST_LANES>(),
+                self.witnesses.take(),
+            )
         } else {
             let all = Impact::new(1, 0);
             let enough = |k: usize| self.count as usize >= k;
@@ -256,7 +264,8 @@ impl Witnesses {
                 self.table[usize::from(pair)] += 1;
             }
         }
-        self.pending.push(u16::from(impact.frequency) << 8 | u16::from(impact.norm));
+        self.pending
+            .push(u16::from(impact.frequency) << 8 | u16::from(impact.norm));
     }
 
     fn clear(&mut self) {
@@ -318,7 +327,10 @@ impl Corners {
         for (norm, count) in self.lengths.iter().enumerate() {
             sum += count;
             while which < WITNESS_COUNTS.len() && sum >= WITNESS_COUNTS[which] as u64 {
-                let corner = Impact { frequency, norm: norm as u8 };
+                let corner = Impact {
+                    frequency,
+                    norm: norm as u8,
+                };
                 let value = weight(corner);
                 if value > self.best[which].1 {
                     self.best[which] = (corner, value);

@@ -100,7 +100,11 @@ pub(crate) struct Owner<'a> {
 impl Owner<'_> {
     #[cold]
     pub(super) fn corrupt(self, lie: Lie) -> Error {
-        Error::corrupt(self.file, &format!("postings of field {:?}", self.field), lie)
+        Error::corrupt(
+            self.file,
+            &format!("postings of field {:?}", self.field),
+            lie,
+        )
     }
 }
 
@@ -131,7 +135,10 @@ pub struct PostingList<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     /// The one posting of the list; its position if it has just one.
-    Single { document: u32, position: Option<u32> },
+    Single {
+        document: u32,
+        position: Option<u32>,
+    },
     /// Blocks, and perhaps a tail.
     Blocks,
 }
@@ -164,7 +171,10 @@ impl<'a> PostingList<'a> {
             rest: bytes,
             tail_len: None,
         };
-        if let Place::Single { document, position, .. } = entry.place {
+        if let Place::Single {
+            document, position, ..
+        } = entry.place
+        {
             if document >= documents {
                 return Err(Lie("a posting's document is not in the segment"));
             }
@@ -235,7 +245,9 @@ impl<'a> PostingList<'a> {
     #[must_use]
     pub fn block_len(&self, block: usize) -> usize {
         let before = block.saturating_mul(BLOCK);
-        (self.document_frequency as usize).saturating_sub(before).min(BLOCK)
+        (self.document_frequency as usize)
+            .saturating_sub(before)
+            .min(BLOCK)
     }
 
     /// No document of the block is greater. Exact for full blocks and single
@@ -289,7 +301,12 @@ impl<'a> PostingList<'a> {
         }
         match self.head.first_chunk() {
             Some(bytes) => pairs::<{ 2 * LIST_LANES }, LIST_LANES>(bytes),
-            None => [Impact { frequency: FREQUENCY_MAX, norm: 0 }; LIST_LANES],
+            None => {
+                [Impact {
+                    frequency: FREQUENCY_MAX,
+                    norm: 0,
+                }; LIST_LANES]
+            }
         }
     }
 
@@ -301,7 +318,10 @@ impl<'a> PostingList<'a> {
     pub fn witness(&self, k: usize) -> Option<Impact> {
         let index = WITNESS_COUNTS.iter().position(|count| *count >= k)?;
         let bytes = self.head.get(16 + 2 * index..18 + 2 * index)?;
-        let witness = Impact { frequency: bytes[0], norm: bytes[1] };
+        let witness = Impact {
+            frequency: bytes[0],
+            norm: bytes[1],
+        };
         (witness.frequency > 0).then_some(witness)
     }
 
@@ -512,11 +532,15 @@ impl<'a> PostingList<'a> {
         if !self.text {
             return Ok(None);
         }
-        let reader = self.position_bytes().and_then(|bytes| {
-            PositionReader::new(self.owner, bytes, self.total_frequency)
-        });
+        let reader = self
+            .position_bytes()
+            .and_then(|bytes| PositionReader::new(self.owner, bytes, self.total_frequency));
         let mut reader = reader.map_err(|lie| self.owner.corrupt(lie))?;
-        if let Shape::Single { position: Some(position), .. } = self.shape {
+        if let Shape::Single {
+            position: Some(position),
+            ..
+        } = self.shape
+        {
             reader.hold_single(position);
         }
         Ok(Some(reader))
@@ -527,7 +551,9 @@ impl<'a> PostingList<'a> {
             Some(length) => length,
             None => self.tail(&mut [0; BLOCK], None)?,
         };
-        self.rest.get(tail..).ok_or(Lie("a list's positions are cut short"))
+        self.rest
+            .get(tail..)
+            .ok_or(Lie("a list's positions are cut short"))
     }
 
     /// Checks every byte of the list. `norm` gives the norm of a document.

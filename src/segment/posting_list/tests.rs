@@ -1,0 +1,198 @@
+use super::*;
+use crate::segment::dictionary::{Dictionary, DictionaryBuilder};
+use proptest::prelude::*;
+
+/// Document and positions.
+type Posting = (u32, Vec<u32>);
+
+const DOCUMENTS: u32 = 1_000_000;
+
+fn norm(document: u32) -> u8 {
+    (document.wrapping_mul(2_654_435_761) >> 25) as u8
+}
+
+/// The list as the encoder writes it, and its dictionary entry.
+fn encode(text: bool, postings: &[Posting]) -> (EncodedList, TermEntry) {
+    let mut encoder = ListEncoder::new(text);
+    let mut list = EncodedList::default();
+    // Twice, since an encoder keeps its buffers.
+    for _ in 0..2 {
+        for (document, positions) in postings {
+            encoder.push(*document, norm(*document), positions).unwrap();
+        }
+        list = encoder.finish().unwrap();
+    }
+    let mut dictionary = DictionaryBuilder::new(text);
+    dictionary.push(b"term", &list, 0).unwrap();
+    let (terms, index) = dictionary.finish().unwrap();
+    let dictionary = Dictionary::open(text, terms.into(), index.into()).unwrap();
+    let entry = dictionary.lookup(b"term").unwrap().unwrap();
+    (list, entry)
+}
+
+const OWNER: Owner = Owner {
+    file: "a.seg",
+    field: "body",
+};
+
+fn check(text: bool, postings: &[Posting]) {
+    let (encoded, entry) = encode(text, postings);
+    assert_eq!(entry.document_frequency as usize, postings.len());
+    let list = PostingList::new(OWNER, DOCUMENTS, text, &entry, &encoded.bytes).unwrap();
+    list.verify(&norm).unwrap();
+    let mut reader = list.positions().unwrap();
+    assert_eq!(reader.is_some(), text);
+    let mut decoded: Vec<Posting> = Vec::new();
+    let (mut documents, mut frequencies) = ([0; BLOCK_LEN], [0; BLOCK_LEN]);
+    for block in 0..list.block_count() {
+        let count = list.decode_documents(block, &mut documents).unwrap();
+        assert_eq!(count, list.block_len(block));
+        list.decode_frequencies(block, &mut frequencies).unwrap();
+        let mut first = list.first_position(block);
+        for index in 0..count {
+            let mut positions = Vec::new();
+            if let Some(reader) = &mut reader {
+                reader
+                    .read(first, frequencies[index], &mut positions)
+                    .unwrap();
+                first += u64::from(frequencies[index]);
+            } else {
+                assert_eq!(frequencies[index], 1);
+            }
+            decoded.push((documents[index], positions));
+        }
+    }
+    assert_eq!(decoded, postings);
+}
+
+fn postings(text: bool, gaps: &[(u32, Vec<u32>)]) -> Vec<Posting> {
+    let mut next = 0;
+    let mut postings = Vec::new();
+    for (gap, positions) in gaps {
+        let mut positions = if text { positions.clone() } else { Vec::new() };
+        positions.sort_unstable();
+        postings.push((next + gap, positions));
+        next += gap + 1;
+    }
+    postings
+}
+
+fn gaps() -> impl Strategy<Value = Vec<(u32, Vec<u32>)>> {
+    let gap = prop_oneof![8 => 0u32..4, 3 => 0u32..200, 1 => 0u32..2000];
+    let positions = prop_oneof![
+        6 => prop::collection::vec(0u32..1000, 1..4),
+        1 => prop::collection::vec(0u32..1_000_000, 1..20),
+    ];
+    prop::collection::vec((gap, positions), 1..450)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn lists_come_back(text in any::<bool>(), gaps in gaps()) {
+        check(text, &postings(text, &gaps));
+    }
+
+    #[test]
+    fn damaged_lists_are_read_or_refused(
+        text in any::<bool>(), gaps in gaps(), at in any::<prop::sample::Index>(), flip in 1u8..,
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let postings = postings(text, &gaps);
+        let (encoded, entry) = encode(text, &postings);
+        let mut bytes = encoded.bytes.clone();
+        if !bytes.is_empty() {
+            let at = at.index(bytes.len());
+            bytes[at] ^= flip;
+            read_all(text, &entry, &bytes);
+            read_all(text, &entry, &encoded.bytes[..cut.index(bytes.len())]);
+        }
+    }
+}
+
+/// Reads everything; what comes back must be in order and in the segment.
+fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
+    let Ok(list) = PostingList::new(OWNER, DOCUMENTS, text, entry, bytes) else {
+        return;
+    };
+    let _ = list.verify(&norm);
+    let mut reader = list.positions().ok().flatten();
+    let (mut documents, mut frequencies) = ([0; BLOCK_LEN], [1; BLOCK_LEN]);
+    let mut positions = Vec::new();
+    for block in 0..list.block_count() {
+        let Ok(count) = list.decode_documents(block, &mut documents) else {
+            continue;
+        };
+        assert!(documents[..count].is_sorted_by(|a, b| a < b));
+        assert!(
+            documents[..count]
+                .iter()
+                .all(|document| *document < DOCUMENTS)
+        );
+        let _ = list.bitmap(block);
+        if list.decode_frequencies(block, &mut frequencies).is_ok()
+            && let Some(reader) = &mut reader
+        {
+            let _ = reader.read(list.first_position(block), frequencies[0], &mut positions);
+        }
+    }
+}
+
+#[test]
+fn the_example_is_true() {
+    let (list, _) = encode(true, &[(7, vec![3]), (11, vec![0, 2, 4])]);
+    assert_eq!(list.bytes, [0x0f, 0x06, 0x01, 3, 0, 2, 2]);
+}
+
+#[test]
+fn dense_blocks_are_bitmaps_and_runs_are_nothing() {
+    let every_second: Vec<Posting> = (0..256).map(|n| (2 * n, Vec::new())).collect();
+    check(false, &every_second);
+    let (encoded, entry) = encode(false, &every_second);
+    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded.bytes).unwrap();
+    assert!(
+        list.bitmap(0).is_none(),
+        "gaps of one bit are as short, and packed"
+    );
+    let irregular: Vec<Posting> = (0..256).map(|n| (2 * n + n % 3 / 2, Vec::new())).collect();
+    check(false, &irregular);
+    let run: Vec<Posting> = (5..5 + 256).map(|n| (n, Vec::new())).collect();
+    check(false, &run);
+    let (encoded, _) = encode(false, &run);
+    // Head, directory of two, and a width and a count of patches for each; the
+    // first gap is a patch.
+    assert_eq!(encoded.bytes.len(), 32 + 2 * 8 + 2 + 2 + 2);
+}
+
+#[test]
+fn witnesses_hold_and_are_good() {
+    let postings: Vec<Posting> = (0..100_000)
+        .map(|n| (n, (0..1 + norm(n * 7) as u32 / 20).collect()))
+        .collect();
+    let (encoded, entry) = encode(true, &postings);
+    let list = PostingList::new(OWNER, DOCUMENTS, true, &entry, &encoded.bytes).unwrap();
+    list.verify(&norm).unwrap();
+    for k in WITNESS_COUNTS {
+        let witness = list.witness(k).unwrap();
+        let reach = postings.iter().filter(|(document, positions)| {
+            positions.len() >= usize::from(witness.frequency) && norm(*document) <= witness.norm
+        });
+        assert!(reach.count() >= k);
+    }
+    assert!(list.witness(1001).is_none());
+}
+
+#[test]
+fn blocks_are_found() {
+    let postings: Vec<Posting> = (0..1000).map(|n| (n * 3, Vec::new())).collect();
+    let (encoded, entry) = encode(false, &postings);
+    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded.bytes).unwrap();
+    for document in 0..4000 {
+        let naive = (0..list.block_count())
+            .find(|block| list.last_document(*block) >= document)
+            .unwrap();
+        assert_eq!(list.find_block(0, document), naive);
+        assert_eq!(list.find_block(naive, document), naive);
+    }
+}

@@ -61,9 +61,14 @@ pub(super) fn verify(list: &PostingList, norm: &dyn Fn(u32) -> u8) -> Result<(),
         }
     }
     if total != list.total_frequency {
-        return Err(Lie("a term occurs more or less often than the dictionary says"));
+        return Err(Lie(
+            "a term occurs more or less often than the dictionary says",
+        ));
     }
-    if witnesses.iter().any(|(missing, witness)| witness.is_some() && *missing > 0) {
+    if witnesses
+        .iter()
+        .any(|(missing, witness)| witness.is_some() && *missing > 0)
+    {
         return Err(Lie("fewer documents reach a witness than it says"));
     }
     verify_positions(list, end as usize)
@@ -82,7 +87,13 @@ fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
         return Err(Lie("a list's blocks don't fill their space"));
     }
     let rest = list.position_bytes()?;
-    let inline = matches!(list.shape, Shape::Single { position: Some(_), .. });
+    let inline = matches!(
+        list.shape,
+        Shape::Single {
+            position: Some(_),
+            ..
+        }
+    );
     if !list.text || inline {
         return if rest.is_empty() {
             Ok(())
