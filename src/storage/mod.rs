@@ -1,28 +1,129 @@
-//! (being written)
+//! # Storage: where bytes live, and what "durable" means
+//!
+//! Idea        an index needs little of a file system: write a file once from
+//!             front to back, give it its name, read it whole, delete it. So
+//!             that is the whole of [`Directory`]; files, memory, or something
+//!             of your own stand behind it
+//! Example     how a commit becomes durable, and where a crash leaves it:
+//!
+//! ```text
+//!   create "a.new", write, finish      a crash leaves a file that nothing
+//!                                      names; the next writer sweeps it
+//!   publish "a.new" as "manifest-7"    readers see all of it or nothing
+//!   sync                               from here on it survives a power cut
+//! ```
+//!
+//! Rooms       `bytes`: shared bytes, in memory or mapped. `file_system`:
+//!             files, `fsync`, the lock of the operating system. `memory`: for
+//!             tests and small indexes
+//! Invariants  (1) what [`FileWriter::finish`] has returned `Ok` for is on the
+//!             device, under whatever name
+//!             (2) a *name* is durable only after [`Directory::sync`]
+//!             (3) [`Directory::publish`] gives a name at most once: of two
+//!             that try, one gets an error. Commits are numbered by it
+//!             (4) a file is never changed once it is finished, so what is
+//!             mapped stays what it was, even after it was deleted
+//! Left out    a cache of pages: the operating system has one. Reading ranges
+//!             over a network: an index would be slow in ways nobody could
+//!             explain
+//! Next        `file_system.rs`; or on to [`crate::document`]
 
-/// Shared bytes: a placeholder for the mapped kind.
-#[derive(Clone, Debug)]
-pub struct Bytes(std::sync::Arc<Vec<u8>>, std::ops::Range<usize>);
+mod bytes;
+mod file_system;
+mod memory;
 
-impl Bytes {
-    /// A part of these bytes.
-    #[must_use]
-    pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
-        let start = self.1.start;
-        Self(self.0.clone(), start + range.start..start + range.end)
+#[cfg(test)]
+mod tests;
+
+pub use bytes::Bytes;
+pub use file_system::FileSystem;
+pub use memory::Memory;
+
+use crate::error::Result;
+use std::fmt::Debug;
+use std::io::Write;
+
+/// A place for the files of one index.
+///
+/// Names are plain file names, without separators.
+pub trait Directory: Send + Sync + Debug {
+    /// The whole file.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file,
+    /// [`Io`](crate::ErrorKind::Io) if it can't be read.
+    fn open(&self, name: &str) -> Result<Bytes>;
+
+    /// Begins a new file.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io), also if the file exists.
+    fn create(&self, name: &str) -> Result<Box<dyn FileWriter>>;
+
+    /// Gives the finished file `from` the name `to` instead, at once: nobody
+    /// sees a part of it. Invariant (3).
+    ///
+    /// # Errors
+    /// [`Locked`](crate::ErrorKind::Locked) if there is a file `to`, since
+    /// another writer took the name; [`Io`](crate::ErrorKind::Io) else.
+    fn publish(&self, from: &str, to: &str) -> Result<()>;
+
+    /// Deletes a file; that it isn't there is no error.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io).
+    fn delete(&self, name: &str) -> Result<()>;
+
+    /// The names of all files, ascending.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the directory isn't there,
+    /// [`Io`](crate::ErrorKind::Io) if it can't be read.
+    fn list(&self) -> Result<Vec<String>>;
+
+    /// Makes the names durable that were given and taken so far.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io).
+    fn sync(&self) -> Result<()>;
+
+    /// Takes the lock that only one writer can have, in this process or any
+    /// other; dropping the result, or dying, releases it.
+    ///
+    /// # Errors
+    /// [`Locked`](crate::ErrorKind::Locked), naming the process that has it;
+    /// [`Io`](crate::ErrorKind::Io).
+    fn lock(&self) -> Result<Box<dyn Lock>>;
+
+    /// What to call this place in messages.
+    fn describe(&self) -> String;
+
+    /// What to call a file in it in messages.
+    fn describe_file(&self, name: &str) -> String {
+        format!("{}/{name}", self.describe())
     }
 }
 
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        &self.0[self.1.clone()]
-    }
+/// A file being written. Dropping it unfinished leaves it without meaning.
+pub trait FileWriter: Write + Send {
+    /// Ends the file; when this returns `Ok`, its content is durable.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io).
+    fn finish(self: Box<Self>) -> Result<()>;
 }
 
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Self {
-        let range = 0..bytes.len();
-        Self(std::sync::Arc::new(bytes), range)
-    }
+/// The writers' lock, held.
+pub trait Lock: Send + Sync + Debug {}
+
+/// Writes a whole file durably.
+///
+/// # Errors
+/// [`Io`](crate::ErrorKind::Io).
+pub(crate) fn write_file(directory: &dyn Directory, name: &str, bytes: &[u8]) -> Result<()> {
+    let mut file = directory.create(name)?;
+    file.write_all(bytes).map_err(|error| {
+        crate::error::Error::io("writing", directory.describe_file(name), error)
+    })?;
+    file.finish()
 }

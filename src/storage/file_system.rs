@@ -1,0 +1,214 @@
+//! A directory of the file system.
+//!
+//! Idea        one folder, flat. Durable content is `fsync` of the file,
+//!             durable names are `fsync` of the folder
+//! Lock        the operating system's lock on the open file `lock`, which dies
+//!             with its process, so that no crash leaves one behind. The file
+//!             holds the number of the process, for the message to others
+//! Publishing  a hard link fails if the new name is there, atomically; then
+//!             the old name is removed. A rename would replace what is there.
+//!             Where there are no hard links the name is looked up before it
+//!             is given, which leaves the lock as the only guard
+
+use super::{Bytes, Directory, FileWriter, Lock};
+use crate::error::{Error, ErrorKind, Result};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+const LOCK: &str = "lock";
+
+/// A folder.
+#[derive(Clone, Debug)]
+pub struct FileSystem {
+    path: PathBuf,
+}
+
+impl FileSystem {
+    /// The folder at `path`, which need not be there yet; but then nothing
+    /// can be done with it before [`make`](Self::make).
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Makes the folder and those above it, where they aren't there.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io).
+    pub fn make(&self) -> Result<()> {
+        fs::create_dir_all(&self.path).map_err(|error| Error::io("creating", &self.path, error))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn error(what: &str, path: &Path, error: io::Error) -> Error {
+        if error.kind() == io::ErrorKind::NotFound {
+            let message = format!("{what} {}: there is no such file or folder", path.display());
+            return Error::new(ErrorKind::NotFound, message);
+        }
+        Error::io(what, path, error)
+    }
+}
+
+impl Directory for FileSystem {
+    fn open(&self, name: &str) -> Result<Bytes> {
+        let path = self.file(name);
+        let mapped = File::open(&path).and_then(|file| Bytes::map(&file));
+        mapped.map_err(|error| Self::error("reading", &path, error))
+    }
+
+    fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+        let path = self.file(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        match file {
+            Ok(file) => Ok(Box::new(Writer { file, path })),
+            Err(error) => Err(Error::io("creating", path, error)),
+        }
+    }
+
+    fn publish(&self, from: &str, to: &str) -> Result<()> {
+        let (old, new) = (self.file(from), self.file(to));
+        let renamed = match fs::hard_link(&old, &new) {
+            // That it has two names for a while, or after a crash, hurts
+            // nobody: the old one is swept.
+            Ok(()) => fs::remove_file(&old),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(taken(&new.display().to_string()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
+            Err(_) if new.exists() => return Err(taken(&new.display().to_string())),
+            Err(_) => fs::rename(&old, &new),
+        };
+        renamed.map_err(|error| Self::error("renaming", &old, error))
+    }
+
+    fn delete(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("deleting", path, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<String>> {
+        let listed = || -> io::Result<Vec<String>> {
+            let mut names = Vec::new();
+            for entry in fs::read_dir(&self.path)? {
+                // A name that isn't Unicode is none of ours.
+                names.extend(entry?.file_name().into_string().ok());
+            }
+            names.sort_unstable();
+            Ok(names)
+        };
+        listed().map_err(|error| Self::error("reading", &self.path, error))
+    }
+
+    fn sync(&self) -> Result<()> {
+        // Elsewhere a folder can't be opened, and a name is as durable as the
+        // file.
+        if cfg!(unix) {
+            let synced = File::open(&self.path).and_then(|folder| folder.sync_all());
+            return synced.map_err(|error| Error::io("syncing", &self.path, error));
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<Box<dyn Lock>> {
+        let path = self.file(LOCK);
+        let opened = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let mut file = opened.map_err(|error| Error::io("opening", &path, error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Without it the message is only less helpful.
+                let _ = file.take(20).read_to_string(&mut holder);
+                return Err(locked(&self.describe(), holder.trim()));
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io("locking", path, error)),
+        }
+        let written = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{}", std::process::id()));
+        written.map_err(|error| Error::io("writing", &path, error))?;
+        Ok(Box::new(HeldLock { _file: file }))
+    }
+
+    fn describe(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn describe_file(&self, name: &str) -> String {
+        self.file(name).display().to_string()
+    }
+}
+
+/// The error of a name that was given already.
+pub(super) fn taken(path: &str) -> Error {
+    Error::new(
+        ErrorKind::Locked,
+        format!(
+            "{path} exists: another writer has committed in the meantime; \
+             open the index again and repeat what was not committed"
+        ),
+    )
+}
+
+/// The error of a lock that another has.
+pub(super) fn locked(place: &str, holder: &str) -> Error {
+    let holder = match holder {
+        "" => "another process".to_owned(),
+        number if number == std::process::id().to_string() => {
+            format!("process {number}, which is this one,")
+        }
+        number => format!("process {number}"),
+    };
+    Error::new(
+        ErrorKind::Locked,
+        format!(
+            "the index {place} is locked: {holder} is writing to it; \
+             wait for it to finish, or stop it"
+        ),
+    )
+}
+
+struct Writer {
+    file: File,
+    path: PathBuf,
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl FileWriter for Writer {
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.file
+            .sync_all()
+            .map_err(|error| Error::io("syncing", &self.path, error))
+    }
+}
+
+/// Closing the file releases the lock.
+#[derive(Debug)]
+struct HeldLock {
+    _file: File,
+}
+
+impl Lock for HeldLock {}

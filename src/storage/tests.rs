@@ -1,0 +1,51 @@
+use super::*;
+use crate::error::ErrorKind;
+
+/// Every directory must behave so.
+fn exercise(directory: &dyn Directory) {
+    assert_eq!(directory.open("a").unwrap_err().kind(), ErrorKind::NotFound);
+    write_file(directory, "a", b"one").unwrap();
+    assert!(directory.create("a").is_err());
+    write_file(directory, "b", b"").unwrap();
+    assert_eq!(&*directory.open("a").unwrap(), b"one");
+    assert_eq!(&*directory.open("b").unwrap(), b"");
+    let held = directory.open("a").unwrap();
+    directory.publish("a", "c").unwrap();
+    assert_eq!(
+        directory.publish("b", "c").unwrap_err().kind(),
+        ErrorKind::Locked
+    );
+    assert_eq!(directory.list().unwrap(), ["b", "c"]);
+    assert!(directory.publish("a", "d").is_err());
+    directory.delete("c").unwrap();
+    directory.delete("c").unwrap();
+    assert_eq!(&*held, b"one");
+    directory.sync().unwrap();
+    let lock = directory.lock().unwrap();
+    let error = directory.lock().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    assert!(
+        error.to_string().contains(&std::process::id().to_string()),
+        "{error}"
+    );
+    drop(lock);
+    drop(directory.lock().unwrap());
+}
+
+#[test]
+fn memory() {
+    exercise(&Memory::new());
+}
+
+#[test]
+fn files() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = FileSystem::new(folder.path().join("deep/index"));
+    assert_eq!(directory.list().unwrap_err().kind(), ErrorKind::NotFound);
+    directory.make().unwrap();
+    exercise(&directory);
+    let names = directory.list().unwrap();
+    assert_eq!(names, ["b", "lock"]);
+    let error = directory.open("missing").unwrap_err();
+    assert!(error.to_string().contains("missing"), "{error}");
+}
