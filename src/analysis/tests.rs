@@ -1,0 +1,1 @@
+//! The chapter's invariants, each as a test.
