@@ -1,1 +1,53 @@
-//! (being written)
+//! # Inversion: from "which words are in this document" to the opposite
+//!
+//! Idea        a batch of documents is a table of occurrences: term, document,
+//!             position, in the order of the text. Sorted by term it *is* the
+//!             inverted index. Terms are numbers by then, so the sort is a
+//!             counting sort: count, add up, put each occurrence in its place
+//! Example     three documents, and what becomes of them:
+//!
+//! ```text
+//!   0 "to be"  1 "be"  2 "to do"
+//!   occurrences   to 0·0  be 0·1  be 1·0  to 2·0  do 2·1
+//!   counts        to 2  be 2  do 1
+//!   by term       be: 0·1 1·0   do: 2·1   to: 0·0 2·0
+//! ```
+//!
+//! Rooms       `vocabulary`: bytes → number. `batch`: documents → run.
+//!             `run`: an inverted batch, packed. `flush`: runs → segment
+//! The way     1. documents are gathered to a batch of some megabytes
+//!             2. batches are inverted side by side, each into a *run*
+//!             3. when the runs have filled the memory budget, they are
+//!                merged by term, ranges of terms side by side, straight into
+//!                a segment file
+//! Invariants  (1) a run depends on its documents alone, and a segment on its
+//!             runs in their order: the same documents make the same bytes,
+//!             however many threads there are
+//!             (2) a token's filters run once for each *distinct* token of a
+//!             batch, since they are functions of the token alone; so
+//!             stemming costs next to nothing
+//!             (3) [`Run::size`] counts what a run takes, so that the budget
+//!             holds, and is the same on every machine
+//! Cost        a hash and a look-up, eight bytes and one scattered write a
+//!             token
+//! Left out    posting lists that grow one by one in linked chunks, as most
+//!             engines do: two passes over an array are faster than one over
+//!             a hundred thousand lists, and there is nothing to explain
+//! Paper       Witten, Moffat and Bell, "Managing Gigabytes", 1999, §5.2:
+//!             sort-based inversion with multiway merging
+//! Next        `vocabulary.rs`; or on to [`crate::index`]
+
+mod batch;
+mod flush;
+mod run;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+pub use batch::invert;
+pub use flush::flush;
+pub use run::Run;
+
+/// Between the positions of two values of a field lie so many that no phrase
+/// reaches over.
+pub const POSITION_GAP: u32 = 100;

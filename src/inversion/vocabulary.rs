@@ -1,0 +1,175 @@
+//! Bytes to numbers: each distinct string gets the next one.
+//!
+//! An open-addressing table of (hash, number); the strings stand one after the
+//! other in an arena, so a new one costs no allocation. The hash has a seed of
+//! its own in each process: nobody can prepare words that collide.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+/// A table of strings, numbered from 0 in the order of their first coming.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    /// Number plus one and upper half of the hash; 0 is a free slot. A power
+    /// of two of them, at most half used.
+    slots: Vec<Slot>,
+    /// Where each string ends in the arena.
+    ends: Vec<u32>,
+    arena: Vec<u8>,
+    seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    number: u32,
+    check: u32,
+}
+
+static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
+
+const SLOTS_MIN: usize = 1 << 10;
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        Self {
+            slots: vec![Slot::default(); SLOTS_MIN],
+            ends: Vec::new(),
+            arena: Vec::new(),
+            seed: *SEED,
+        }
+    }
+}
+
+impl Vocabulary {
+    /// The number of `bytes`, and whether they are new.
+    #[inline]
+    pub(super) fn number(&mut self, bytes: &[u8]) -> (u32, bool) {
+        let hash = hash(bytes, self.seed);
+        let check = (hash >> 32) as u32;
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot.number == 0 {
+                return (self.insert(bytes, at, check), true);
+            }
+            if slot.check == check && self.get(slot.number - 1) == bytes {
+                return (slot.number - 1, false);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, bytes: &[u8], at: usize, check: u32) -> u32 {
+        self.arena.extend_from_slice(bytes);
+        // A batch is far from 4 GiB: its documents together are bounded.
+        self.ends.push(self.arena.len() as u32);
+        let number = self.ends.len() as u32;
+        self.slots[at] = Slot { number, check };
+        if self.ends.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        number - 1
+    }
+
+    fn grow(&mut self) {
+        let mask = self.slots.len() * 2 - 1;
+        let mut slots = vec![Slot::default(); mask + 1];
+        for number in 0..self.ends.len() as u32 {
+            let hash = hash(self.get(number), self.seed);
+            let mut at = hash as usize & mask;
+            while slots[at].number != 0 {
+                at = (at + 1) & mask;
+            }
+            let check = (hash >> 32) as u32;
+            slots[at] = Slot { number: number + 1, check };
+        }
+        self.slots = slots;
+    }
+
+    /// The string with a number.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> &[u8] {
+        let index = number as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.arena[start as usize..self.ends[index] as usize]
+    }
+
+    /// Distinct strings.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The numbers in the order of their strings.
+    pub(super) fn sorted(&self) -> Vec<u32> {
+        // Nearly all comparisons end within the first eight bytes.
+        let mut keyed: Vec<(u64, u32)> = (0..self.len() as u32)
+            .map(|number| (prefix(self.get(number)), number))
+            .collect();
+        keyed.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1)))
+        });
+        keyed.into_iter().map(|(_, number)| number).collect()
+    }
+}
+
+fn prefix(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    let length = bytes.len().min(8);
+    word[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(word)
+}
+
+/// Multiply and fold, sixteen bytes at a time.
+#[inline]
+fn hash(bytes: &[u8], seed: u64) -> u64 {
+    const A: u64 = 0x9e37_79b9_7f4a_7c15;
+    const B: u64 = 0xd1b5_4a32_d192_ed03;
+    let mix = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let mut state = seed ^ (bytes.len() as u64).wrapping_mul(A);
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let (low, high) = halves(chunk);
+        state = mix(low ^ state ^ A, high ^ B);
+        rest = after;
+    }
+    let mut last = [0; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let (low, high) = halves(&last);
+    mix(low ^ state ^ B, high ^ state.rotate_left(32) ^ A)
+}
+
+#[inline]
+fn halves(chunk: &[u8; 16]) -> (u64, u64) {
+    let whole = u128::from_le_bytes(*chunk);
+    (whole as u64, (whole >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_a_map(words in prop::collection::vec("[a-c]{0,3}|[a-z]{10,40}", 0..3000)) {
+            let mut vocabulary = Vocabulary::default();
+            let mut naive: HashMap<String, u32> = HashMap::new();
+            for word in &words {
+                let next = naive.len() as u32;
+                let known = naive.contains_key(word);
+                let number = *naive.entry(word.clone()).or_insert(next);
+                prop_assert_eq!(vocabulary.number(word.as_bytes()), (number, !known));
+            }
+            let mut sorted: Vec<&String> = naive.keys().collect();
+            sorted.sort();
+            let numbers: Vec<u32> = sorted.iter().map(|word| naive[*word]).collect();
+            prop_assert_eq!(vocabulary.sorted(), numbers);
+        }
+    }
+}
