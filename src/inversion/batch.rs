@@ -16,8 +16,7 @@ const MEMO_BYTES_MAX: usize = 256;
 /// Inverts a batch.
 ///
 /// # Errors
-/// [`Schema`](ErrorKind::Schema) if an analyzer isn't known,
-/// [`Limit`](ErrorKind::Limit) if a document has more tokens than positions.
+/// [`Schema`](ErrorKind::Schema) if an analyzer isn't known.
 pub fn invert(batch: &[Document], schema: &Schema, analyzers: &Analyzers) -> Result<Run> {
     let mut terms = Vec::new();
     let mut columns = Vec::new();
@@ -25,7 +24,7 @@ pub fn invert(batch: &[Document], schema: &Schema, analyzers: &Analyzers) -> Res
         let (inverted, column) = match field.kind() {
             FieldKind::Text(text) => {
                 let analyzer = analyzers.get(&text.analyzer)?;
-                (Some(invert_text(batch, id, analyzer)?), None)
+                (Some(invert_text(batch, id, analyzer)), None)
             }
             FieldKind::Keyword => {
                 let (terms, values) = invert_keyword(batch, id);
@@ -113,33 +112,30 @@ impl Occurrences {
     }
 }
 
-fn invert_text(batch: &[Document], id: FieldId, analyzer: &Analyzer) -> Result<Terms> {
+fn invert_text(batch: &[Document], id: FieldId, analyzer: &Analyzer) -> Terms {
     let mut inverter = TextInverter::new(analyzer);
     let mut lengths = Vec::with_capacity(batch.len());
     for document in batch {
         let before = inverter.occurrences.all.len();
-        let mut base = 0u64;
+        let mut base = 0;
         for value in document.of(id) {
             if let Value::Text(text) = value {
-                base = inverter.push(text, base)? + u64::from(POSITION_GAP);
+                base = inverter.push(text, base).saturating_add(POSITION_GAP);
             }
         }
         let length = inverter.occurrences.all.len() - before;
-        lengths.push(u32::try_from(length).map_err(|_| too_long())?);
-        inverter.occurrences.ends.push(inverter.occurrences.all.len());
+        lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
+        inverter
+            .occurrences
+            .ends
+            .push(inverter.occurrences.all.len());
     }
     let order = inverter.terms.sorted();
-    let mut terms = inverter.occurrences.into_terms(&inverter.terms, &order, true);
+    let mut terms = inverter
+        .occurrences
+        .into_terms(&inverter.terms, &order, true);
     terms.lengths = lengths;
-    Ok(terms)
-}
-
-#[cold]
-fn too_long() -> Error {
-    Error::new(
-        ErrorKind::Limit,
-        "the document was refused: a field has more than 4,294,967,295 positions; split it",
-    )
+    terms
 }
 
 /// Texts of one field to occurrences, with a memory for tokens.
@@ -167,20 +163,17 @@ impl<'a> TextInverter<'a> {
     }
 
     /// Adds a text whose first position is `base`; returns the one after its
-    /// last.
-    fn push(&mut self, text: &str, base: u64) -> Result<u64> {
+    /// last. Positions stop at the last that there is: past four billion of
+    /// them in one document no phrase is found, but every word.
+    fn push(&mut self, text: &str, base: u32) -> u32 {
         let analyzer = self.analyzer;
         let mut next = base;
-        let mut fits = true;
         analyzer.tokens(text, |token| {
-            let position = base + u64::from(token.position);
-            next = next.max(position + 1);
-            match u32::try_from(position) {
-                Ok(position) => self.token(token.text, position),
-                Err(_) => fits = false,
-            }
+            let position = base.saturating_add(token.position);
+            next = next.max(position.saturating_add(1));
+            self.token(token.text, position);
         });
-        if fits { Ok(next) } else { Err(too_long()) }
+        next
     }
 
     #[inline]
@@ -194,7 +187,11 @@ impl<'a> TextInverter<'a> {
             self.expand(surface);
         }
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        let start = if number == 0 {
+            0
+        } else {
+            self.ends[number - 1]
+        };
         for &term in &self.expansions[start as usize..self.ends[number] as usize] {
             self.occurrences.all.push((term, position));
         }
@@ -203,7 +200,12 @@ impl<'a> TextInverter<'a> {
     /// Runs the filters on a new surface.
     #[cold]
     fn expand(&mut self, surface: &str) {
-        let Self { analyzer, terms, expansions, .. } = self;
+        let Self {
+            analyzer,
+            terms,
+            expansions,
+            ..
+        } = self;
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
                 expansions.push(terms.number(term.as_bytes()).0);
@@ -214,10 +216,17 @@ impl<'a> TextInverter<'a> {
 
     #[cold]
     fn long_token(&mut self, surface: &str, position: u32) {
-        let Self { analyzer, terms, occurrences, .. } = self;
+        let Self {
+            analyzer,
+            terms,
+            occurrences,
+            ..
+        } = self;
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
-                occurrences.all.push((terms.number(term.as_bytes()).0, position));
+                occurrences
+                    .all
+                    .push((terms.number(term.as_bytes()).0, position));
             }
         });
     }
@@ -256,7 +265,9 @@ fn invert_key(batch: &[Document]) -> Terms {
     let mut occurrences = Occurrences::default();
     for document in batch {
         if let Some(key) = document.key() {
-            occurrences.all.push((vocabulary.number(key.as_bytes()).0, 0));
+            occurrences
+                .all
+                .push((vocabulary.number(key.as_bytes()).0, 0));
         }
         occurrences.ends.push(occurrences.all.len());
     }

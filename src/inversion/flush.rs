@@ -70,7 +70,9 @@ fn join_column(runs: &[Run], id: FieldId, ordinals: &[Vec<u32>]) -> ColumnBuilde
     let mut column = ColumnBuilder::new();
     let mut mapped = Vec::new();
     for (index, run) in runs.iter().enumerate() {
-        let Some(values) = &run.columns[id.index()] else { continue };
+        let Some(values) = &run.columns[id.index()] else {
+            continue;
+        };
         for codes in values.documents() {
             match ordinals.get(index) {
                 None => column.push(codes),
@@ -110,7 +112,11 @@ fn flush_terms(
     let (norms, statistics) = if text {
         let mut lengths = Lengths::default();
         for source in &sources {
-            source.terms.lengths.iter().for_each(|length| lengths.push(*length));
+            source
+                .terms
+                .lengths
+                .iter()
+                .for_each(|length| lengths.push(*length));
         }
         let norms = lengths.norms().to_vec();
         (norms, writer.lengths(id, lengths)?)
@@ -143,7 +149,10 @@ fn flush_terms(
 
 fn count_values(runs: &[Run], id: FieldId) -> FieldStatistics {
     let mut statistics = FieldStatistics::default();
-    for values in runs.iter().filter_map(|run| run.columns[id.index()].as_ref()) {
+    for values in runs
+        .iter()
+        .filter_map(|run| run.columns[id.index()].as_ref())
+    {
         for codes in values.documents() {
             statistics.documents += u32::from(!codes.is_empty());
             statistics.total_length += codes.len() as u64;
@@ -157,13 +166,21 @@ type Ranges = Vec<(usize, usize)>;
 
 /// Cuts the terms into ranges by those of the longest run.
 fn ranges(sources: &[Source]) -> Vec<Ranges> {
-    let longest = sources.iter().map(|source| source.terms).max_by_key(|terms| terms.len());
-    let Some(longest) = longest else { return Vec::new() };
+    let longest = sources
+        .iter()
+        .map(|source| source.terms)
+        .max_by_key(|terms| terms.len());
+    let Some(longest) = longest else {
+        return Vec::new();
+    };
     let mut starts = vec![0; sources.len()];
     let mut ranges = Vec::new();
     for cut in (RANGE_TERMS..longest.len()).step_by(RANGE_TERMS) {
         let name = longest.name(cut);
-        let ends: Vec<usize> = sources.iter().map(|source| source.terms.find(name)).collect();
+        let ends: Vec<usize> = sources
+            .iter()
+            .map(|source| source.terms.find(name))
+            .collect();
         ranges.push(starts.iter().copied().zip(ends.iter().copied()).collect());
         starts = ends;
     }
@@ -231,7 +248,12 @@ fn append(
     encoder: &mut ListEncoder,
     positions: &mut Vec<u32>,
 ) -> Result<()> {
-    let lie = |lie: Lie| Error::new(ErrorKind::Corrupt, format!("a run in memory is damaged: {lie}"));
+    let lie = |lie: Lie| {
+        Error::new(
+            ErrorKind::Corrupt,
+            format!("a run in memory is damaged: {lie}"),
+        )
+    };
     let (_, mut postings) = source.terms.get(index);
     while let Some(document) = postings.next(positions).map_err(lie)? {
         let document = source.base + document;

@@ -16,7 +16,13 @@ fn schema() -> Schema {
         .unwrap()
 }
 
-fn document(schema: &Schema, id: usize, body: &[String], tags: &[String], year: Option<i64>) -> Document {
+fn document(
+    schema: &Schema,
+    id: usize,
+    body: &[String],
+    tags: &[String],
+    year: Option<i64>,
+) -> Document {
     let value = serde_json::json!({ "id": id, "body": body, "tags": tags, "year": year });
     Document::new(schema, &value).unwrap()
 }
@@ -67,7 +73,9 @@ fn naive(documents: &[Document], schema: &Schema) -> Vec<(String, u32, Vec<u32>)
     for (number, document) in (0..).zip(documents) {
         let mut base = 0;
         for value in document.of(body) {
-            let Value::Text(text) = value else { unreachable!("a text") };
+            let Value::Text(text) = value else {
+                unreachable!("a text")
+            };
             let words: Vec<&str> = text.split_whitespace().collect();
             for (index, word) in (0..).zip(&words) {
                 all.push((word.to_string(), number, vec![base + index]));
@@ -178,13 +186,22 @@ fn any_number_of_threads_makes_the_same_bytes() {
     let documents: Vec<Document> = (0..3000)
         .map(|id| {
             let body = format!("word{} w{} w{} common", id % 977, id * 7, id % 13);
-            document(&schema, id, &[body], &[format!("t{}", id % 5)], Some(id as i64))
+            document(
+                &schema,
+                id,
+                &[body],
+                &[format!("t{}", id % 5)],
+                Some(id as i64),
+            )
         })
         .collect();
     let analyzers = Analyzers::default();
     let mut all: Vec<Vec<u8>> = Vec::new();
     for threads in [1, 4] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         let directory = Memory::new();
         pool.install(|| {
             let runs: Vec<Run> = documents

@@ -83,7 +83,10 @@ impl Vocabulary {
                 at = (at + 1) & mask;
             }
             let check = (hash >> 32) as u32;
-            slots[at] = Slot { number: number + 1, check };
+            slots[at] = Slot {
+                number: number + 1,
+                check,
+            };
         }
         self.slots = slots;
     }
@@ -107,9 +110,7 @@ impl Vocabulary {
         let mut keyed: Vec<(u64, u32)> = (0..self.len() as u32)
             .map(|number| (prefix(self.get(number)), number))
             .collect();
-        keyed.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1)))
-        });
+        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))));
         keyed.into_iter().map(|(_, number)| number).collect()
     }
 }
