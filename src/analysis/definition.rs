@@ -82,6 +82,9 @@ pub enum FilterKind {
     /// French and Italian the article before it, in Turkish the endings after
     /// it. In other languages nothing.
     Apostrophes(Language),
+    /// One letter for two that are written alike: in Russian `е` for `ё`, in
+    /// Romanian cedillas for commas. In other languages nothing.
+    Spelling(Language),
     /// Drops a language's most frequent words.
     Stop(Language),
     /// Drops these words. They are compared as they are at this place of the
@@ -121,6 +124,9 @@ impl Definition {
         ];
         if super::filters::has_apostrophes(language) {
             filters.push(FilterKind::Apostrophes(language));
+        }
+        if super::filters::has_spellings(language) {
+            filters.push(FilterKind::Spelling(language));
         }
         filters.extend([FilterKind::Stop(language), FilterKind::Stem(language)]);
         Self {

@@ -1,8 +1,8 @@
 //! # Filters: what becomes of a word
 //!
 //! Idea        small pure steps, each in a file of its own where there is
-//!             something to tell: [`case`], [`fold`], [`apostrophe`], [`stop`],
-//!             [`stem`], [`grams`]
+//!             something to tell: [`case`], [`fold`], [`apostrophe`],
+//!             [`spelling`], [`stop`], [`stem`], [`grams`]
 //! Example     `Foxes` → lower case → `foxes` → stem → `fox`
 //! Invariants  (1) a filter hands on the very term that it was given where
 //!             there is nothing to change, without a copy
@@ -16,6 +16,7 @@ mod apostrophe;
 mod case;
 mod fold;
 mod grams;
+mod spelling;
 mod stem;
 mod stop;
 
@@ -26,6 +27,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::{Filter, FilterKind};
 pub(super) use apostrophe::has_apostrophes;
+pub(super) use spelling::has_spellings;
 
 /// The filter of a kind, unless the program brings it.
 pub(super) fn make(kind: &FilterKind) -> Option<Arc<dyn Filter>> {
@@ -36,6 +38,7 @@ pub(super) fn make(kind: &FilterKind) -> Option<Arc<dyn Filter>> {
         FilterKind::TurkishLowercase => Arc::new(case::TurkishLowercase),
         FilterKind::Fold => Arc::new(fold::Fold),
         FilterKind::Apostrophes(language) => Arc::new(apostrophe::Apostrophes(*language)),
+        FilterKind::Spelling(language) => Arc::new(spelling::Spelling(*language)),
         FilterKind::Stop(language) => Arc::new(stop::Stop::of(*language)),
         FilterKind::StopWords(words) => Arc::new(stop::Stop::new(words)),
         FilterKind::Stem(language) => Arc::new(stem::Stem(*language)),
