@@ -15,4 +15,5 @@ pub mod storage;
 
 pub use document::{Date, Document, Schema, Text, Value};
 pub use error::{Error, ErrorKind, Result};
+pub use index::{Index, Writer, WriterOptions};
 pub use query::Query;

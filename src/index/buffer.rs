@@ -1,0 +1,222 @@
+//! What was put and is in no segment yet.
+//!
+//! Documents are gathered to batches, batches are inverted by the pool to runs,
+//! and runs wait until they fill the budget or a commit comes. Each document
+//! has a *sequence* number, counted from when the writer began; a deletion has
+//! one too, and hits the documents below it.
+//!
+//! Which runs become a segment is decided by their sizes in order, never by
+//! which thread was ready first, so that the same documents make the same
+//! segments.
+
+use crate::analysis::Analyzers;
+use crate::document::{Document, Schema};
+use crate::error::{Error, ErrorKind, Result};
+use crate::inversion::{Run, invert};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Memory that a key takes besides its bytes, nearly: its place in two tables.
+const KEY_OVERHEAD: usize = 96;
+
+#[derive(Debug)]
+pub(super) struct Buffer {
+    setting: Arc<(Schema, Analyzers)>,
+    pool: Arc<rayon::ThreadPool>,
+    batch: Vec<Document>,
+    batch_size: usize,
+    batch_limit: usize,
+    /// Batches being inverted, the oldest first.
+    in_flight: VecDeque<Receiver<Result<Run>>>,
+    runs: Vec<Run>,
+    runs_size: usize,
+    runs_limit: usize,
+    /// The next document's number.
+    sequence: u64,
+    /// Documents below this are in segments.
+    flushed: u64,
+    /// The document that has each key, if it isn't flushed.
+    holders: HashMap<Arc<str>, u64>,
+    /// Documents that were replaced or deleted here, and the sequence from
+    /// which on that holds.
+    killed: Vec<(u64, u64)>,
+    /// Keys whose documents in segments are to be deleted, and the sequence
+    /// from which on; the latter never falls.
+    keys: VecDeque<(u64, Arc<str>)>,
+    keys_size: usize,
+}
+
+/// What follows from flushing the runs.
+#[derive(Debug)]
+pub(super) struct Due {
+    /// Documents of the new segment that are dead already.
+    pub(super) dead: Vec<u32>,
+    /// Keys to be deleted in the segments before it, ascending.
+    pub(super) keys: Vec<Arc<str>>,
+}
+
+impl Buffer {
+    pub(super) fn new(
+        schema: Schema,
+        analyzers: Analyzers,
+        pool: Arc<rayon::ThreadPool>,
+        memory: usize,
+    ) -> Self {
+        Self {
+            setting: Arc::new((schema, analyzers)),
+            pool,
+            batch: Vec::new(),
+            batch_size: 0,
+            // A batch takes some four times its size while it is inverted.
+            batch_limit: (memory / 64).clamp(64 << 10, 4 << 20),
+            in_flight: VecDeque::new(),
+            runs: Vec::new(),
+            runs_size: 0,
+            runs_limit: memory / 2,
+            sequence: 0,
+            flushed: 0,
+            holders: HashMap::new(),
+            killed: Vec::new(),
+            keys: VecDeque::new(),
+            keys_size: 0,
+        }
+    }
+
+    /// Forgets all that isn't flushed.
+    pub(super) fn clear(&mut self) {
+        self.batch.clear();
+        self.batch_size = 0;
+        self.in_flight.clear();
+        self.runs.clear();
+        self.runs_size = 0;
+        self.flushed = self.sequence;
+        self.holders.clear();
+        self.killed.clear();
+        self.keys.clear();
+        self.keys_size = 0;
+    }
+
+    /// Documents that are not in a segment yet.
+    pub(super) fn documents(&self) -> u64 {
+        self.sequence - self.flushed
+    }
+
+    /// Adds a document; one with the same key is replaced.
+    pub(super) fn push(&mut self, document: Document) {
+        if let Some(key) = document.key() {
+            let key: Arc<str> = key.into();
+            self.delete_at(key.clone(), self.sequence + 1);
+            self.holders.insert(key, self.sequence);
+        }
+        self.sequence += 1;
+        self.batch_size += document.size();
+        self.batch.push(document);
+    }
+
+    /// Deletes what has the key now.
+    pub(super) fn delete(&mut self, key: &str) {
+        self.delete_at(key.into(), self.sequence);
+    }
+
+    fn delete_at(&mut self, key: Arc<str>, from: u64) {
+        if let Some(holder) = self.holders.remove(&key)
+            && holder >= self.flushed
+        {
+            self.killed.push((holder, from));
+        }
+        self.keys_size += key.len() + KEY_OVERHEAD;
+        self.keys.push_back((from, key));
+    }
+
+    /// Whether the batch should be [sent](Self::send).
+    pub(super) fn batch_is_full(&self) -> bool {
+        self.batch_size >= self.batch_limit
+    }
+
+    /// Whether the runs received should be flushed.
+    pub(super) fn is_full(&self) -> bool {
+        self.runs_size >= self.runs_limit
+    }
+
+    /// Whether keys alone fill the memory, as after many deletions.
+    pub(super) fn keys_are_many(&self) -> bool {
+        self.keys_size >= self.runs_limit
+    }
+
+    /// Hands the batch to the pool.
+    pub(super) fn send(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        self.batch_size = 0;
+        let setting = self.setting.clone();
+        let (sender, receiver) = sync_channel(1);
+        self.pool.spawn(move || {
+            let (schema, analyzers) = &*setting;
+            // If nobody waits for it, the writer is gone or has rolled back.
+            let _ = sender.send(invert(&batch, schema, analyzers));
+        });
+        self.in_flight.push_back(receiver);
+    }
+
+    /// Whether so many batches are on their way that the next should wait.
+    pub(super) fn is_busy(&self) -> bool {
+        self.in_flight.len() > self.pool.current_num_threads()
+    }
+
+    /// Waits for the oldest batch; `false` if there is none.
+    pub(super) fn receive(&mut self) -> Result<bool> {
+        let Some(receiver) = self.in_flight.pop_front() else {
+            return Ok(false);
+        };
+        let run = receiver.recv().map_err(|_| {
+            Error::new(
+                ErrorKind::Document,
+                "a thread that inverted documents panicked, in an analyzer of the program's own \
+                 perhaps; roll back, and put the documents since the last commit again",
+            )
+        })??;
+        self.runs_size += run.size();
+        self.runs.push(run);
+        Ok(true)
+    }
+
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// What flushing the runs brings about.
+    pub(super) fn due(&self) -> Due {
+        let documents: u64 = self.runs.iter().map(|run| u64::from(run.documents())).sum();
+        let end = self.flushed + documents;
+        let dead = self
+            .killed
+            .iter()
+            .filter(|(victim, from)| *victim < end && *from <= end);
+        // Runs are in memory: far fewer than 2³² documents.
+        let dead = dead
+            .map(|(victim, _)| (victim - self.flushed) as u32)
+            .collect();
+        let due = self.keys.iter().take_while(|(from, _)| *from <= end);
+        let mut keys: Vec<Arc<str>> = due.map(|(_, key)| key.clone()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Due { dead, keys }
+    }
+
+    /// Forgets the runs and what was due: they are a segment now.
+    pub(super) fn flushed(&mut self) {
+        let documents: u64 = self.runs.iter().map(|run| u64::from(run.documents())).sum();
+        self.flushed += documents;
+        let end = self.flushed;
+        self.runs.clear();
+        self.runs_size = 0;
+        self.holders.retain(|_, holder| *holder >= end);
+        self.killed.retain(|(victim, _)| *victim >= end);
+        while let Some((_, key)) = self.keys.pop_front_if(|(from, _)| *from <= end) {
+            self.keys_size -= key.len() + KEY_OVERHEAD;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A deep check of the newest commit.
+
+use super::{Index, manifest};
+use crate::error::Result;
+
+/// What a check has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checked {
+    /// The commit.
+    pub commit: u64,
+    /// Its segments.
+    pub segments: usize,
+    /// Documents, deleted ones included.
+    pub documents: u64,
+    /// Deleted ones.
+    pub deleted: u64,
+    /// Bytes of the segments.
+    pub bytes: u64,
+}
+
+/// Reads everything anew from the directory.
+pub(super) fn check(index: &Index) -> Result<Checked> {
+    let newest = manifest::newest(index.directory())?;
+    let snapshot = index.open_commit(&newest)?;
+    let mut checked = Checked {
+        commit: snapshot.commit(),
+        segments: snapshot.parts().len(),
+        ..Checked::default()
+    };
+    for part in snapshot.parts() {
+        part.segment.verify()?;
+        checked.documents += u64::from(part.segment.documents());
+        checked.deleted += u64::from(part.tombstones.deleted_count());
+        checked.bytes += part.segment.size();
+        verify_corrections(part)?;
+    }
+    Ok(checked)
+}
+
+/// That the corrections are those of the deleted documents.
+fn verify_corrections(part: &super::Part) -> Result<()> {
+    let (segment, tombstones) = (&part.segment, &part.tombstones);
+    let mut expected = crate::segment::Tombstones::new(segment.documents());
+    for document in tombstones.iter() {
+        super::state::bury(segment, &mut expected, document);
+    }
+    if expected == **tombstones {
+        return Ok(());
+    }
+    let what = "they lower the statistics by other lengths than those of the deleted documents";
+    Err(crate::Error::corrupt(segment.name(), "tombstones", what))
+}

@@ -1,0 +1,296 @@
+//! # Merging: which segments are joined, and when
+//!
+//! Idea        a query asks every segment, so there should be few; but joining
+//!             them rewrites them, so each document should be rewritten
+//!             seldom. Segments of one *level* differ in size by a factor of
+//!             eight at most; eight neighbours that are on one level or below
+//!             are joined to one above. So a document is rewritten about once
+//!             a level
+//! Example     sizes in levels, each commit adding a 0:
+//!             `2 1 0 0 0 0 0 0 0` + `0` → `2 1 1`
+//! Invariants  (1) only neighbours are joined, so documents keep their order
+//!             (2) the largest of those joined is at most half of all, so
+//!             that nothing large is rewritten for something small
+//!             (3) what is joined depends on sizes alone, not on time; only
+//!             when a large merge arrives does
+//! Cost        an index of n commits is rewritten log₈ n times and has at most
+//!             some eight segments a level
+//! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
+
+use super::state::{Entry, bury};
+use crate::document::Schema;
+use crate::error::{Error, Result};
+use crate::segment::{Segment, Tombstones, merge};
+use crate::storage::Directory;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+/// How many neighbours are joined at least, and the factor between levels.
+const FACTOR: usize = 8;
+
+/// Segments up to this are on the lowest level.
+const LOWEST_BYTES: u64 = 128 << 10;
+
+/// A merge of at most so many bytes is done by the commit itself.
+pub(super) const SMALL_BYTES: u64 = 1 << 20;
+
+/// No more than this is joined, unless by `optimize`.
+const LARGE_BYTES: u64 = 32 << 30;
+
+/// What the policy sees of a segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// Of the live documents.
+    pub(super) bytes: u64,
+    /// More than half of its documents are deleted.
+    pub(super) hollow: bool,
+}
+
+impl Size {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let (dead, live) = (
+            entry.tombstones.deleted_count(),
+            entry.tombstones.live_count(),
+        );
+        Self {
+            bytes: entry.live_bytes(),
+            hollow: dead > live,
+        }
+    }
+
+    fn level(self) -> u32 {
+        let mut level = 0;
+        let mut bytes = LOWEST_BYTES;
+        while self.bytes > bytes {
+            bytes = bytes.saturating_mul(FACTOR as u64);
+            level += 1;
+        }
+        level
+    }
+}
+
+/// The segments to be joined next, if any.
+pub(super) fn choose(sizes: &[Size]) -> Option<Range<usize>> {
+    if let Some(hollow) = sizes.iter().position(|size| size.hollow) {
+        return Some(hollow..hollow + 1);
+    }
+    let highest = sizes.iter().map(|size| size.level()).max()?;
+    (0..=highest).find_map(|level| {
+        let mut start = 0;
+        for end in 0..=sizes.len() {
+            if end < sizes.len() && sizes[end].level() <= level {
+                continue;
+            }
+            if let Some(range) = balanced(sizes, start..end) {
+                return Some(range);
+            }
+            start = end + 1;
+        }
+        None
+    })
+}
+
+/// The part of `range` that satisfies invariant (2), if it is long enough.
+fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
+    if range.len() < FACTOR {
+        return None;
+    }
+    let total: u64 = sizes[range.clone()].iter().map(|size| size.bytes).sum();
+    let largest = range.clone().max_by_key(|index| sizes[*index].bytes)?;
+    if sizes[largest].bytes > total / 2 || total > LARGE_BYTES {
+        return balanced(sizes, range.start..largest)
+            .or_else(|| balanced(sizes, largest + 1..range.end));
+    }
+    Some(range)
+}
+
+/// Joins entries to the file `name`; returns `None` if nothing in them is
+/// alive. Stops with an error when `cancelled` is set.
+pub(super) fn join(
+    entries: &[Entry],
+    schema: &Schema,
+    directory: &dyn Directory,
+    name: &str,
+    cancelled: Option<&AtomicBool>,
+) -> Result<()> {
+    let inputs: Vec<(&Segment, &Tombstones)> = entries
+        .iter()
+        .map(|entry| (&*entry.segment, &*entry.tombstones))
+        .collect();
+    let mut file = directory.create(name)?;
+    let mut out = Cancellable {
+        out: &mut file,
+        cancelled,
+    };
+    let merged = merge(&inputs, schema, &mut out, &directory.describe_file(name));
+    let merged = merged.and_then(|_| file.finish());
+    if merged.is_err() {
+        // Only tidies up: the next writer sweeps it otherwise.
+        let _ = directory.delete(name);
+    }
+    merged
+}
+
+/// The tombstones of what was joined from `before`, when the entries have
+/// become `now`: what was deleted in the meantime is deleted in the result.
+pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> Tombstones {
+    let mut tombstones = Tombstones::new(joined.documents());
+    let mut base = 0;
+    for (before, now) in before.iter().zip(now) {
+        for document in now.tombstones.iter() {
+            if !before.tombstones.is_deleted(document) {
+                let gone = before.tombstones.count_in(0..document);
+                bury(joined, &mut tombstones, base + document - gone);
+            }
+        }
+        base += before.tombstones.live_count();
+    }
+    tombstones
+}
+
+/// Fails once the flag is set, so that a merge stops soon.
+struct Cancellable<'a, W> {
+    out: W,
+    cancelled: Option<&'a AtomicBool>,
+}
+
+impl<W: Write> Write for Cancellable<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self
+            .cancelled
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+        {
+            return Err(io::Error::other("the merge was cancelled"));
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A merge on a thread of its own. Dropping it cancels it and doesn't wait.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// What is joined, as it was when this began.
+    pub(super) inputs: Vec<Entry>,
+    pub(super) output: String,
+    cancelled: Arc<AtomicBool>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Job {
+    pub(super) fn start(
+        inputs: Vec<Entry>,
+        output: String,
+        schema: Schema,
+        directory: Arc<dyn Directory>,
+    ) -> Result<Self> {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (entries, name, flag) = (inputs.clone(), output.clone(), cancelled.clone());
+        let thread = std::thread::Builder::new()
+            .name("wordhoard-merge".to_owned())
+            .spawn(move || join(&entries, &schema, &*directory, &name, Some(&flag)));
+        let thread =
+            thread.map_err(|error| Error::io("starting a thread for", "a merge", error))?;
+        Ok(Self {
+            inputs,
+            output,
+            cancelled,
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits for the merge.
+    pub(super) fn wait(&mut self) -> Result<()> {
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        thread.join().unwrap_or_else(|_| {
+            let io = io::Error::other("the thread panicked");
+            Err(Error::io("merging into", &self.output, io))
+        })
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(bytes: &[u64]) -> Vec<Size> {
+        bytes
+            .iter()
+            .map(|&bytes| Size {
+                bytes,
+                hollow: false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn few_or_unequal_segments_stay() {
+        assert_eq!(choose(&[]), None);
+        assert_eq!(choose(&sizes(&[1; 7])), None);
+        assert_eq!(choose(&sizes(&[1 << 30, 1, 1, 1, 1, 1, 1, 1])), None);
+    }
+
+    #[test]
+    fn equals_are_joined_and_the_hollow_rewritten() {
+        assert_eq!(choose(&sizes(&[1; 8])), Some(0..8));
+        assert_eq!(
+            choose(&sizes(&[1 << 30, 1, 1, 1, 1, 1, 1, 1, 1])),
+            Some(1..9)
+        );
+        let mut with_hollow = sizes(&[5, 5, 5]);
+        with_hollow[1].hollow = true;
+        assert_eq!(choose(&with_hollow), Some(1..2));
+    }
+
+    /// Invariant of the chapter's cost: ten thousand commits, few segments,
+    /// each byte rewritten a few times.
+    #[test]
+    fn amplification_is_logarithmic() {
+        let mut all = Vec::new();
+        let (mut rewritten, mut most) = (0, 0);
+        const COMMITS: u64 = 10_000;
+        const BYTES: u64 = 40_000;
+        for _ in 0..COMMITS {
+            all.push(Size {
+                bytes: BYTES,
+                hollow: false,
+            });
+            while let Some(range) = choose(&all) {
+                let bytes = all[range.clone()].iter().map(|size| size.bytes).sum();
+                rewritten += bytes;
+                all.splice(
+                    range,
+                    [Size {
+                        bytes,
+                        hollow: false,
+                    }],
+                );
+            }
+            most = most.max(all.len());
+        }
+        assert!(most <= 40, "{most} segments");
+        assert!(
+            rewritten <= 7 * COMMITS * BYTES,
+            "{} times",
+            rewritten as f64 / (COMMITS * BYTES) as f64
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! Creating and opening an index.
+
+use super::manifest::{self, Manifest};
+use super::snapshot::SegmentCache;
+use super::{Index, Shared};
+use crate::analysis::{Analyzers, Definition};
+use crate::document::{FieldKind, Schema};
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::{Directory, FileSystem, write_file};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// Choices for creating or opening an index.
+///
+/// ```
+/// use wordhoard::{Index, Schema, Text};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("articles.hoard");
+/// let schema = Schema::builder().key("id").text("body", Text::english()).build()?;
+/// let index = Index::options().schema(schema).open_or_create(&path)?;
+/// # drop(index);
+/// // Later, the index knows its schema:
+/// let index = Index::open(&path)?;
+/// assert!(index.schema()?.field("body").is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct IndexOptions {
+    schema: Option<Schema>,
+    analyzers: Analyzers,
+}
+
+impl IndexOptions {
+    /// What documents look like. An index that exists may gain fields so, but
+    /// keeps all that it has.
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Analyzers besides the built-in ones.
+    pub fn analyzers(mut self, analyzers: Analyzers) -> Self {
+        self.analyzers = analyzers;
+        self
+    }
+
+    /// Opens the index in the folder at `path`.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) if there is none,
+    /// [`Schema`](ErrorKind::Schema) if the schema given doesn't extend the
+    /// stored one, [`Corrupt`](ErrorKind::Corrupt) or
+    /// [`Incompatible`](ErrorKind::Incompatible) if it can't be read.
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Index> {
+        self.open_in(Arc::new(FileSystem::new(path.as_ref())))
+    }
+
+    /// Creates an index in the folder at `path`, which is made if it isn't
+    /// there.
+    ///
+    /// # Errors
+    /// [`Schema`](ErrorKind::Schema) if there is an index already, or no schema
+    /// was given; [`Io`](ErrorKind::Io).
+    pub fn create(self, path: impl AsRef<Path>) -> Result<Index> {
+        self.check()?;
+        let folder = FileSystem::new(path.as_ref());
+        folder.make()?;
+        self.create_in(Arc::new(folder))
+    }
+
+    /// Opens the index in the folder at `path`, or creates it there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(self, path: impl AsRef<Path>) -> Result<Index> {
+        match self.clone().open(path.as_ref()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.create(path),
+            opened => opened,
+        }
+    }
+
+    /// Opens the index in a directory of any kind.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in(self, directory: Arc<dyn Directory>) -> Result<Index> {
+        let index = self.index(directory);
+        let opened = index.snapshot();
+        opened.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::new(
+                ErrorKind::NotFound,
+                format!("there is no index at {}: {error}", index.describe()),
+            ),
+            _ => error,
+        })?;
+        Ok(index)
+    }
+
+    /// Creates an index in a directory of any kind.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn create_in(self, directory: Arc<dyn Directory>) -> Result<Index> {
+        let schema = self.check()?;
+        let analyzers = definitions(&schema, &self.analyzers)?;
+        let lock = directory.lock()?;
+        if !manifest::commits(&directory.list()?).is_empty() {
+            return Err(Error::new(
+                ErrorKind::Schema,
+                format!(
+                    "there is an index at {} already; open it, or choose another place",
+                    directory.describe()
+                ),
+            ));
+        }
+        publish(
+            &*directory,
+            &Manifest::new(1, schema, analyzers, Vec::new()),
+        )?;
+        drop(lock);
+        Ok(self.index(directory))
+    }
+
+    fn check(&self) -> Result<Schema> {
+        self.schema.clone().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Schema,
+                "a new index needs a schema: give it with Index::options().schema(…)",
+            )
+        })
+    }
+
+    fn index(self, directory: Arc<dyn Directory>) -> Index {
+        Index(Arc::new(Shared {
+            directory,
+            analyzers: self.analyzers,
+            wanted: self.schema,
+            segments: SegmentCache::default(),
+            newest: Mutex::new(None),
+        }))
+    }
+}
+
+/// The definitions of the analyzers that a schema names.
+pub(super) fn definitions(
+    schema: &Schema,
+    analyzers: &Analyzers,
+) -> Result<BTreeMap<String, Definition>> {
+    let mut definitions = BTreeMap::new();
+    for field in schema.fields() {
+        let FieldKind::Text(text) = field.kind() else {
+            continue;
+        };
+        for name in [Some(&text.analyzer), text.query_analyzer.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            let analyzer = analyzers.get(name).map_err(|error| {
+                Error::new(error.kind(), format!("field {:?}: {error}", field.name()))
+            })?;
+            definitions.insert(name.clone(), analyzer.definition().clone());
+        }
+    }
+    Ok(definitions)
+}
+
+/// Makes a manifest the newest commit, durably.
+pub(super) fn publish(directory: &dyn Directory, manifest: &Manifest) -> Result<()> {
+    let name = manifest::file_name(manifest.commit);
+    let unnamed = format!("{name}.new");
+    // One that a crash left, with the lock held by us.
+    directory.delete(&unnamed)?;
+    write_file(directory, &unnamed, &manifest.to_bytes()?)?;
+    // The names of the files that the manifest speaks of, before its own.
+    directory.sync()?;
+    directory.publish(&unnamed, &name)?;
+    directory.sync()
+}

@@ -1,0 +1,417 @@
+use super::*;
+use crate::document::{Schema, Text};
+use crate::storage::{Directory, Memory, write_file};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+fn schema() -> Schema {
+    Schema::builder()
+        .key("id")
+        .text("body", Text::plain())
+        .keyword("tags")
+        .build()
+        .unwrap()
+}
+
+fn document(key: u8, version: usize) -> Value {
+    let tags: Vec<String> = (0..key % 3).map(|tag| format!("t{tag}")).collect();
+    json!({ "id": key.to_string(), "body": format!("v{version} {}", "word ".repeat(usize::from(key) % 7)), "tags": tags })
+}
+
+/// All live documents in order, as the snapshot has them.
+fn live(snapshot: &Snapshot) -> Vec<Value> {
+    let mut all = Vec::new();
+    for part in snapshot.parts() {
+        for document in 0..part.segment.documents() {
+            if !part.tombstones.is_deleted(document) {
+                let text = part.segment.stored(document).unwrap();
+                all.push(serde_json::from_str(&text).unwrap());
+            }
+        }
+    }
+    all
+}
+
+/// Every document whose key begins so.
+struct KeyPrefix(&'static str);
+
+impl Selection for KeyPrefix {
+    fn select(&self, snapshot: &Snapshot) -> crate::Result<Vec<u32>> {
+        let mut selected = Vec::new();
+        for part in snapshot.parts() {
+            for document in 0..part.segment.documents() {
+                let text = part.segment.stored(document)?;
+                let value: Value = serde_json::from_str(&text).unwrap();
+                let wanted = value["id"].as_str().unwrap().starts_with(self.0);
+                if wanted && !part.tombstones.is_deleted(document) {
+                    selected.push(part.base + document);
+                }
+            }
+        }
+        Ok(selected)
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(u8),
+    Delete(u8),
+    DeleteMatching,
+    Commit,
+    Rollback,
+    Reopen,
+    Optimize,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        12 => (0u8..60).prop_map(Step::Put),
+        3 => (0u8..60).prop_map(Step::Delete),
+        1 => Just(Step::DeleteMatching),
+        3 => Just(Step::Commit),
+        1 => Just(Step::Rollback),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Optimize),
+    ];
+    prop::collection::vec(step, 1..120)
+}
+
+/// Puts in order; the last with a key counts.
+type Model = Vec<(u8, Value)>;
+
+fn check(index: &Index, model: &Model) {
+    let snapshot = index.snapshot().unwrap();
+    let expected: Vec<Value> = model.iter().map(|(_, document)| document.clone()).collect();
+    assert_eq!(live(&snapshot), expected);
+    assert_eq!(snapshot.live_count(), expected.len() as u64);
+    let lengths = expected.iter().map(|document| {
+        let body = document["body"].as_str().unwrap();
+        body.split_whitespace().count() as u64
+    });
+    let statistics = snapshot.statistics("body");
+    assert_eq!(statistics.total_length, lengths.sum::<u64>());
+    assert_eq!(statistics.documents as usize, expected.len());
+    let tagged = expected
+        .iter()
+        .filter(|document| !document["tags"].as_array().unwrap().is_empty());
+    assert_eq!(
+        snapshot.statistics("tags").documents as usize,
+        tagged.count()
+    );
+    index.verify().unwrap();
+}
+
+fn run(steps: &[Step], threads: usize) -> BTreeMap<String, Vec<u8>> {
+    let directory = Memory::new();
+    let index = Index::options()
+        .schema(schema())
+        .create_in(Arc::new(directory.clone()))
+        .unwrap();
+    let options = || WriterOptions::default().threads(threads);
+    let mut writer = index.writer_with(options()).unwrap();
+    let (mut model, mut committed) = (Model::new(), Model::new());
+    for (version, step) in steps.iter().enumerate() {
+        match step {
+            Step::Put(key) => {
+                writer.put(&document(*key, version)).unwrap();
+                model.retain(|(known, _)| known != key);
+                model.push((*key, document(*key, version)));
+            }
+            Step::Delete(key) => {
+                writer.delete(key.to_string()).unwrap();
+                model.retain(|(known, _)| known != key);
+            }
+            Step::DeleteMatching => {
+                let before = model.len();
+                model.retain(|(key, _)| !key.to_string().starts_with('1'));
+                let deleted = writer.delete_matching(&KeyPrefix("1")).unwrap();
+                assert_eq!(deleted as usize, before - model.len());
+            }
+            Step::Commit => {
+                let receipt = writer.commit().unwrap();
+                committed = model.clone();
+                assert_eq!(receipt.documents as usize, committed.len());
+            }
+            Step::Optimize => {
+                writer.optimize().unwrap();
+                committed = model.clone();
+                assert!(index.snapshot().unwrap().parts().len() <= 1);
+            }
+            Step::Rollback => {
+                writer.rollback().unwrap();
+                model = committed.clone();
+            }
+            Step::Reopen => {
+                drop(writer);
+                model = committed.clone();
+                writer = index.writer_with(options()).unwrap();
+            }
+        }
+        if !matches!(step, Step::Put(_) | Step::Delete(_)) {
+            check(&index, &committed);
+        }
+    }
+    writer.close().unwrap();
+    check(&index, &model);
+    let reopened = Index::options()
+        .open_in(Arc::new(directory.clone()))
+        .unwrap();
+    check(&reopened, &model);
+    let names = directory.list().unwrap();
+    names
+        .into_iter()
+        .map(|name| (name.clone(), directory.open(&name).unwrap().to_vec()))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn an_index_is_what_was_put(steps in steps()) {
+        let one = run(&steps, 1);
+        let four = run(&steps, 4);
+        prop_assert!(one == four, "the bytes depend on the number of threads");
+    }
+}
+
+#[test]
+fn many_commits_stay_few_segments() {
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for version in 0..500 {
+        writer
+            .put(&json!({ "id": version.to_string(), "body": "b" }))
+            .unwrap();
+        writer.commit().unwrap();
+        assert!(index.snapshot().unwrap().parts().len() <= 16);
+    }
+    assert_eq!(index.snapshot().unwrap().live_count(), 500);
+}
+
+/// Text that doesn't compress.
+fn noise(seed: u64, words: usize) -> String {
+    let mut state = seed;
+    let mut text = String::new();
+    for _ in 0..words {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        text.push_str(&format!("{:x} ", state >> 20));
+    }
+    text
+}
+
+#[test]
+fn large_merges_go_on_beside_and_carry_deletes_over() {
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer().unwrap();
+    let mut expected = Vec::new();
+    for round in 0..20u64 {
+        for id in 0..10 {
+            let key = round * 10 + id;
+            let value = json!({ "id": key.to_string(), "body": noise(key, 2_000), "tags": [] });
+            writer.put(&value).unwrap();
+            expected.push(value);
+        }
+        writer.commit().unwrap();
+        // Hits what a merge may be joining just now.
+        let gone = (round * 7 % ((round + 1) * 10)).to_string();
+        writer.delete(gone.as_str()).unwrap();
+        expected.retain(|value| value["id"] != gone.as_str());
+        writer.commit().unwrap();
+        assert_eq!(live(&index.snapshot().unwrap()).len(), expected.len());
+    }
+    let receipt = writer.close().unwrap();
+    assert!(receipt.segments < 16, "{receipt:?}");
+    let snapshot = index.snapshot().unwrap();
+    assert!(live(&snapshot) == expected);
+    index.verify().unwrap();
+}
+
+#[test]
+fn a_snapshot_outlives_sweeping() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::options()
+        .schema(schema())
+        .create(folder.path())
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.commit().unwrap();
+    let old = index.snapshot().unwrap();
+    for version in 1..20 {
+        writer.put(&document(1, version)).unwrap();
+        writer.commit().unwrap();
+    }
+    assert_eq!(live(&old), [document(1, 0)]);
+    assert_eq!(live(&index.snapshot().unwrap()), [document(1, 19)]);
+    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    assert!(files < 8, "{files} files are left");
+}
+
+#[test]
+fn flushing_by_memory_changes_nothing() {
+    let run = |memory: usize| {
+        let index = Index::in_memory(schema()).unwrap();
+        let options = WriterOptions::default()
+            .memory(memory)
+            .threads(3)
+            .without_merges();
+        let mut writer = index.writer_with(options).unwrap();
+        for version in 0..6_000usize {
+            let key = (version % 251) as u8;
+            writer.put(&json!({
+                "id": key.to_string(), "body": noise(version as u64, 100), "tags": [version.to_string()]
+            })).unwrap();
+            if version % 100 == 7 {
+                writer.delete((key / 2).to_string()).unwrap();
+            }
+        }
+        writer.commit().unwrap();
+        index.verify().unwrap();
+        let snapshot = index.snapshot().unwrap();
+        (live(&snapshot), snapshot.parts().len())
+    };
+    let (small, many) = run(1 << 20);
+    let (large, one) = run(256 << 20);
+    assert!(many > 1 && one == 1, "{many} and {one} segments");
+    assert!(small == large);
+}
+
+#[test]
+fn a_refused_document_changes_nothing() {
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    assert_eq!(
+        writer.put(&json!({ "body": "no key" })).unwrap_err().kind(),
+        ErrorKind::Document
+    );
+    assert!(writer.put_json("{").is_err());
+    writer.put(&document(2, 0)).unwrap();
+    assert_eq!(writer.commit().unwrap().documents, 2);
+}
+
+#[test]
+fn what_is_no_index_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Index::open(folder.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(
+        error
+            .to_string()
+            .contains(&folder.path().display().to_string()),
+        "{error}"
+    );
+    std::fs::write(folder.path().join("a.txt"), "text").unwrap();
+    assert_eq!(
+        Index::open(folder.path()).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    let file = folder.path().join("a.txt");
+    assert!(Index::open(&file).is_err());
+    let index = Index::options()
+        .schema(schema())
+        .create(folder.path())
+        .unwrap();
+    let again = Index::options()
+        .schema(schema())
+        .create(folder.path())
+        .unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Schema);
+    let lock = index.writer().unwrap();
+    let error = index.writer().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    drop(lock);
+    index.writer().unwrap();
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::options()
+        .schema(schema())
+        .create(folder.path())
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.close().unwrap();
+    drop(index);
+    let directory = crate::storage::FileSystem::new(folder.path());
+    let name = directory
+        .list()
+        .unwrap()
+        .into_iter()
+        .find(|name| name.starts_with("segment"))
+        .unwrap();
+    directory.delete(&name).unwrap();
+    let error = Index::open(folder.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert!(error.to_string().contains(&name), "{error}");
+}
+
+#[test]
+fn a_damaged_manifest_falls_back_if_it_can() {
+    let directory = Memory::new();
+    let index = Index::options()
+        .schema(schema())
+        .create_in(Arc::new(directory.clone()))
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.commit().unwrap();
+    drop(writer);
+    write_file(&directory, &manifest::file_name(3), b"{}").unwrap();
+    let reopened = Index::options()
+        .open_in(Arc::new(directory.clone()))
+        .unwrap();
+    assert_eq!(reopened.snapshot().unwrap().live_count(), 1);
+    // A writer goes on past it.
+    let mut writer = reopened.writer().unwrap();
+    writer.put(&document(2, 0)).unwrap();
+    assert_eq!(
+        writer.commit().unwrap().commit,
+        3,
+        "opening swept the damaged one"
+    );
+    assert_eq!(live(&reopened.snapshot().unwrap()).len(), 2);
+}
+
+#[test]
+fn a_schema_may_gain_fields() {
+    let directory = Arc::new(Memory::new());
+    let index = Index::options()
+        .schema(schema())
+        .create_in(directory.clone())
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.close().unwrap();
+    let wider = Schema::builder()
+        .key("id")
+        .text("body", Text::plain())
+        .keyword("tags")
+        .integer("year")
+        .text("title", Text::english())
+        .build()
+        .unwrap();
+    let index = Index::options()
+        .schema(wider)
+        .open_in(directory.clone())
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    let newer = json!({ "id": "9", "body": "b", "tags": [], "year": 7, "title": "Titles" });
+    writer.put(&newer).unwrap();
+    writer.commit().unwrap();
+    writer.optimize().unwrap();
+    assert_eq!(live(&index.snapshot().unwrap()), [document(1, 0), newer]);
+    index.verify().unwrap();
+    let narrow = Schema::builder().key("id").build().unwrap();
+    let error = Index::options()
+        .schema(narrow)
+        .open_in(directory)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Schema);
+}

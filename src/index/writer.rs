@@ -1,0 +1,594 @@
+//! # The writer: puts, deletes, commits
+//!
+//! Idea        the one who may change the index. Everything that it does is
+//!             preparation, in memory and in files that nothing names yet;
+//!             [`commit`](Writer::commit) makes it real by one new manifest
+//! Invariants  (1) between commits the index on disk is that of the last one,
+//!             whatever the writer does and wherever it dies
+//!             (2) an operation that fails changes nothing that was committed,
+//!             and a refused document leaves the writer as it was
+//!             (3) documents and deletions count in the order of the calls: a
+//!             deletion hits what was put before it
+//! Cost        put: some 100 ns and a share of a batch; it waits when batches
+//!             come faster than they are inverted
+//! Next        [`merging`](super::merging); or on to [`crate::query`]
+
+use super::buffer::Buffer;
+use super::manifest::{self, Manifest};
+use super::merging::{self, Job, SMALL_BYTES, Size};
+use super::options::{definitions, publish};
+use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
+use super::state::{self, Entry, bury_keys};
+use super::{Index, Selection};
+use crate::analysis::Analyzers;
+use crate::document::{Document, Key, Schema};
+use crate::error::{Error, ErrorKind, Result};
+use crate::inversion::flush;
+use crate::segment::Tombstones;
+use crate::storage::Lock;
+use serde::Serialize;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Memory that a writer may use, unless told otherwise: 256 MB.
+const MEMORY: usize = 256 << 20;
+
+const MEMORY_MIN: usize = 1 << 20;
+
+/// How a writer works.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WriterOptions {
+    memory: usize,
+    threads: usize,
+    merges: bool,
+}
+
+impl Default for WriterOptions {
+    fn default() -> Self {
+        Self {
+            memory: MEMORY,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            merges: true,
+        }
+    }
+}
+
+impl WriterOptions {
+    /// Bytes of memory for documents that are in no segment yet, at least
+    /// 1 MB; 256 MB unless set.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes.max(MEMORY_MIN);
+        self
+    }
+
+    /// Threads that invert documents; as many as there are cores unless set.
+    /// The index comes out the same.
+    pub fn threads(mut self, count: usize) -> Self {
+        self.threads = count.max(1);
+        self
+    }
+
+    /// Leaves segments as they are until [`Writer::optimize`].
+    pub fn without_merges(mut self) -> Self {
+        self.merges = false;
+        self
+    }
+}
+
+/// What a commit did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The number of the commit; the last one's if nothing had changed.
+    pub commit: u64,
+    /// Documents put since the last commit.
+    pub put: u64,
+    /// Documents deleted or replaced since the last commit.
+    pub deleted: u64,
+    /// Live documents in the index.
+    pub documents: u64,
+    /// Segments of the index.
+    pub segments: usize,
+    /// Bytes of these.
+    pub bytes: u64,
+    /// Merges that this commit took up.
+    pub merges: u64,
+}
+
+/// The one who may change an index; see [`Index::writer`].
+///
+/// Dropping it never waits: what isn't committed is gone, what is committed
+/// stays.
+///
+/// ```
+/// use wordhoard::{Index, Schema, Text};
+///
+/// let schema = Schema::builder().key("id").text("body", Text::plain()).build()?;
+/// let index = Index::in_memory(schema)?;
+/// let mut writer = index.writer()?;
+/// writer.put_json(r#"{"id": "a", "body": "first"}"#)?;
+/// writer.put_json(r#"{"id": "a", "body": "second, which replaces it"}"#)?;
+/// writer.put_json(r#"{"id": "b", "body": "another"}"#)?;
+/// writer.delete("b")?;
+/// let receipt = writer.commit()?;
+/// assert_eq!((receipt.put, receipt.deleted, receipt.documents), (3, 2, 1));
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Writer {
+    index: Index,
+    schema: Schema,
+    analyzers: Analyzers,
+    options: WriterOptions,
+    pool: Arc<rayon::ThreadPool>,
+    buffer: Buffer,
+    /// What the next commit would have, but for the buffer.
+    entries: Vec<Entry>,
+    committed: Manifest,
+    next_file: u64,
+    /// Since the last commit.
+    receipt: Receipt,
+    job: Option<Job>,
+    /// Last, so that it is held until all else is gone.
+    _lock: Box<dyn Lock>,
+}
+
+impl Writer {
+    pub(super) fn open(index: Index, options: WriterOptions) -> Result<Self> {
+        let lock = index.directory().lock()?;
+        // Only now: another writer may have committed since the index was
+        // opened.
+        let committed = manifest::newest(index.directory())?;
+        let schema = index.schema_of(&committed)?;
+        let analyzers = index.analyzers_of(&committed)?;
+        definitions(&schema, &analyzers)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .thread_name(|number| format!("wordhoard-{number}"))
+            .build();
+        let pool = Arc::new(
+            pool.map_err(|error| Error::io("starting", "threads", std::io::Error::other(error)))?,
+        );
+        let buffer = Buffer::new(
+            schema.clone(),
+            analyzers.clone(),
+            pool.clone(),
+            options.memory,
+        );
+        let mut writer = Self {
+            entries: entries(&index, &committed)?,
+            next_file: first_free_number(&index)?,
+            index,
+            schema,
+            analyzers,
+            options,
+            pool,
+            buffer,
+            committed,
+            receipt: Receipt::default(),
+            job: None,
+            _lock: lock,
+        };
+        writer.sweep();
+        Ok(writer)
+    }
+
+    /// The schema that documents must fit.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Puts a document: anything that serde can write as an object. One with
+    /// the same key is replaced.
+    ///
+    /// # Errors
+    /// [`Document`](ErrorKind::Document) if it doesn't fit the schema; then
+    /// nothing has changed. [`Io`](ErrorKind::Io) if memory was full and a
+    /// segment couldn't be written; the document is kept then.
+    pub fn put<T: Serialize + ?Sized>(&mut self, document: &T) -> Result<()> {
+        self.put_document(Document::new(&self.schema, document)?)
+    }
+
+    /// Puts a document that is a JSON object.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_json(&mut self, json: &str) -> Result<()> {
+        self.put_document(Document::from_json(&self.schema, json)?)
+    }
+
+    /// Puts a document that was made before, under this writer's
+    /// [schema](Self::schema).
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_document(&mut self, document: Document) -> Result<()> {
+        let segments: u64 = self
+            .entries
+            .iter()
+            .map(|e| u64::from(e.segment.documents()))
+            .sum();
+        if segments + self.buffer.documents() >= u64::from(MAX_DOCUMENTS) {
+            return Err(too_many_documents());
+        }
+        self.buffer.push(document);
+        self.receipt.put += 1;
+        if self.buffer.batch_is_full() {
+            self.buffer.send();
+            while self.buffer.is_busy() {
+                self.receive()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the document with this key, if there is one.
+    ///
+    /// # Errors
+    /// [`Document`](ErrorKind::Document) if the schema has no key, or it can't
+    /// be this.
+    pub fn delete(&mut self, key: impl Into<Key>) -> Result<()> {
+        let key = self.schema.key_text(&key.into())?;
+        self.buffer.delete(&key);
+        if self.buffer.keys_are_many() {
+            self.flush_all()?;
+        }
+        Ok(())
+    }
+
+    /// Deletes what a query matches, of all that was put so far; returns how
+    /// many documents that were.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if the query can't be asked of this index.
+    pub fn delete_matching<S: Selection + ?Sized>(&mut self, selection: &S) -> Result<u64> {
+        self.flush_all()?;
+        let snapshot = state::snapshot(
+            &self.entries,
+            self.committed.commit,
+            &self.schema,
+            &self.analyzers,
+        )?;
+        let documents = selection.select(&snapshot)?;
+        let mut entries = self.entries.iter_mut().zip(snapshot.parts()).peekable();
+        let mut deleted = 0;
+        for document in documents {
+            let past =
+                |(_, part): &(_, &super::Part)| document - part.base >= part.segment.documents();
+            while entries.next_if(past).is_some() {}
+            if let Some((entry, part)) = entries.peek_mut() {
+                deleted += u64::from(entry.bury(document - part.base));
+            }
+        }
+        self.receipt.deleted += deleted;
+        Ok(deleted)
+    }
+
+    /// Takes up the oldest batch; `false` if there was none.
+    fn receive(&mut self) -> Result<bool> {
+        if !self.buffer.receive()? {
+            return Ok(false);
+        }
+        if self.buffer.is_full() {
+            self.flush_runs()?;
+        }
+        Ok(true)
+    }
+
+    /// Makes segments of all that was put, and carries out all deletions.
+    fn flush_all(&mut self) -> Result<()> {
+        self.buffer.send();
+        while self.receive()? {}
+        self.flush_runs()
+    }
+
+    /// Makes a segment of the runs, and carries out the deletions due.
+    fn flush_runs(&mut self) -> Result<()> {
+        let due = self.buffer.due();
+        let field = self
+            .schema
+            .key()
+            .map(|key| self.schema.at(key).name().to_owned());
+        if let Some(field) = &field {
+            let entries = &mut self.entries;
+            let buried = self.pool.install(|| bury_keys(entries, field, &due.keys))?;
+            self.receipt.deleted += buried;
+        }
+        if !self.buffer.runs().is_empty() {
+            let name = self.new_file("segment", "hoard");
+            let directory = self.index.directory();
+            let (runs, schema) = (self.buffer.runs(), &self.schema);
+            let flushed = self.pool.install(|| flush(runs, schema, directory, &name));
+            if let Err(error) = flushed {
+                // Only tidies up: the next writer sweeps it otherwise.
+                let _ = directory.delete(&name);
+                return Err(error);
+            }
+            let segment = self.index.0.segments.open(directory, &name)?;
+            let tombstones = Tombstones::new(segment.documents());
+            let mut entry = Entry::new(name, segment, tombstones);
+            for document in due.dead {
+                self.receipt.deleted += u64::from(entry.bury(document));
+            }
+            self.entries.push(entry);
+        }
+        self.buffer.flushed();
+        Ok(())
+    }
+
+    fn new_file(&mut self, what: &str, suffix: &str) -> String {
+        let name = format!("{what}-{:012}.{suffix}", self.next_file);
+        self.next_file += 1;
+        name
+    }
+
+    /// Makes everything since the last commit durable and visible to new
+    /// searchers. When this returns, it survives any crash.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) if it can't be written: then the index is as the
+    /// last commit left it, and what was put is still here, to be committed
+    /// again or [rolled back](Self::rollback).
+    pub fn commit(&mut self) -> Result<Receipt> {
+        self.flush_all()?;
+        if self.job.as_ref().is_some_and(Job::is_finished) {
+            self.take_up_job()?;
+        }
+        if self.options.merges {
+            self.merge_small()?;
+        }
+        let receipt = self.write_commit()?;
+        if self.options.merges {
+            self.start_job()?;
+        }
+        Ok(receipt)
+    }
+
+    /// Writes the manifest of the entries, unless nothing has changed.
+    fn write_commit(&mut self) -> Result<Receipt> {
+        self.entries
+            .retain(|entry| entry.tombstones.live_count() > 0);
+        let mut lines = Vec::with_capacity(self.entries.len());
+        let mut entries = std::mem::take(&mut self.entries);
+        for entry in &mut entries {
+            if entry.is_unsaved() {
+                let name = self.new_file("deleted", "bits");
+                if let Err(error) = entry.save(self.index.directory(), name) {
+                    self.entries = entries;
+                    return Err(error);
+                }
+            }
+            lines.push(entry.line());
+        }
+        self.entries = entries;
+        let analyzers = definitions(&self.schema, &self.analyzers)?;
+        let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
+        if manifest != self.committed {
+            // Past the newest there is, even if that one doesn't check out.
+            let names = self.index.directory().list()?;
+            let newest = manifest::commits(&names).last().copied().unwrap_or(0);
+            let mut manifest = manifest;
+            manifest.commit = newest.max(self.committed.commit) + 1;
+            publish(self.index.directory(), &manifest)?;
+            self.committed = manifest;
+            self.sweep();
+        }
+        let mut receipt = std::mem::take(&mut self.receipt);
+        receipt.commit = self.committed.commit;
+        receipt.segments = self.entries.len();
+        for entry in &self.entries {
+            receipt.documents += u64::from(entry.tombstones.live_count());
+            receipt.bytes += entry.segment.size();
+        }
+        Ok(receipt)
+    }
+
+    /// Forgets everything since the last commit.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) if the last commit can't be read again.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.entries = entries(&self.index, &self.committed)?;
+        self.buffer.clear();
+        self.receipt = Receipt::default();
+        self.job = None;
+        self.sweep();
+        Ok(())
+    }
+
+    /// Commits, and joins all segments to one without deleted documents.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn optimize(&mut self) -> Result<Receipt> {
+        self.commit()?;
+        self.job = None;
+        let deleted = self
+            .entries
+            .iter()
+            .any(|entry| entry.tombstones.deleted_count() > 0);
+        if self.entries.len() > 1 || deleted {
+            self.merge(0..self.entries.len())?;
+        }
+        self.write_commit()
+    }
+
+    /// Commits, waits for merges, and gives the lock back.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn close(mut self) -> Result<Receipt> {
+        let mut receipt = self.commit()?;
+        while self.job.is_some() {
+            self.take_up_job()?;
+            let merged = self.commit()?;
+            receipt = Receipt {
+                put: receipt.put,
+                deleted: receipt.deleted,
+                merges: receipt.merges + merged.merges,
+                ..merged
+            };
+        }
+        Ok(receipt)
+    }
+
+    fn sizes(&self) -> Vec<Size> {
+        self.entries.iter().map(Size::of).collect()
+    }
+
+    /// Joins what is small, at once.
+    fn merge_small(&mut self) -> Result<()> {
+        while let Some(range) = self.next_merge() {
+            let bytes: u64 = self.entries[range.clone()]
+                .iter()
+                .map(Entry::live_bytes)
+                .sum();
+            if bytes > SMALL_BYTES {
+                break;
+            }
+            self.merge(range)?;
+        }
+        Ok(())
+    }
+
+    /// What the policy would join, among the entries that no job joins.
+    fn next_merge(&self) -> Option<Range<usize>> {
+        let sizes = self.sizes();
+        let Some(busy) = self.job.as_ref().and_then(|job| self.place_of(job)) else {
+            return merging::choose(&sizes);
+        };
+        let before = merging::choose(&sizes[..busy.start]);
+        before.or_else(|| {
+            let after = merging::choose(&sizes[busy.end..])?;
+            Some(after.start + busy.end..after.end + busy.end)
+        })
+    }
+
+    /// Joins entries, here and now.
+    fn merge(&mut self, range: Range<usize>) -> Result<()> {
+        let name = self.new_file("segment", "hoard");
+        let directory = self.index.directory();
+        let inputs = &self.entries[range.clone()];
+        let schema = &self.schema;
+        self.pool
+            .install(|| merging::join(inputs, schema, directory, &name, None))?;
+        let segment = self.index.0.segments.open(directory, &name)?;
+        let tombstones = Tombstones::new(segment.documents());
+        self.entries
+            .splice(range, [Entry::new(name, segment, tombstones)]);
+        self.receipt.merges += 1;
+        Ok(())
+    }
+
+    /// Begins what is large on another thread.
+    fn start_job(&mut self) -> Result<()> {
+        if self.job.is_some() {
+            return Ok(());
+        }
+        let Some(range) = self.next_merge() else {
+            return Ok(());
+        };
+        let name = self.new_file("segment", "hoard");
+        let inputs = self.entries[range].to_vec();
+        let directory = self.index.0.directory.clone();
+        self.job = Some(Job::start(inputs, name, self.schema.clone(), directory)?);
+        Ok(())
+    }
+
+    /// Where a job's inputs stand among the entries; `None` if one of them has
+    /// gone.
+    fn place_of(&self, job: &Job) -> Option<Range<usize>> {
+        let first = &job.inputs.first()?.file;
+        let start = self.entries.iter().position(|entry| entry.file == *first)?;
+        let range = start..start + job.inputs.len();
+        let entries = self.entries.get(range.clone())?;
+        let same = entries
+            .iter()
+            .zip(&job.inputs)
+            .all(|(a, b)| a.file == b.file);
+        same.then_some(range)
+    }
+
+    /// Puts the result of the job in the place of its inputs; waits for it.
+    fn take_up_job(&mut self) -> Result<()> {
+        let Some(mut job) = self.job.take() else {
+            return Ok(());
+        };
+        match job.wait() {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Limit => {
+                // Too large to be joined: the segments stay as they are.
+                self.options.merges = false;
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+        let Some(range) = self.place_of(&job) else {
+            // All of an input was deleted in the meantime; it is tried again.
+            return Ok(());
+        };
+        let segment = self
+            .index
+            .0
+            .segments
+            .open(self.index.directory(), &job.output)?;
+        let now = &self.entries[range.clone()];
+        let tombstones = merging::carry_over(&job.inputs, now, &segment);
+        let entry = Entry::new(job.output.clone(), segment, tombstones);
+        self.entries.splice(range, [entry]);
+        self.receipt.merges += 1;
+        Ok(())
+    }
+
+    /// Deletes what no manifest needs. That it fails is no harm: some systems
+    /// don't delete what a reader has mapped, and the next sweep comes.
+    fn sweep(&mut self) {
+        let directory = self.index.directory();
+        let Ok(names) = directory.list() else { return };
+        let mut needed: Vec<String> = self.committed.files().collect();
+        needed.extend(self.entries.iter().map(|entry| entry.file.clone()));
+        needed.extend(self.job.iter().map(|job| job.output.clone()));
+        for name in names {
+            if is_ours(&name) && !needed.contains(&name) {
+                let _ = directory.delete(&name);
+            }
+        }
+    }
+}
+
+/// The segments of a commit, as entries.
+fn entries(index: &Index, manifest: &Manifest) -> Result<Vec<Entry>> {
+    let opened = open_segments(manifest, index.directory(), &index.0.segments)?;
+    let lines = manifest.segments.iter().zip(opened);
+    Ok(lines
+        .map(|(line, (segment, tombstones))| Entry::committed(line, segment, tombstones))
+        .collect())
+}
+
+/// Whether an index makes files that are called so.
+fn is_ours(name: &str) -> bool {
+    let kinds = [
+        ("segment-", ".hoard"),
+        ("deleted-", ".bits"),
+        ("manifest-", ".json"),
+        ("manifest-", ".new"),
+    ];
+    kinds
+        .iter()
+        .any(|(prefix, suffix)| name.starts_with(prefix) && name.ends_with(suffix))
+}
+
+/// A number above that of any file there is.
+fn first_free_number(index: &Index) -> Result<u64> {
+    let names = index.directory().list()?;
+    let numbers = names
+        .iter()
+        .filter(|name| is_ours(name))
+        .filter_map(|name| {
+            let digits = name.split(['-', '.']).nth(1)?;
+            digits.parse::<u64>().ok()
+        });
+    Ok(numbers.max().unwrap_or(0) + 1)
+}
