@@ -23,7 +23,7 @@ fn text(letters: &str, gaps: &[&str]) -> String {
         (state >> 33) as usize % end
     };
     // Two thousand words; the n-th is chosen with a chance of about 1 / n.
-    let words: Vec<String> = (0..2000_usize)
+    let words: Vec<String> = (1..=2000_usize)
         .map(|rank| {
             let length = 1 + rank.ilog2().min(7) as usize / 2 + below(6);
             (0..length).map(|_| letters[below(letters.len())]).collect()
@@ -31,8 +31,8 @@ fn text(letters: &str, gaps: &[&str]) -> String {
         .collect();
     let mut text = String::new();
     while text.len() < TEXT_BYTES {
-        let rank = below(2000) * below(2000) / 2000;
-        text.push_str(&words[rank * rank / 2000]);
+        let rank = 2000_f64.powf(below(1000) as f64 / 1000.0) as usize;
+        text.push_str(&words[rank - 1]);
         text.push_str(gaps[below(gaps.len())]);
     }
     text

@@ -63,6 +63,36 @@ fn is_lower(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_uppercase();
     }
+    if matches!(c, '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}') {
+        return true; // East Asian scripts have no case.
+    }
     let mut lower = c.to_lowercase();
     lower.next() == Some(c) && lower.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_character_is_its_own_lower_case_or_has_another() {
+        for c in '\0'..=char::MAX {
+            let is_same = c.to_lowercase().eq([c]);
+            assert_eq!(is_lower(c), is_same, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn final_sigma_and_turkish() {
+        for (filter, term, expected) in [
+            (&Lowercase as &dyn Filter, "ΟΔΟΣ", "οδοσ"),
+            (&Lowercase, "οδος", "οδοσ"),
+            (&Lowercase, "İI", "i\u{307}i"),
+            (&Lowercase, "ẞ", "ß"),
+            (&TurkishLowercase, "İIŞ", "iış"),
+            (&TurkishLowercase, "KIZ", "kız"),
+        ] {
+            filter.apply(term, &mut |term| assert_eq!(term, expected));
+        }
+    }
 }

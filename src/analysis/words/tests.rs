@@ -65,12 +65,36 @@ fn joins_with_the_rest_of_unicode() {
 /// specially.
 fn tricky() -> impl Strategy<Value = String> {
     let characters: Vec<char> = "aZ09_'.:,; \"!\0\r\n\t\u{b}\u{c}\u{85}\u{2028}\u{a0}\u{2003}\
-         \u{301}\u{200d}\u{ad}\u{e9}\u{5d0}\u{30ab}\u{3042}\u{6f22}\u{e01}\u{e31}\u{1f600}\u{1f3fd}\
+         \u{301}\u{200d}\u{ad}\u{e9}\u{d7}\u{436}\u{387}\u{3c3}\u{5d0}\u{30ab}\u{3042}\u{6f22}\u{e01}\u{e31}\u{1f600}\u{1f3fd}\
          \u{24c2}\u{1f1e6}\u{b7}\u{2019}\u{203f}\u{661}\u{ac00}\u{1100}\u{ff21}\u{10400}\u{e0001}\u{feff}"
         .chars()
         .collect();
-    proptest::collection::vec(proptest::sample::select(characters), 0..24)
+    proptest::collection::vec(proptest::sample::select(characters), 0..40)
         .prop_map(|characters| characters.into_iter().collect())
+}
+
+/// Each character there is, beside what it may join.
+#[test]
+fn every_character_in_company() {
+    for c in '\0'..=char::MAX {
+        let text = format!("{c} a{c}b.{c}'1,{c} {c}_{c}{c}  {c}a:{c}");
+        if found(&text) != expected(&text) {
+            assert_eq!(found(&text), expected(&text), "{c:?} {text:?}");
+        }
+    }
+}
+
+/// Words that end at, before and after the ends of blocks.
+#[test]
+fn words_of_every_length_at_every_place() {
+    for place in 0..70 {
+        for length in 0..70 {
+            let text = format!("{}{} b", " ".repeat(place), "a".repeat(length));
+            assert_eq!(found(&text), expected(&text), "{text:?}");
+            let text = format!("{}.{}é.x", "é".repeat(place), "1".repeat(length));
+            assert_eq!(found(&text), expected(&text), "{text:?}");
+        }
+    }
 }
 
 proptest! {
