@@ -16,7 +16,7 @@ use crate::error::Result;
 
 /// The longest term in bytes; a longer one is dropped. It is also the longest
 /// keyword of a document, so that a keyword is always a term.
-pub const MAX_TERM_BYTES: usize = 32_766;
+pub const MAX_TERM_BYTES: usize = crate::document::MAX_KEYWORD_BYTES;
 
 /// Text in, terms out. Cheap to clone; two are equal if their
 /// [definitions](Definition) are.

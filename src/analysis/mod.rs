@@ -50,7 +50,7 @@
 //! | name | tokens | filters |
 //! |---|---|---|
 //! | `plain` | words | length, NFKC, lower case |
-//! | `english`, and one per [`Language`] | words | length, NFKC, lower case, apostrophes, stop words, stem |
+//! | `english`, and one per [`Language`] | words | length, NFKC, lower case, apostrophes or spellings where a language has them, stop words, stem |
 //! | `keyword` | the whole text | none |
 //! | `cjk` | words; pairs of characters where a script has no spaces | length, NFKC, lower case |
 //!

@@ -3,7 +3,7 @@
 //! Unicode Standard Annex #29 says where, for all scripts; `can't` is one word,
 //! and so are `3.5` and `U.S`. Nearly all bytes of nearly all corpora are ASCII,
 //! where the twenty rules of the annex are down to three, and a table of 256
-//! classes and a loop do.
+//! classes does.
 //!
 //! Idea        *core* bytes (letters, digits, `_`) belong together. An *infix*
 //!             joins two of them: `'` `.` `:` between letters, `'` `.` `,` `;`
