@@ -1,5 +1,70 @@
-//! (being written)
+//! # Search: how a question is answered
+//!
+//! Idea        a question becomes a plan, and the plan is asked about 4096
+//!             documents at a time: which match, with what score. The best are
+//!             kept; and once enough good ones are, whole windows are passed
+//!             over whose best possible score can't compete
+//! Example     `+quick fox` over a million documents: "quick" leads; windows
+//!             without it are leapt over. In a window that has it, its documents
+//!             are the only candidates that "fox" is asked about
+//! Rooms       in the order of a question's life:
+//!
+//! ```text
+//!   searcher     the question and its choices
+//!   plan         names → fields, words → terms, terms → weights
+//!     statistics     how many documents, how long, how many with the term
+//!     bm25           what a match is worth, and what it can be worth at most
+//!   collect      the walk over segments and windows
+//!     window         4096 documents: bits and scores
+//!     execute        the plan at work: term, phrase, set, boolean
+//!     topk           the best hits so far
+//!     sort, facets   other things to collect
+//!   page         hits, documents, keys
+//!     snippets       the passage that shows why
+//!     explain        the score taken apart
+//! ```
+//!
+//! Invariants  (1) the *canonical score* of a document is the sum over the
+//!             clauses in the order of the query, in `f32`. Hits come by score,
+//!             the highest first, equal ones in the order in which they were
+//!             put. Whatever is skipped or estimated, hits and scores come out
+//!             as if every document had been scored so
+//!             (2) statistics are those of live documents in the whole
+//!             snapshot, so neither the number of segments nor what is deleted
+//!             changes a score
+//! Why exact   a window is passed over only if its *bound*, made of the impacts
+//!             of the blocks that it touches, is at most the score of the worst
+//!             hit kept, while as many are kept as are wanted. Windows ascend,
+//!             so a document with an equal score comes later and loses anyway
+//! Papers      Turtle and Flood, "Query evaluation: strategies and
+//!             optimizations", 1995 (MaxScore); Ding and Suel 2011
+//!             (block maxima); Strohman and Croft, "Efficient document retrieval
+//!             in main memory", 2007 (windows)
+//! Next        `searcher.rs`; or on to [`crate::evaluation`]
 
+mod bm25;
+mod boolean;
+mod collect;
+mod execute;
+mod explain;
+mod facets;
+mod page;
+mod phrase;
+mod plan;
+mod searcher;
+mod set;
 mod snippets;
+mod sort;
+mod statistics;
+mod term;
+mod topk;
+mod window;
 
+pub use bm25::{Bm25, idf};
+pub use explain::Explanation;
+pub use facets::Facet;
+pub use page::{Hit, Page, Total};
+pub use searcher::{Asked, Search, Searcher};
 pub use snippets::{Snippet, Wanted};
+pub use sort::Sort;
+pub use statistics::Statistics;

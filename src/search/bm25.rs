@@ -1,0 +1,196 @@
+//! # BM25: what a match is worth
+//!
+//! Idea        a term counts the more, the rarer it is among documents (`idf`)
+//!             and the oftener it stands in this one; but each further
+//!             occurrence adds less, and in a long document each says less
+//!
+//! ```text
+//!   score = weight · tf / (tf + K)        weight = idf · boosts
+//!   K     = k1 · (1 - b + b · length / average length)
+//!   idf   = ln(1 + (N - df + ½) / (df + ½))
+//! ```
+//!
+//! Example     N = 100 documents, the term in df = 9 of them: idf = ln(1 +
+//!             91.5 / 9.5) = 2.364; twice in a document of average length, k1 =
+//!             1.2: 2.364 · 2 / 3.2 = 1.478
+//! Invariants  (1) `weight`, `tf` and `K` are `f32`, and the operations are
+//!             those of the formula in its order: this is the *canonical*
+//!             score, the same bits by whatever way it is reached
+//!             (2) K has one of 256 values a field, one for each norm, computed
+//!             once a query
+//!             (3) a [`bound`](Similarity::bound) is never below the score of
+//!             any posting that its impacts stand for
+//! Papers      Robertson and Zaragoza, "The probabilistic relevance framework:
+//!             BM25 and beyond", 2009; the variant is Lucene's since 8.0, which
+//!             leaves out the factor k1 + 1, as it changes no order
+//! Next        `plan.rs`
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::segment::impacts::FREQUENCY_MAX;
+use crate::segment::{FieldStatistics, Impact, norms};
+
+/// The parameters of BM25.
+///
+/// ```
+/// use wordhoard::search::Bm25;
+///
+/// assert_eq!(Bm25::default(), Bm25::new(1.2, 0.75)?);
+/// assert!(Bm25::new(1.2, 7.5).is_err());
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bm25 {
+    k1: f32,
+    b: f32,
+}
+
+impl Default for Bm25 {
+    fn default() -> Self {
+        Self { k1: 1.2, b: 0.75 }
+    }
+}
+
+impl Bm25 {
+    /// `k1`: how slowly further occurrences cease to count, finite and at
+    /// least 0. `b`: how much length counts, from 0 to 1.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if one of them is out of its range.
+    pub fn new(k1: f32, b: f32) -> Result<Self> {
+        if !(k1.is_finite() && k1 >= 0.0 && (0.0..=1.0).contains(&b)) {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "BM25 takes a finite k1 of at least 0 and a b from 0 to 1, found k1 = {k1} and b = {b}"
+                ),
+            ));
+        }
+        Ok(Self { k1, b })
+    }
+
+    /// How slowly further occurrences cease to count.
+    #[must_use]
+    pub fn k1(self) -> f32 {
+        self.k1
+    }
+
+    /// How much length counts.
+    #[must_use]
+    pub fn b(self) -> f32 {
+        self.b
+    }
+}
+
+/// How rare a term is: it is in `document_frequency` of the `documents` that
+/// have the field.
+#[must_use]
+pub fn idf(documents: u64, document_frequency: u64) -> f32 {
+    // Statistics handed in from outside may contradict themselves.
+    let documents = documents.max(document_frequency) as f64;
+    let frequency = document_frequency as f64;
+    (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+}
+
+/// Tokens of a field in a document that has it, on average.
+#[must_use]
+pub fn average_length(statistics: FieldStatistics) -> f64 {
+    if statistics.documents == 0 {
+        return 1.0;
+    }
+    (statistics.total_length as f64 / f64::from(statistics.documents)).max(f64::MIN_POSITIVE)
+}
+
+/// The denominators of one field under one set of parameters.
+#[derive(Clone, Debug)]
+pub(super) struct Similarity {
+    denominators: Box<[f32; 256]>,
+}
+
+impl Similarity {
+    /// Of a text field.
+    pub(super) fn text(bm25: Bm25, statistics: FieldStatistics) -> Self {
+        let average = average_length(statistics);
+        let (k1, b) = (f64::from(bm25.k1), f64::from(bm25.b));
+        let denominator = |norm: usize| {
+            let length = f64::from(norms::decode(norm as u8));
+            (k1 * (1.0 - b + b * length / average)) as f32
+        };
+        Self {
+            denominators: Box::new(std::array::from_fn(denominator)),
+        }
+    }
+
+    /// Of a keyword, which has no lengths.
+    pub(super) fn keyword(bm25: Bm25) -> Self {
+        Self {
+            denominators: Box::new([bm25.k1; 256]),
+        }
+    }
+
+    /// `K` for a norm.
+    pub(super) fn denominator(&self, norm: u8) -> f32 {
+        self.denominators[usize::from(norm)]
+    }
+
+    /// The canonical score: invariant (1).
+    #[inline(always)]
+    pub(super) fn score(&self, weight: f32, frequency: u32, norm: u8) -> f32 {
+        let frequency = frequency as f32;
+        weight * (frequency / (frequency + self.denominators[usize::from(norm)]))
+    }
+
+    /// No posting that these impacts stand for scores more.
+    #[inline]
+    pub(super) fn bound(&self, weight: f32, impacts: &[Impact]) -> f32 {
+        let mut best = 0.0f32;
+        for impact in impacts {
+            let ratio = if impact.frequency == FREQUENCY_MAX {
+                // Any frequency: the limit.
+                1.0
+            } else {
+                let frequency = f32::from(impact.frequency);
+                frequency / (frequency + self.denominator(impact.norm))
+            };
+            best = best.max(ratio);
+        }
+        inflated(weight * best, 1)
+    }
+}
+
+/// `bound`, raised by what rounding in a sum of so many numbers can add.
+#[inline]
+pub(super) fn inflated(bound: f32, terms: usize) -> f32 {
+    bound * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_example_is_true() {
+        assert!((idf(100, 9) - 2.364).abs() < 0.001);
+        let statistics = FieldStatistics {
+            documents: 10,
+            total_length: 200,
+        };
+        let similarity = Similarity::text(Bm25::default(), statistics);
+        let score = similarity.score(idf(100, 9), 2, norms::encode(20));
+        assert!((score - 1.478).abs() < 0.001, "{score}");
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_hold(
+            k1 in 0f32..3.0, b in 0f32..=1.0, average in 1u64..2000, weight in 0f32..20.0,
+            frequency in 1u32..600, norm in any::<u8>(), more in 0u32..100, shorter in any::<u8>(),
+        ) {
+            let statistics = FieldStatistics { documents: 1, total_length: average };
+            let similarity = Similarity::text(Bm25::new(k1, b).unwrap(), statistics);
+            let impact = Impact::new(frequency + more, norm.saturating_sub(shorter));
+            let score = similarity.score(weight, frequency, norm);
+            prop_assert!(similarity.bound(weight, &[impact]) >= score);
+        }
+    }
+}

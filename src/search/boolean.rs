@@ -1,0 +1,210 @@
+//! # Booleans: clauses that must, should or must not match
+//!
+//! Idea        bits first: what must match narrows the candidates, the rarest
+//!             clause first; what must not is taken out; what should adds up.
+//!             Then scores, clause by clause in the order of the query, for
+//!             what is left. Where nothing must match, both are one pass
+//! Invariants  (1) the score is summed in the order of the query
+//! Cost        a clause is asked about a window only if candidates are left
+
+use super::bm25::inflated;
+use super::execute::{END, Exec};
+use super::plan::BooleanNode;
+use super::window::{Bits, Scores, WINDOW, scores};
+use crate::error::Result;
+use crate::index::Part;
+use crate::query::Occur;
+
+/// Clauses at work.
+pub(super) struct BooleanExec<'a> {
+    /// In the order of the query.
+    clauses: Vec<(Occur, Exec<'a>)>,
+    /// Those that must match, the rarest first; and those that must not.
+    required: Vec<usize>,
+    forbidden: Vec<usize>,
+    minimum: u32,
+    left: Bits,
+    answer: Bits,
+    part_scores: Scores,
+    /// How many `Should` clauses match each document.
+    counts: Vec<u32>,
+}
+
+impl<'a> BooleanExec<'a> {
+    pub(super) fn new(node: &'a BooleanNode, part: &'a Part) -> Result<Self> {
+        let mut clauses = Vec::with_capacity(node.clauses.len());
+        for (occur, clause) in &node.clauses {
+            clauses.push((*occur, Exec::new(clause, part)?));
+        }
+        let which = |wanted: fn(Occur) -> bool| -> Vec<usize> {
+            (0..clauses.len())
+                .filter(|index| wanted(clauses[*index].0))
+                .collect()
+        };
+        let mut required = which(|occur| matches!(occur, Occur::Must | Occur::Filter));
+        required.sort_by_key(|index| clauses[*index].1.cost());
+        let forbidden = which(|occur| occur == Occur::MustNot);
+        let counts = if node.minimum > 1 {
+            vec![0; WINDOW as usize]
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            clauses,
+            required,
+            forbidden,
+            minimum: node.minimum,
+            left: Bits::default(),
+            answer: Bits::default(),
+            part_scores: scores(),
+            counts,
+        })
+    }
+
+    pub(super) fn cost(&self) -> u64 {
+        if let Some(&rarest) = self.required.first() {
+            return self.clauses[rarest].1.cost();
+        }
+        let should = self
+            .clauses
+            .iter()
+            .filter(|(occur, _)| *occur == Occur::Should);
+        should.fold(0u64, |sum, (_, clause)| sum.saturating_add(clause.cost()))
+    }
+
+    pub(super) fn next(&mut self, from: u32) -> Result<u32> {
+        if let Some(&rarest) = self.required.first() {
+            return self.clauses[rarest].1.next(from);
+        }
+        let mut next = END;
+        for (occur, clause) in &mut self.clauses {
+            if *occur == Occur::Should {
+                next = next.min(clause.next(from)?);
+                if next == from {
+                    break;
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    pub(super) fn evaluate(
+        &mut self,
+        start: u32,
+        candidates: &Bits,
+        out: &mut Bits,
+        mut scores: Option<&mut Scores>,
+    ) -> Result<()> {
+        self.left.copy_from(candidates);
+        for &index in &self.required {
+            self.clauses[index]
+                .1
+                .evaluate(start, &self.left, &mut self.answer, None)?;
+            self.left.copy_from(&self.answer);
+            if self.left.is_empty() {
+                out.clear();
+                return Ok(());
+            }
+        }
+        for &index in &self.forbidden {
+            self.clauses[index]
+                .1
+                .evaluate(start, &self.left, &mut self.answer, None)?;
+            self.left.and_not(&self.answer);
+        }
+        match self.minimum {
+            0 => {}
+            // The scoring pass finds them itself.
+            1 if scores.is_some() && self.required.is_empty() => {
+                return self.any(start, out, scores);
+            }
+            1 => {
+                self.any(start, out, None)?;
+                self.left.copy_from(out);
+            }
+            _ => self.at_least(start)?,
+        }
+        out.copy_from(&self.left);
+        if let Some(scores) = scores.take()
+            && !out.is_empty()
+        {
+            self.add_scores(start, scores)?;
+        }
+        Ok(())
+    }
+
+    /// The candidates left that any `Should` clause matches.
+    fn any(&mut self, start: u32, out: &mut Bits, mut scores: Option<&mut Scores>) -> Result<()> {
+        out.clear();
+        if let Some(scores) = &mut scores {
+            scores.fill(0.0);
+        }
+        for (occur, clause) in &mut self.clauses {
+            if *occur != Occur::Should {
+                continue;
+            }
+            match &mut scores {
+                Some(scores) => {
+                    let part = &mut self.part_scores;
+                    clause.evaluate(start, &self.left, &mut self.answer, Some(part))?;
+                    add(&self.answer, part, scores);
+                }
+                None => clause.evaluate(start, &self.left, &mut self.answer, None)?,
+            }
+            out.or(&self.answer);
+        }
+        Ok(())
+    }
+
+    /// Leaves the candidates that enough `Should` clauses match.
+    fn at_least(&mut self, start: u32) -> Result<()> {
+        self.counts.fill(0);
+        for (occur, clause) in &mut self.clauses {
+            if *occur == Occur::Should {
+                clause.evaluate(start, &self.left, &mut self.answer, None)?;
+                self.answer
+                    .iter()
+                    .for_each(|index| self.counts[index as usize] += 1);
+            }
+        }
+        self.answer.copy_from(&self.left);
+        self.left.clear();
+        for index in self.answer.iter() {
+            if self.counts[index as usize] >= self.minimum {
+                self.left.set(index);
+            }
+        }
+        Ok(())
+    }
+
+    /// The scores of the candidates left.
+    fn add_scores(&mut self, start: u32, scores: &mut Scores) -> Result<()> {
+        scores.fill(0.0);
+        for (occur, clause) in &mut self.clauses {
+            if matches!(occur, Occur::Must | Occur::Should) {
+                let part = &mut self.part_scores;
+                clause.evaluate(start, &self.left, &mut self.answer, Some(part))?;
+                add(&self.answer, part, scores);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn bound(&mut self, start: u32) -> f32 {
+        let mut sum = 0.0;
+        let mut scoring = 0;
+        for (occur, clause) in &mut self.clauses {
+            if matches!(occur, Occur::Must | Occur::Should) {
+                sum += clause.bound(start);
+                scoring += 1;
+            }
+        }
+        inflated(sum, scoring)
+    }
+}
+
+fn add(which: &Bits, part: &Scores, scores: &mut Scores) {
+    for index in which.iter() {
+        scores[index as usize] += part[index as usize];
+    }
+}

@@ -1,0 +1,169 @@
+//! # Executing: a plan over the documents of one segment
+//!
+//! Idea        for each node of the plan there is a part that answers for a
+//!             window of documents: which match, with what score. A Boolean
+//!             asks its clauses in turn, those that must match first, so that
+//!             each is asked only about what the others left
+//! Invariants  (1) a part answers only about the candidates that it is given
+//!             (2) windows are asked in ascending order
+//!             (3) the score of a Boolean is the sum over its scoring clauses,
+//!             in the order of the query, beginning with 0: the canonical one
+//!             (4) a bound is never below the score of any document in the
+//!             window
+//! Cost        a block of postings is decoded at most once; not at all, if no
+//!             candidate lies in it
+//! Next        `term.rs`, `phrase.rs`, `set.rs`; then `boolean.rs`
+
+use super::boolean::BooleanExec;
+use super::phrase::PhraseExec;
+use super::plan::{BooleanNode, Node};
+use super::set::SetExec;
+use super::term::TermExec;
+use super::window::{Bits, Scores};
+use crate::error::Result;
+use crate::index::Part;
+use std::ops::Bound;
+
+/// Past the last document.
+pub(super) const END: u32 = u32::MAX;
+
+/// A node of a plan, at work on one segment.
+pub(super) enum Exec<'a> {
+    Nothing,
+    All(f32),
+    Term(Box<TermExec<'a>>),
+    Phrase(Box<PhraseExec<'a>>),
+    Set(SetExec<'a>, f32),
+    Boolean(Box<BooleanExec<'a>>),
+    Constant(Box<Exec<'a>>, f32),
+}
+
+impl<'a> Exec<'a> {
+    pub(super) fn new(node: &'a Node, part: &'a Part) -> Result<Self> {
+        let segment = &*part.segment;
+        Ok(match node {
+            Node::All(score) => Self::All(*score),
+            Node::Term(term) => {
+                match TermExec::new(segment, &term.field, &term.term, &term.weight)? {
+                    Some(exec) => Self::Term(Box::new(exec)),
+                    None => Self::Nothing,
+                }
+            }
+            Node::Phrase(phrase) => match PhraseExec::new(segment, phrase)? {
+                Some(exec) => Self::Phrase(Box::new(exec)),
+                None => Self::Nothing,
+            },
+            Node::Codes {
+                field,
+                range,
+                score,
+            } => match segment.column(field) {
+                Some(column) => Self::Set(
+                    SetExec::codes(segment, field, column, range.clone()),
+                    *score,
+                ),
+                None => Self::Nothing,
+            },
+            Node::Terms {
+                field,
+                lower,
+                upper,
+                score,
+            } => {
+                let bounds = (as_bytes(lower), as_bytes(upper));
+                Self::Set(SetExec::terms(segment, field, bounds)?, *score)
+            }
+            Node::Prefix {
+                field,
+                prefix,
+                score,
+            } => Self::Set(SetExec::prefix(segment, field, prefix)?, *score),
+            Node::Boolean(BooleanNode { clauses, .. }) if clauses.is_empty() => Self::Nothing,
+            Node::Boolean(boolean) => Self::Boolean(Box::new(BooleanExec::new(boolean, part)?)),
+            Node::Constant(inner, score) => {
+                Self::Constant(Box::new(Self::new(inner, part)?), *score)
+            }
+        })
+    }
+
+    /// The first document at or after `from` that may match: none before it
+    /// does.
+    pub(super) fn next(&mut self, from: u32) -> Result<u32> {
+        match self {
+            Self::Nothing => Ok(END),
+            Self::All(_) => Ok(from),
+            Self::Term(term) => term.next(from),
+            Self::Phrase(phrase) => phrase.next(from),
+            Self::Set(set, _) => Ok(set.next(from)),
+            Self::Boolean(boolean) => boolean.next(from),
+            Self::Constant(inner, _) => inner.next(from),
+        }
+    }
+
+    /// How many documents may match, roughly: what is asked first.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::All(_) => u64::MAX,
+            Self::Term(term) => term.cost(),
+            Self::Phrase(phrase) => phrase.cost(),
+            Self::Set(set, _) => set.cost(),
+            Self::Boolean(boolean) => boolean.cost(),
+            Self::Constant(inner, _) => inner.cost(),
+        }
+    }
+
+    /// Sets the candidates of the window at `start` that match in `out`, which
+    /// is cleared first; and their scores, if they are wanted.
+    pub(super) fn evaluate(
+        &mut self,
+        start: u32,
+        candidates: &Bits,
+        out: &mut Bits,
+        scores: Option<&mut Scores>,
+    ) -> Result<()> {
+        match self {
+            Self::Nothing => {
+                out.clear();
+                Ok(())
+            }
+            Self::All(score) => {
+                out.copy_from(candidates);
+                fill(scores, *score);
+                Ok(())
+            }
+            Self::Term(term) => term.evaluate(start, candidates, out, scores),
+            Self::Phrase(phrase) => phrase.evaluate(start, candidates, out, scores),
+            Self::Set(set, score) => {
+                fill(scores, *score);
+                set.evaluate(start, candidates, out)
+            }
+            Self::Boolean(boolean) => boolean.evaluate(start, candidates, out, scores),
+            Self::Constant(inner, score) => {
+                fill(scores, *score);
+                inner.evaluate(start, candidates, out, None)
+            }
+        }
+    }
+
+    /// No document of the window at `start` scores more.
+    pub(super) fn bound(&mut self, start: u32) -> f32 {
+        match self {
+            Self::Nothing => 0.0,
+            Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => *score,
+            Self::Term(term) => term.bound(start),
+            Self::Phrase(phrase) => phrase.bound(start),
+            Self::Boolean(boolean) => boolean.bound(start),
+        }
+    }
+}
+
+fn fill(scores: Option<&mut Scores>, score: f32) {
+    if let Some(scores) = scores {
+        scores.fill(score);
+    }
+}
+
+fn as_bytes(bound: &Bound<String>) -> Bound<&[u8]> {
+    bound.as_ref().map(String::as_bytes)
+}

@@ -1,0 +1,187 @@
+//! Explanations: a score taken apart into a tree whose numbers add up.
+
+use super::execute::Exec;
+use super::phrase::PhraseExec;
+use super::plan::{Node, Weight};
+use super::term::TermExec;
+use super::window::{Bits, WINDOW, scores};
+use crate::error::Result;
+use crate::index::Part;
+use crate::query::Occur;
+use crate::segment::norms;
+use serde::Serialize;
+use std::fmt;
+
+/// A number, what it is, and what it is made of.
+///
+/// Where the details are summed, their values add up, in their order and as
+/// `f32`, to exactly this value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    value: f32,
+    text: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<Explanation>,
+}
+
+impl Explanation {
+    fn new(value: f32, text: impl Into<String>) -> Self {
+        Self {
+            value,
+            text: text.into(),
+            details: Vec::new(),
+        }
+    }
+
+    fn with(mut self, details: Vec<Self>) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn value(&self) -> f32 {
+        self.value
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn details(&self) -> &[Self] {
+        &self.details
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        writeln!(
+            f,
+            "{:indent$}{:<9} {}",
+            "",
+            self.value,
+            self.text,
+            indent = depth * 2
+        )?;
+        self.details
+            .iter()
+            .try_for_each(|detail| detail.write(f, depth + 1))
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, 0)
+    }
+}
+
+/// Explains the score of a document that matched.
+pub(super) fn explain(node: &Node, part: &Part, document: u32) -> Result<Explanation> {
+    let explained = explain_node(node, part, document)?;
+    Ok(explained.unwrap_or_else(|| Explanation::new(0.0, "the document doesn't match")))
+}
+
+/// The score of one document; `None` if it doesn't match.
+fn score(node: &Node, part: &Part, document: u32) -> Result<Option<f32>> {
+    let start = document - document % WINDOW;
+    let (mut candidates, mut matched, mut found) = (Bits::default(), Bits::default(), scores());
+    candidates.set(document - start);
+    Exec::new(node, part)?.evaluate(start, &candidates, &mut matched, Some(&mut found))?;
+    let index = document - start;
+    Ok(matched.has(index).then(|| found[index as usize]))
+}
+
+fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explanation>> {
+    let Some(value) = score(node, part, document)? else {
+        return Ok(None);
+    };
+    Ok(Some(match node {
+        Node::All(_) => Explanation::new(value, "every document"),
+        Node::Term(term) => {
+            let text = format!("{:?} in {}", term.term, term.field);
+            let exec = TermExec::new(&part.segment, &term.field, &term.term, &term.weight)?;
+            let mut frequency = 1;
+            if let Some(mut exec) = exec
+                && let Some(place) = exec.find(document)?
+            {
+                frequency = exec.positions_of(place)?.1;
+            }
+            let norm = norm_of(part, &term.field, document);
+            Explanation::new(value, text).with(factors(&term.weight, frequency, norm))
+        }
+        Node::Phrase(phrase) => {
+            let words: Vec<&str> = phrase.terms.iter().map(|(_, term)| term.as_str()).collect();
+            let text = format!("the phrase {words:?} in {}", phrase.field);
+            let exec = PhraseExec::new(&part.segment, phrase)?;
+            let frequency = exec.map_or(Ok(0), |mut exec| exec.frequency(document))?;
+            let norm = norm_of(part, &phrase.field, document);
+            Explanation::new(value, text).with(factors(&phrase.weight, frequency, norm))
+        }
+        Node::Codes { field, .. } | Node::Terms { field, .. } => {
+            Explanation::new(value, format!("in a range of {field}"))
+        }
+        Node::Prefix { field, prefix, .. } if prefix.is_empty() => {
+            Explanation::new(value, format!("has {field}"))
+        }
+        Node::Prefix { field, prefix, .. } => {
+            Explanation::new(value, format!("{prefix:?}* in {field}"))
+        }
+        Node::Constant(inner, _) => {
+            let inner = explain_node(inner, part, document)?;
+            let text = "a constant score, whatever this would have";
+            Explanation::new(value, text).with(inner.into_iter().collect())
+        }
+        Node::Boolean(boolean) => {
+            let mut details = Vec::new();
+            for (occur, clause) in &boolean.clauses {
+                if matches!(occur, Occur::Must | Occur::Should) {
+                    details.extend(explain_node(clause, part, document)?);
+                }
+            }
+            Explanation::new(value, "the sum of").with(details)
+        }
+    }))
+}
+
+fn norm_of(part: &Part, field: &str, document: u32) -> Option<u8> {
+    let norms = part.segment.inverted(field)?.norms()?;
+    norms.get(document as usize).copied()
+}
+
+/// What a term's or a phrase's score is the product of.
+fn factors(weight: &Weight, frequency: u32, norm: Option<u8>) -> Vec<Explanation> {
+    let denominator = weight.similarity.denominator(norm.unwrap_or(0));
+    let saturated = frequency as f32 / (frequency as f32 + denominator);
+    let mut made_of = vec![Explanation::new(
+        frequency as f32,
+        "tf, how often it occurs here",
+    )];
+    let bm25 = weight.bm25;
+    let k = match (norm, weight.average_length) {
+        (Some(norm), Some(average)) => format!(
+            "K = k1 · (1 - b + b · {} / {average:.2}), of k1 = {}, b = {}, length and average length",
+            norms::decode(norm),
+            bm25.k1(),
+            bm25.b()
+        ),
+        _ => format!("K = k1 = {}, as a keyword has no length", bm25.k1()),
+    };
+    made_of.push(Explanation::new(denominator, k));
+    let frequencies = &weight.frequencies;
+    let idf = match frequencies.as_slice() {
+        [frequency] => format!("idf, in {frequency} of {} documents", weight.documents),
+        several => format!(
+            "idf, the sum for terms in {several:?} of {} documents",
+            weight.documents
+        ),
+    };
+    vec![
+        Explanation::new(weight.value, "weight = idf · boost").with(vec![
+            Explanation::new(weight.idf, idf),
+            Explanation::new(weight.boost, "boost"),
+        ]),
+        Explanation::new(saturated, "tf / (tf + K)").with(made_of),
+    ]
+}

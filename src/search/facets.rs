@@ -1,0 +1,122 @@
+//! How many of the matches have each value of a field.
+
+use super::plan::find;
+use super::window::Bits;
+use crate::document::{FieldKind, Schema, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Part, Snapshot};
+use std::collections::HashMap;
+
+/// The most frequent values of a field among all matches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facet {
+    field: String,
+    counts: Vec<(String, u64)>,
+}
+
+impl Facet {
+    /// The field.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// Values and how many matches have them, the most frequent first, then in
+    /// the order of the values.
+    #[must_use]
+    pub fn counts(&self) -> &[(String, u64)] {
+        &self.counts
+    }
+}
+
+/// Counts the values of one field.
+pub(super) struct Counter {
+    field: String,
+    kind: FieldKind,
+    limit: usize,
+    /// Of each part, by code; a keyword's is the ordinal.
+    counts: Vec<(u32, HashMap<u64, u64>)>,
+}
+
+impl Counter {
+    pub(super) fn new(schema: &Schema, field: &str, limit: usize) -> Result<Self> {
+        let (field, _) = find(schema, field)?;
+        if matches!(field.kind(), FieldKind::Text(_)) {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "field {:?} is a text, whose words make no facets; count the values of a \
+                     keyword, a number, a date or a boolean",
+                    field.name()
+                ),
+            ));
+        }
+        Ok(Self {
+            field: field.name().to_owned(),
+            kind: field.kind().clone(),
+            limit,
+            counts: Vec::new(),
+        })
+    }
+
+    pub(super) fn add(&mut self, part: &Part, start: u32, matches: &Bits) {
+        let Some(column) = part.segment.column(&self.field) else {
+            return;
+        };
+        if self
+            .counts
+            .last()
+            .is_none_or(|(base, _)| *base != part.base)
+        {
+            self.counts.push((part.base, HashMap::new()));
+        }
+        let Some((_, counts)) = self.counts.last_mut() else {
+            return;
+        };
+        let mut seen: Vec<u64> = Vec::new();
+        for index in matches.iter() {
+            seen.clear();
+            for code in column.values(start + index) {
+                // A document counts once for a value that it has twice.
+                if !seen.contains(&code) {
+                    *counts.entry(code).or_default() += 1;
+                    seen.push(code);
+                }
+            }
+        }
+    }
+
+    pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {
+        let keyword = matches!(self.kind, FieldKind::Keyword);
+        let mut names: HashMap<String, u64> = HashMap::new();
+        let mut codes: HashMap<u64, u64> = HashMap::new();
+        for (base, counts) in self.counts {
+            let part = snapshot.part_of(base);
+            let inverted = part.and_then(|part| part.segment.inverted(&self.field));
+            for (code, count) in counts {
+                match inverted.filter(|_| keyword) {
+                    Some(inverted) => {
+                        let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
+                        let name = String::from_utf8_lossy(&term).into_owned();
+                        *names.entry(name).or_default() += count;
+                    }
+                    None => *codes.entry(code).or_default() += count,
+                }
+            }
+        }
+        let mut counts: Vec<(String, u64)> = names.into_iter().collect();
+        counts.sort_unstable();
+        let mut codes: Vec<(u64, u64)> = codes.into_iter().collect();
+        codes.sort_unstable();
+        for (code, count) in codes {
+            counts.push((Value::from_code(&self.kind, code).to_string(), count));
+        }
+        // Stable, so that equal counts stay in the order of the values.
+        counts.sort_by(|a, b| b.1.cmp(&a.1));
+        counts.truncate(self.limit);
+        Ok(Facet {
+            field: self.field,
+            counts,
+        })
+    }
+}

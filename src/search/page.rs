@@ -1,0 +1,299 @@
+//! Pages: the hits of a search, and what one can ask of each.
+
+use super::explain::{self, Explanation};
+use super::facets::Facet;
+use super::plan::{Node, find};
+use super::snippets::{Snippet, Wanted};
+use super::topk::Scored;
+use crate::document::FieldKind;
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Part, Snapshot};
+use crate::query::Diagnostic;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Characters of a snippet.
+const SNIPPET: usize = 200;
+
+/// How many documents match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// So many.
+    Exact(u64),
+    /// So many were seen; others can't be among the hits and were passed over.
+    AtLeast(u64),
+}
+
+/// What was asked, for hits to refer to.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) snapshot: Snapshot,
+    pub(super) node: Node,
+}
+
+/// The hits of a search, the best first.
+#[derive(Clone, Debug)]
+pub struct Page {
+    hits: Vec<Hit>,
+    total: Total,
+    facets: Vec<Facet>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Page {
+    pub(super) fn new(
+        question: Arc<Question>,
+        scored: Vec<Scored>,
+        total: Total,
+        facets: Vec<Facet>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        let hits = scored.into_iter().map(|scored| Hit {
+            question: question.clone(),
+            scored,
+        });
+        Self {
+            hits: hits.collect(),
+            total,
+            facets,
+            diagnostics,
+        }
+    }
+
+    /// The hits.
+    #[must_use]
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// How many hits the page has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// How many documents match in all.
+    #[must_use]
+    pub fn total(&self) -> Total {
+        self.total
+    }
+
+    /// The facets asked for, in the order in which they were.
+    #[must_use]
+    pub fn facets(&self) -> &[Facet] {
+        &self.facets
+    }
+
+    /// What of the query's text was taken otherwise than it may have been
+    /// meant.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Joins the pages that several indexes, of disjoint documents, gave to one
+    /// question under the same [`Statistics`](super::Statistics): the `limit`
+    /// best hits of all, of equal ones those of the earlier page first.
+    #[must_use]
+    pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
+        let mut merged = Self {
+            hits: Vec::new(),
+            total: Total::Exact(0),
+            facets: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        for page in pages {
+            merged.hits.extend(page.hits);
+            merged.total = match (merged.total, page.total) {
+                (Total::Exact(a), Total::Exact(b)) => Total::Exact(a + b),
+                (Total::Exact(a) | Total::AtLeast(a), Total::Exact(b) | Total::AtLeast(b)) => {
+                    Total::AtLeast(a + b)
+                }
+            };
+            if merged.diagnostics.is_empty() {
+                merged.diagnostics = page.diagnostics;
+            }
+        }
+        // Stable: equal ones stay in the order of the pages.
+        merged.hits.sort_by(|a, b| b.score().total_cmp(&a.score()));
+        merged.hits.truncate(limit);
+        merged
+    }
+}
+
+impl<'a> IntoIterator for &'a Page {
+    type Item = &'a Hit;
+    type IntoIter = std::slice::Iter<'a, Hit>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.hits.iter()
+    }
+}
+
+/// A document that matched. What it says about itself is read when asked for.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    question: Arc<Question>,
+    scored: Scored,
+}
+
+impl Hit {
+    /// The score.
+    #[must_use]
+    pub fn score(&self) -> f32 {
+        self.scored.score
+    }
+
+    /// The document's number in the snapshot: documents are numbered in the
+    /// order in which they were put, deleted ones included.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.scored.document
+    }
+
+    fn part(&self) -> Result<(&Part, u32)> {
+        let part = self.question.snapshot.part_of(self.scored.document);
+        let part = part.ok_or_else(|| {
+            // Numbers come from the snapshot itself.
+            Error::new(ErrorKind::Corrupt, "a hit lies outside of its snapshot")
+        })?;
+        Ok((part, self.scored.document - part.base))
+    }
+
+    /// The document as the JSON text that was put.
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) if it can't be read.
+    pub fn source(&self) -> Result<String> {
+        let (part, document) = self.part()?;
+        part.segment.stored(document)
+    }
+
+    /// The document as any type that serde can read it as.
+    ///
+    /// # Errors
+    /// [`Document`](ErrorKind::Document) if it isn't a `T`.
+    pub fn document<T: DeserializeOwned>(&self) -> Result<T> {
+        read(&self.source()?)
+    }
+
+    /// The document's key as text; `None` if the schema has no key.
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) if it can't be read.
+    pub fn key(&self) -> Result<Option<String>> {
+        let schema = self.question.snapshot.schema();
+        let Some(id) = schema.key() else {
+            return Ok(None);
+        };
+        let field = schema.at(id);
+        let (part, document) = self.part()?;
+        let column = part.segment.column(field.name());
+        let Some(code) = column.and_then(|column| column.first(document)) else {
+            return Ok(None);
+        };
+        if let (FieldKind::Keyword, Some(inverted)) =
+            (field.kind(), part.segment.inverted(field.name()))
+        {
+            let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
+            return Ok(Some(String::from_utf8_lossy(&term).into_owned()));
+        }
+        Ok(Some(
+            crate::document::Value::from_code(field.kind(), code).to_string(),
+        ))
+    }
+
+    /// The passage of a text field that shows best why the document matched,
+    /// of some 200 characters.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if there is no such text field.
+    pub fn snippet(&self, field: &str) -> Result<Snippet> {
+        self.snippet_of(field, SNIPPET)
+    }
+
+    /// A snippet of about so many characters.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if there is no such text field.
+    pub fn snippet_of(&self, field: &str, characters: usize) -> Result<Snippet> {
+        let schema = self.question.snapshot.schema();
+        let (found, _) = find(schema, field)?;
+        let FieldKind::Text(text) = found.kind() else {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!("field {field:?} is not a text field, so it has no snippets"),
+            ));
+        };
+        let document: serde_json::Map<String, serde_json::Value> = self.document()?;
+        let mut passages = Vec::new();
+        match document.get(field) {
+            Some(serde_json::Value::String(text)) => passages.push(text.as_str()),
+            Some(serde_json::Value::Array(texts)) => {
+                passages.extend(texts.iter().filter_map(serde_json::Value::as_str));
+            }
+            _ => {}
+        }
+        let whole = passages.join("\n");
+        let mut wanted = Wanted::new();
+        want(&self.question.node, field, &mut wanted);
+        let analyzer = self.question.snapshot.analyzers().get(&text.analyzer)?;
+        Ok(wanted.snippet(&whole, characters, |report| {
+            analyzer.analyze(&whole, &mut |term, token| {
+                report(term, token.start..token.end, token.position);
+            });
+        }))
+    }
+
+    /// How the score came about.
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
+    pub fn explain(&self) -> Result<Explanation> {
+        let (part, document) = self.part()?;
+        explain::explain(&self.question.node, part, document)
+    }
+}
+
+/// A stored document as a `T`.
+pub(super) fn read<T: DeserializeOwned>(source: &str) -> Result<T> {
+    serde_json::from_str(source).map_err(|error| {
+        Error::new(
+            ErrorKind::Document,
+            format!("the stored document isn't of the type asked for: {error}"),
+        )
+    })
+}
+
+/// Collects what a snippet of `field` should show.
+fn want(node: &Node, field: &str, wanted: &mut Wanted) {
+    match node {
+        Node::Term(term) if term.field == field => wanted.term(&term.term),
+        Node::Phrase(phrase) if phrase.field == field => {
+            let terms = phrase.terms.iter();
+            wanted.phrase(terms.map(|(distance, term)| (*distance, term.as_str())));
+        }
+        Node::Prefix {
+            field: name,
+            prefix,
+            ..
+        } if name == field && !prefix.is_empty() => {
+            wanted.prefix(prefix);
+        }
+        Node::Constant(inner, _) => want(inner, field, wanted),
+        Node::Boolean(boolean) => {
+            for (occur, clause) in &boolean.clauses {
+                if *occur != crate::query::Occur::MustNot {
+                    want(clause, field, wanted);
+                }
+            }
+        }
+        _ => {}
+    }
+}

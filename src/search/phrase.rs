@@ -1,0 +1,232 @@
+//! # Phrases: terms at their distances
+//!
+//! Idea        first the documents that have all the terms, the rarest term
+//!             leading; then, for these few, the positions
+//! Meaning     let `x` be a position of the phrase's term number `i`, which
+//!             stands `d` after the first: the phrase would begin at `x - d`.
+//!             An *occurrence* is a shortest interval of beginnings, no longer
+//!             than the slop, in which every term has one. Their number is the
+//!             phrase's frequency
+//! Example     "quick fox" with slop 1 in `quick brown fox`: quick would begin
+//!             the phrase at 0, fox at 2 - 1 = 1; the interval 0 to 1 is an
+//!             occurrence. "fox quick" takes slop 3 there: 2 and 0 - 1
+//! Invariants  (1) with slop 0 the frequency is at most that of each term,
+//!             which bounds the score before any position is read
+//!             (2) a phrase scores like a term, with the sum of the terms' idf
+//! Left out    Lucene's weighting of sloppy occurrences by their width: here
+//!             each counts as one
+
+use super::bm25::Similarity;
+use super::execute::END;
+use super::plan::PhraseNode;
+use super::term::TermExec;
+use super::window::{Bits, Scores, WINDOW};
+use crate::error::Result;
+use crate::segment::{PositionReader, Segment};
+
+/// A phrase at work.
+pub(super) struct PhraseExec<'a> {
+    /// In the order of the phrase, with the distance from the first.
+    terms: Vec<(u32, TermExec<'a>, PositionReader<'a>)>,
+    /// The same, the rarest first.
+    order: Vec<usize>,
+    slop: u32,
+    weight: f32,
+    similarity: &'a Similarity,
+    /// Beginnings of each term in the document at hand.
+    beginnings: Vec<Vec<i64>>,
+    positions: Vec<u32>,
+    matched: Bits,
+    left: Bits,
+}
+
+impl<'a> PhraseExec<'a> {
+    /// `None` if the segment lacks one of the terms.
+    pub(super) fn new(segment: &'a Segment, phrase: &'a PhraseNode) -> Result<Option<Self>> {
+        let mut terms = Vec::with_capacity(phrase.terms.len());
+        for (distance, term) in &phrase.terms {
+            let exec = TermExec::new(segment, &phrase.field, term, &phrase.weight)?;
+            let Some(exec) = exec else { return Ok(None) };
+            let Some(reader) = exec.list().positions()? else {
+                return Ok(None);
+            };
+            terms.push((*distance, exec, reader));
+        }
+        let mut order: Vec<usize> = (0..terms.len()).collect();
+        order.sort_by_key(|index| terms[*index].1.cost());
+        Ok(Some(Self {
+            beginnings: vec![Vec::new(); terms.len()],
+            terms,
+            order,
+            slop: phrase.slop,
+            weight: phrase.weight.value,
+            similarity: &phrase.weight.similarity,
+            positions: Vec::new(),
+            matched: Bits::default(),
+            left: Bits::default(),
+        }))
+    }
+
+    pub(super) fn cost(&self) -> u64 {
+        self.terms[self.order[0]].1.cost()
+    }
+
+    /// Leaps from term to term until all may have the same document.
+    pub(super) fn next(&mut self, from: u32) -> Result<u32> {
+        let mut document = from;
+        'leap: loop {
+            for &index in &self.order {
+                let next = self.terms[index].1.next(document)?;
+                if next == END {
+                    return Ok(END);
+                }
+                // Within a window there is nothing to be gained by leaping.
+                if next / WINDOW > document / WINDOW {
+                    document = next;
+                    continue 'leap;
+                }
+                document = document.max(next.min(document | (WINDOW - 1)));
+            }
+            return Ok(document);
+        }
+    }
+
+    pub(super) fn evaluate(
+        &mut self,
+        start: u32,
+        candidates: &Bits,
+        out: &mut Bits,
+        mut scores: Option<&mut Scores>,
+    ) -> Result<()> {
+        self.left.copy_from(candidates);
+        for &index in &self.order {
+            self.terms[index]
+                .1
+                .evaluate(start, &self.left, &mut self.matched, None)?;
+            self.left.copy_from(&self.matched);
+            if self.left.is_empty() {
+                break;
+            }
+        }
+        out.clear();
+        let left = std::mem::take(&mut self.left);
+        for index in left.iter() {
+            let frequency = self.frequency(start + index)?;
+            if frequency > 0 {
+                out.set(index);
+                if let Some(scores) = &mut scores {
+                    let norm = self.terms[0].1.norm_of(start + index);
+                    scores[index as usize] = self.similarity.score(self.weight, frequency, norm);
+                }
+            }
+        }
+        self.left = left;
+        Ok(())
+    }
+
+    /// Occurrences in a document that has all the terms.
+    pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
+        for ((distance, term, reader), beginnings) in
+            self.terms.iter_mut().zip(&mut self.beginnings)
+        {
+            beginnings.clear();
+            let Some(place) = term.find(document)? else {
+                return Ok(0);
+            };
+            let (first, frequency) = term.positions_of(place)?;
+            reader.read(first, frequency, &mut self.positions)?;
+            let distance = i64::from(*distance);
+            beginnings.extend(
+                self.positions
+                    .iter()
+                    .map(|position| i64::from(*position) - distance),
+            );
+        }
+        Ok(occurrences(&self.beginnings, i64::from(self.slop)))
+    }
+
+    pub(super) fn bound(&mut self, start: u32) -> f32 {
+        if self.slop > 0 {
+            // Occurrences may outnumber the positions of a term: any frequency.
+            return super::bm25::inflated(self.weight, 1);
+        }
+        let bounds = self.terms.iter_mut().map(|(_, term, _)| term.bound(start));
+        bounds.fold(f32::INFINITY, f32::min)
+    }
+}
+
+/// Shortest intervals, no longer than `slop`, with an element of each list; the
+/// lists ascend.
+fn occurrences(lists: &[Vec<i64>], slop: i64) -> u32 {
+    let mut heads = vec![0; lists.len()];
+    let mut count = 0;
+    // The last interval seen; one with a later start and the same end is
+    // shorter and takes its place.
+    let mut last: Option<(i64, i64)> = None;
+    let mut counted = |interval: Option<(i64, i64)>| {
+        count += u32::from(interval.is_some_and(|(low, high)| high - low <= slop));
+    };
+    loop {
+        let mut low = i64::MAX;
+        let mut high = i64::MIN;
+        for (list, &head) in lists.iter().zip(&heads) {
+            let Some(&beginning) = list.get(head) else {
+                counted(last);
+                return count;
+            };
+            low = low.min(beginning);
+            high = high.max(beginning);
+        }
+        if last.is_some_and(|(_, end)| end != high) {
+            counted(last);
+        }
+        last = Some((low, high));
+        for (list, head) in lists.iter().zip(&mut heads) {
+            while list.get(*head).is_some_and(|beginning| *beginning <= low) {
+                *head += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::occurrences;
+    use proptest::prelude::*;
+
+    /// The definition, literally: all intervals between elements.
+    fn naive(lists: &[Vec<i64>], slop: i64) -> u32 {
+        let mut ends: Vec<i64> = lists.concat();
+        ends.sort_unstable();
+        ends.dedup();
+        let mut full = Vec::new();
+        for &low in &ends {
+            for &high in ends.iter().filter(|high| **high >= low) {
+                let inside = |list: &Vec<i64>| list.iter().any(|x| (low..=high).contains(x));
+                if lists.iter().all(inside) {
+                    full.push((low, high));
+                }
+            }
+        }
+        let shortest = |&&(low, high): &&(i64, i64)| {
+            !full
+                .iter()
+                .any(|&(a, b)| (a, b) != (low, high) && a >= low && b <= high)
+        };
+        full.iter()
+            .filter(shortest)
+            .filter(|(low, high)| high - low <= slop)
+            .count() as u32
+    }
+
+    proptest! {
+        #[test]
+        fn occurrences_are_those_of_the_definition(
+            lists in prop::collection::vec(prop::collection::btree_set(-3i64..15, 1..8), 1..4),
+            slop in 0i64..6,
+        ) {
+            let lists: Vec<Vec<i64>> = lists.into_iter().map(|set| set.into_iter().collect()).collect();
+            prop_assert_eq!(occurrences(&lists, slop), naive(&lists, slop));
+        }
+    }
+}

@@ -1,0 +1,632 @@
+//! # Plans: a question, made precise
+//!
+//! Idea        a [`Query`] speaks of fields by name and of words as they were
+//!             typed. Here names meet the schema, words become terms, and terms
+//!             get their weights; what comes out, the [`Node`], needs nothing
+//!             more but the postings
+//! Example     `foxes` under default fields `title`^2 and `body`, both English:
+//!             any of (`title`: fox, weight 2·idf) and (`body`: fox, weight idf)
+//! Rules       a word that analysis drops (a stop word) is as if it had not
+//!             been there. One that becomes several terms in a row (`usb-c`)
+//!             is a phrase; terms at one place are alternatives. A range or a
+//!             beginning scores 1 times its boosts
+//! Invariants  (1) nodes keep the order of the clauses: scores are summed in it
+//!             (2) the nodes of a plan are no more than
+//!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
+//!             makes of a text
+//! Next        `execute.rs`
+
+use super::bm25::{Bm25, Similarity, idf};
+use super::statistics::{LiveFrequencies, Statistics};
+use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
+use crate::document::{Field, FieldKind, Schema, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::Snapshot;
+use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
+use std::collections::HashMap;
+use std::ops::{Bound, RangeInclusive};
+use std::sync::Arc;
+
+/// A query, resolved.
+#[derive(Clone, Debug)]
+pub(super) enum Node {
+    /// Every document, with this score.
+    All(f32),
+    Term(TermNode),
+    Phrase(PhraseNode),
+    /// Documents whose code in a column lies in a range.
+    Codes {
+        field: String,
+        range: RangeInclusive<u64>,
+        score: f32,
+    },
+    /// Documents with a term in a range of the dictionary.
+    Terms {
+        field: String,
+        lower: Bound<String>,
+        upper: Bound<String>,
+        score: f32,
+    },
+    /// Documents with a term that begins so; all that have the field, if empty.
+    Prefix {
+        field: String,
+        prefix: String,
+        score: f32,
+    },
+    Boolean(BooleanNode),
+    Constant(Box<Node>, f32),
+}
+
+/// A term of a field.
+#[derive(Clone, Debug)]
+pub(super) struct TermNode {
+    pub(super) field: String,
+    pub(super) term: String,
+    pub(super) weight: Weight,
+}
+
+/// Terms at these distances from the first.
+#[derive(Clone, Debug)]
+pub(super) struct PhraseNode {
+    pub(super) field: String,
+    pub(super) terms: Vec<(u32, String)>,
+    pub(super) slop: u32,
+    pub(super) weight: Weight,
+}
+
+/// What makes a frequency a score, and how it came about.
+#[derive(Clone, Debug)]
+pub(super) struct Weight {
+    /// `idf` times the boosts.
+    pub(super) value: f32,
+    pub(super) idf: f32,
+    pub(super) boost: f32,
+    /// Documents with the field, and with each of the terms.
+    pub(super) documents: u64,
+    pub(super) frequencies: Vec<u64>,
+    pub(super) similarity: Arc<Similarity>,
+    pub(super) bm25: Bm25,
+    /// `None` for a keyword.
+    pub(super) average_length: Option<f64>,
+}
+
+/// Clauses, by what they are for; scored ones in the order of the query.
+#[derive(Clone, Debug)]
+pub(super) struct BooleanNode {
+    pub(super) clauses: Vec<(Occur, Node)>,
+    /// How many of the `Should` clauses must match.
+    pub(super) minimum: u32,
+}
+
+/// What the user chose for one search.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choices {
+    /// Default fields with boosts; those of the schema if empty.
+    pub(super) fields: Vec<(String, f32)>,
+    pub(super) bm25: Option<Bm25>,
+    pub(super) statistics: Option<Arc<Statistics>>,
+}
+
+/// Resolves queries against a snapshot.
+pub(super) struct Planner<'a> {
+    snapshot: &'a Snapshot,
+    frequencies: &'a LiveFrequencies,
+    choices: &'a Choices,
+    /// Every statistic that was looked up.
+    used: Statistics,
+    similarities: HashMap<String, (Arc<Similarity>, u64, Option<f64>)>,
+    nodes: usize,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        frequencies: &'a LiveFrequencies,
+        choices: &'a Choices,
+    ) -> Result<Self> {
+        for (name, boost) in &choices.fields {
+            find(snapshot.schema(), name)?;
+            if !(boost.is_finite() && *boost >= 0.0) {
+                return Err(Error::new(
+                    ErrorKind::Query,
+                    format!(
+                        "the boost of field {name:?} is {boost}; give a finite one of at least 0"
+                    ),
+                ));
+            }
+        }
+        Ok(Self {
+            snapshot,
+            frequencies,
+            choices,
+            used: Statistics::default(),
+            similarities: HashMap::new(),
+            nodes: 0,
+        })
+    }
+
+    /// The plan of a query; `None` if analysis leaves nothing of it.
+    pub(super) fn plan(&mut self, query: &Query) -> Result<Option<Node>> {
+        query.check()?;
+        self.lower(query, 1.0)
+    }
+
+    /// What the plans so far have looked up.
+    pub(super) fn used(self) -> Statistics {
+        self.used
+    }
+
+    fn schema(&self) -> &'a Schema {
+        self.snapshot.schema()
+    }
+
+    fn lower(&mut self, query: &Query, boost: f32) -> Result<Option<Node>> {
+        self.nodes += 1;
+        if self.nodes > MAX_CLAUSES.saturating_mul(2) {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "the query has more than the {MAX_CLAUSES} clauses allowed, once its words \
+                     are analysed; ask for less, or in several queries"
+                ),
+            ));
+        }
+        match query {
+            Query::All => Ok(Some(Node::All(boost))),
+            Query::Nothing => Ok(Some(nothing())),
+            Query::Boost(inner, factor) => self.lower(inner, boost * factor),
+            Query::Constant(inner, score) => {
+                let inner = self.lower(inner, 1.0)?;
+                Ok(inner.map(|inner| Node::Constant(Box::new(inner), boost * score)))
+            }
+            Query::Boolean {
+                clauses,
+                minimum_should_match,
+            } => self.boolean(clauses, *minimum_should_match, boost),
+            Query::Term { field, text } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.text(field, text, 0, boost)
+                })
+            }
+            Query::Phrase { field, text, slop } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.text(field, text, *slop, boost)
+                })
+            }
+            Query::Words { field, text } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.words(field, text, boost)
+                })
+            }
+            Query::Prefix { field, text } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.prefix(field, text, boost)
+                })
+            }
+            Query::Range {
+                field,
+                lower,
+                upper,
+            } => {
+                let (field, own) = find(self.schema(), field)?;
+                range(field, lower, upper, boost * own).map(Some)
+            }
+        }
+    }
+
+    /// The same in each of the default fields, or in the one named.
+    fn in_fields(
+        &mut self,
+        name: Option<&str>,
+        boost: f32,
+        mut make: impl FnMut(&mut Self, &'a Field, f32) -> Result<Option<Node>>,
+    ) -> Result<Option<Node>> {
+        if let Some(name) = name {
+            let (field, own) = find(self.schema(), name)?;
+            return make(self, field, boost * own);
+        }
+        let fields = self.default_fields()?;
+        let mut nodes = Vec::with_capacity(fields.len());
+        for (field, own) in fields {
+            nodes.extend(make(self, field, boost * own)?);
+        }
+        self.nodes += nodes.len();
+        Ok(any_of(nodes))
+    }
+
+    /// The fields of words that name none: those chosen, or the schema's texts,
+    /// or, if it has none, its keywords.
+    fn default_fields(&self) -> Result<Vec<(&'a Field, f32)>> {
+        let schema = self.schema();
+        if !self.choices.fields.is_empty() {
+            let chosen = self.choices.fields.iter();
+            return chosen
+                .map(|(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
+                .collect();
+        }
+        let of = |wanted: fn(&FieldKind) -> bool| -> Vec<(&'a Field, f32)> {
+            let fields = schema.fields().iter().filter(|field| wanted(field.kind()));
+            fields.map(|field| (field, own_boost(field))).collect()
+        };
+        let texts = of(|kind| matches!(kind, FieldKind::Text(_)));
+        if texts.is_empty() {
+            return Ok(of(|kind| matches!(kind, FieldKind::Keyword)));
+        }
+        Ok(texts)
+    }
+
+    /// A word or a phrase, as the field takes it.
+    fn text(
+        &mut self,
+        field: &'a Field,
+        text: &str,
+        slop: u32,
+        boost: f32,
+    ) -> Result<Option<Node>> {
+        match field.kind() {
+            FieldKind::Text(_) => {
+                let slots = self.slots(field, text)?;
+                self.phrase(field, slots, slop, boost)
+            }
+            FieldKind::Keyword => self.term(field, text, boost).map(Some),
+            _ => {
+                let equal = Bound::Included(text.to_owned());
+                range(field, &equal, &equal, boost).map(Some)
+            }
+        }
+    }
+
+    /// Any of the words.
+    fn words(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Option<Node>> {
+        if !matches!(field.kind(), FieldKind::Text(_)) {
+            return self.text(field, text, 0, boost);
+        }
+        let mut nodes = Vec::new();
+        for (_, term) in self.slots(field, text)? {
+            nodes.push(self.term(field, &term, boost)?);
+        }
+        Ok(any_of(nodes))
+    }
+
+    fn analyzer(&self, field: &Field) -> Result<&'a Analyzer> {
+        let FieldKind::Text(text) = field.kind() else {
+            return self.snapshot.analyzers().get("keyword");
+        };
+        let name = text.query_analyzer.as_ref().unwrap_or(&text.analyzer);
+        self.snapshot.analyzers().get(name)
+    }
+
+    /// The terms of a text and their positions.
+    fn slots(&mut self, field: &Field, text: &str) -> Result<Vec<(u32, String)>> {
+        let mut slots = Vec::new();
+        let room = MAX_CLAUSES.saturating_sub(self.nodes);
+        let mut fits = true;
+        self.analyzer(field)?.analyze(text, &mut |term, token| {
+            if slots.len() < room {
+                slots.push((token.position, term.to_owned()));
+            } else {
+                fits = false;
+            }
+        });
+        self.nodes += slots.len();
+        if !fits {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "the query has more than the {MAX_CLAUSES} terms allowed; ask for less, or in \
+                     several queries"
+                ),
+            ));
+        }
+        Ok(slots)
+    }
+
+    fn phrase(
+        &mut self,
+        field: &'a Field,
+        slots: Vec<(u32, String)>,
+        slop: u32,
+        boost: f32,
+    ) -> Result<Option<Node>> {
+        let Some(&(first, _)) = slots.first() else {
+            return Ok(None);
+        };
+        if let [(_, term)] = slots.as_slice() {
+            return self.term(field, term, boost).map(Some);
+        }
+        if slots.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            return self.alternatives(field, &slots, boost).map(Some);
+        }
+        let terms: Vec<(u32, String)> = slots
+            .into_iter()
+            .map(|(position, term)| (position - first, term))
+            .collect();
+        let weight = self.weight(field, terms.iter().map(|(_, term)| term.as_str()), boost)?;
+        let field = field.name().to_owned();
+        Ok(Some(Node::Phrase(PhraseNode {
+            field,
+            terms,
+            slop,
+            weight,
+        })))
+    }
+
+    /// At each position one of the terms that are there; in any order, since a
+    /// phrase of alternatives is more than it is worth.
+    fn alternatives(
+        &mut self,
+        field: &'a Field,
+        slots: &[(u32, String)],
+        boost: f32,
+    ) -> Result<Node> {
+        let mut slots: Vec<&(u32, String)> = slots.iter().collect();
+        slots.sort_by_key(|(position, _)| *position);
+        let mut places = Vec::new();
+        for place in slots.chunk_by(|a, b| a.0 == b.0) {
+            let mut terms = Vec::new();
+            for (_, term) in place {
+                terms.push(self.term(field, term, boost)?);
+            }
+            places.extend(any_of(terms));
+        }
+        if places.len() == 1
+            && let Some(place) = places.pop()
+        {
+            return Ok(place);
+        }
+        let clauses = places
+            .into_iter()
+            .map(|place| (Occur::Must, place))
+            .collect();
+        Ok(Node::Boolean(BooleanNode {
+            clauses,
+            minimum: 0,
+        }))
+    }
+
+    fn term(&mut self, field: &'a Field, term: &str, boost: f32) -> Result<Node> {
+        let weight = self.weight(field, [term].into_iter(), boost)?;
+        Ok(Node::Term(TermNode {
+            field: field.name().to_owned(),
+            term: term.to_owned(),
+            weight,
+        }))
+    }
+
+    fn weight<'t>(
+        &mut self,
+        field: &'a Field,
+        terms: impl Iterator<Item = &'t str>,
+        boost: f32,
+    ) -> Result<Weight> {
+        let (similarity, documents, average_length) = self.similarity(field);
+        let mut frequencies = Vec::new();
+        let mut sum = 0.0f64;
+        for term in terms {
+            let frequency = self.document_frequency(field.name(), term)?;
+            sum += f64::from(idf(documents, frequency));
+            frequencies.push(frequency);
+        }
+        let idf = sum as f32;
+        Ok(Weight {
+            value: idf * boost,
+            idf,
+            boost,
+            documents,
+            frequencies,
+            similarity,
+            bm25: self.bm25(field),
+            average_length,
+        })
+    }
+
+    fn bm25(&self, field: &Field) -> Bm25 {
+        let of_field = match field.kind() {
+            FieldKind::Text(text) => text.bm25.and_then(|(k1, b)| Bm25::new(k1, b).ok()),
+            _ => None,
+        };
+        self.choices.bm25.or(of_field).unwrap_or_default()
+    }
+
+    fn similarity(&mut self, field: &Field) -> (Arc<Similarity>, u64, Option<f64>) {
+        let name = field.name();
+        if let Some(known) = self.similarities.get(name) {
+            return known.clone();
+        }
+        let statistics = match &self.choices.statistics {
+            Some(foreign) => foreign.field(name),
+            None => self.snapshot.statistics(name),
+        };
+        self.used.set_field(name, statistics);
+        let bm25 = self.bm25(field);
+        let (similarity, average) = match field.kind() {
+            FieldKind::Text(_) => {
+                let average = super::bm25::average_length(statistics);
+                (Similarity::text(bm25, statistics), Some(average))
+            }
+            _ => (Similarity::keyword(bm25), None),
+        };
+        let made = (
+            Arc::new(similarity),
+            u64::from(statistics.documents),
+            average,
+        );
+        self.similarities.insert(name.to_owned(), made.clone());
+        made
+    }
+
+    fn document_frequency(&mut self, field: &str, term: &str) -> Result<u64> {
+        if let Some(known) = self.used.document_frequency(field, term) {
+            return Ok(known);
+        }
+        let frequency = match &self.choices.statistics {
+            Some(foreign) => foreign.document_frequency(field, term).unwrap_or(0),
+            None => self.frequencies.of(self.snapshot, field, term)?,
+        };
+        self.used.set_term(field, term, frequency);
+        Ok(frequency)
+    }
+
+    fn prefix(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Option<Node>> {
+        let name = field.name().to_owned();
+        if !text.is_empty() && !field.kind().is_terms() {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "field {name:?} is of the kind {:?}, whose values have no beginnings; \
+                     ask for a range, such as {name}:[1 TO 9]",
+                    field.kind().word()
+                ),
+            ));
+        }
+        let mut prefix = text.to_owned();
+        if matches!(field.kind(), FieldKind::Text(_)) && !text.is_empty() {
+            prefix = beginning(self.analyzer(field)?, text)?;
+        }
+        Ok(Some(Node::Prefix {
+            field: name,
+            prefix,
+            score: boost,
+        }))
+    }
+
+    fn boolean(&mut self, clauses: &[Clause], minimum: u32, boost: f32) -> Result<Option<Node>> {
+        if clauses.is_empty() {
+            return Ok(Some(nothing()));
+        }
+        let mut planned = Vec::with_capacity(clauses.len());
+        let mut dropped = 0;
+        for clause in clauses {
+            match self.lower(&clause.query, boost)? {
+                Some(node) => planned.push((clause.occur, node)),
+                None => dropped += u32::from(clause.occur == Occur::Should),
+            }
+        }
+        if planned.is_empty() {
+            return Ok(None);
+        }
+        let has = |wanted: &[Occur]| planned.iter().any(|(occur, _)| wanted.contains(occur));
+        let minimum = match minimum.saturating_sub(dropped) {
+            0 => u32::from(!has(&[Occur::Must, Occur::Filter]) && has(&[Occur::Should])),
+            minimum => minimum,
+        };
+        if !has(&[Occur::Must, Occur::Should, Occur::Filter]) {
+            planned.insert(0, (Occur::Must, Node::All(boost)));
+        }
+        Ok(Some(Node::Boolean(BooleanNode {
+            clauses: planned,
+            minimum,
+        })))
+    }
+}
+
+/// A plan that matches nothing.
+pub(super) fn nothing() -> Node {
+    Node::Boolean(BooleanNode {
+        clauses: Vec::new(),
+        minimum: 0,
+    })
+}
+
+fn any_of(mut nodes: Vec<Node>) -> Option<Node> {
+    if nodes.len() < 2 {
+        return nodes.pop();
+    }
+    let clauses = nodes
+        .into_iter()
+        .map(|node| (Occur::Should, node))
+        .collect();
+    Some(Node::Boolean(BooleanNode {
+        clauses,
+        minimum: 1,
+    }))
+}
+
+fn own_boost(field: &Field) -> f32 {
+    match field.kind() {
+        FieldKind::Text(text) => text.boost,
+        _ => 1.0,
+    }
+}
+
+/// A field of the schema and its boost.
+pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32)> {
+    let Some((_, field)) = schema.field(name) else {
+        return Err(Error::new(
+            ErrorKind::Query,
+            format!(
+                "there is no field {name:?} to search; there are: {}",
+                schema.names()
+            ),
+        ));
+    };
+    Ok((field, own_boost(field)))
+}
+
+/// The beginning of a term as analysis would leave it, as far as one can say of
+/// a part: in lower case and so on, but not stemmed.
+fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
+    let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
+    for filter in &analyzer.definition().filters {
+        let of_characters = matches!(
+            filter,
+            FilterKind::Normalize
+                | FilterKind::Lowercase
+                | FilterKind::TurkishLowercase
+                | FilterKind::Fold
+                | FilterKind::Spelling(_)
+        );
+        if of_characters {
+            builder = builder.filter(filter.clone());
+        }
+    }
+    let mut beginning = String::new();
+    builder
+        .build()?
+        .terms(text, &mut |term| beginning.push_str(term));
+    Ok(beginning)
+}
+
+/// A range of a field's values.
+fn range(field: &Field, lower: &Bound<String>, upper: &Bound<String>, score: f32) -> Result<Node> {
+    let name = field.name().to_owned();
+    if field.kind().is_terms() {
+        return Ok(Node::Terms {
+            field: name,
+            lower: lower.clone(),
+            upper: upper.clone(),
+            score,
+        });
+    }
+    let code = |text: &String| -> Result<u64> {
+        let value = Value::parse(field.kind(), text.trim()).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Query,
+                format!(
+                    "field {name:?} takes {}, found {text:?} in the query; {}",
+                    field.kind().takes(),
+                    field.kind().remedy()
+                ),
+            )
+        })?;
+        Ok(value.code())
+    };
+    let low = match lower {
+        Bound::Unbounded => Some(0),
+        Bound::Included(text) => Some(code(text)?),
+        Bound::Excluded(text) => code(text)?.checked_add(1),
+    };
+    let high = match upper {
+        Bound::Unbounded => Some(u64::MAX),
+        Bound::Included(text) => Some(code(text)?),
+        Bound::Excluded(text) => code(text)?.checked_sub(1),
+    };
+    // An empty range, where there is no number past the bound.
+    #[allow(clippy::reversed_empty_ranges)]
+    let range = low.zip(high).map_or(1..=0, |(low, high)| low..=high);
+    Ok(Node::Codes {
+        field: name,
+        range,
+        score,
+    })
+}

@@ -1,0 +1,392 @@
+//! # Searchers: asking a snapshot
+//!
+//! Idea        a searcher is the index as it was at one commit, and answers
+//!             from any number of threads at once, without a lock and without
+//!             seeing what a writer does meanwhile
+//! The way     of a question: text → [`Query`] (`crate::query`) → plan
+//!             (`plan.rs`) → windows of each segment (`execute.rs`) → what is
+//!             collected (`collect.rs`) → a [`Page`]
+//! Next        `plan.rs`
+
+use super::bm25::Bm25;
+use super::collect::{self, Pruning};
+use super::facets::Counter;
+use super::page::{Page, Question, Total};
+use super::plan::{Choices, Node, Planner, nothing};
+use super::sort::{Sort, SortedTop};
+use super::statistics::{LiveFrequencies, Statistics};
+use crate::document::Key;
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Index, Selection, Snapshot};
+use crate::query::{Diagnostic, Query};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// The most hits that a page can have, its offset included.
+const MAX_HITS: usize = 100_000_000;
+
+/// Answers queries about one commit. Cloning is cheap; clones share everything.
+#[derive(Clone, Debug)]
+pub struct Searcher {
+    snapshot: Snapshot,
+    frequencies: Arc<LiveFrequencies>,
+}
+
+impl Index {
+    /// Answers queries about the newest commit; it stays at that commit.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::english()).build()?)?;
+    /// let mut writer = index.writer()?;
+    /// writer.put_json(r#"{"body": "Whales sing."}"#)?;
+    /// writer.commit()?;
+    /// let page = index.searcher()?.search("whale").run()?;
+    /// assert_eq!(page.hits()[0].source()?, r#"{"body": "Whales sing."}"#);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) or [`Io`](ErrorKind::Io) if the commit
+    /// can't be read.
+    pub fn searcher(&self) -> Result<Searcher> {
+        Ok(Searcher {
+            snapshot: self.snapshot()?,
+            frequencies: Arc::default(),
+        })
+    }
+}
+
+/// A question as a program has it: a [`Query`], or text to be
+/// [parsed](Query::parse).
+#[derive(Clone, Debug)]
+pub struct Asked(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    Text(String),
+    Query(Query),
+}
+
+impl From<&str> for Asked {
+    fn from(text: &str) -> Self {
+        Self(Form::Text(text.to_owned()))
+    }
+}
+
+impl From<String> for Asked {
+    fn from(text: String) -> Self {
+        Self(Form::Text(text))
+    }
+}
+
+impl From<&String> for Asked {
+    fn from(text: &String) -> Self {
+        Self(Form::Text(text.clone()))
+    }
+}
+
+impl From<Query> for Asked {
+    fn from(query: Query) -> Self {
+        Self(Form::Query(query))
+    }
+}
+
+impl From<&Query> for Asked {
+    fn from(query: &Query) -> Self {
+        Self(Form::Query(query.clone()))
+    }
+}
+
+impl Asked {
+    fn resolve(self, snapshot: &Snapshot) -> Result<(Query, Vec<Diagnostic>)> {
+        match self.0 {
+            Form::Query(query) => Ok((query, Vec::new())),
+            Form::Text(text) => {
+                let schema = snapshot.schema();
+                let parsed = Query::parse_with(&text, |name| schema.field(name).is_some());
+                let diagnostics = parsed.diagnostics.clone();
+                Ok((parsed.lenient()?, diagnostics))
+            }
+        }
+    }
+}
+
+impl Searcher {
+    /// The commit that is searched.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Begins a search; choices follow, then [`run`](Search::run).
+    pub fn search(&self, asked: impl Into<Asked>) -> Search {
+        Search {
+            searcher: self.clone(),
+            asked: asked.into(),
+            filters: Vec::new(),
+            limit: 10,
+            offset: 0,
+            sort: None,
+            facets: Vec::new(),
+            choices: Choices::default(),
+            pruning: Pruning::Allowed,
+        }
+    }
+
+    /// How many documents match.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    pub fn count(&self, asked: impl Into<Asked>) -> Result<u64> {
+        let (query, _) = asked.into().resolve(&self.snapshot)?;
+        let choices = Choices::default();
+        let plan = Planner::new(&self.snapshot, &self.frequencies, &choices)?.plan(&query)?;
+        let Some(node) = plan else { return Ok(0) };
+        collect::count(&self.snapshot, &node, None)
+    }
+
+    /// What scoring a query needs to know of this collection, to be added to
+    /// that of others; see [`Statistics`].
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    pub fn statistics(&self, asked: impl Into<Asked>) -> Result<Statistics> {
+        let (query, _) = asked.into().resolve(&self.snapshot)?;
+        let choices = Choices::default();
+        let mut planner = Planner::new(&self.snapshot, &self.frequencies, &choices)?;
+        planner.plan(&query)?;
+        Ok(planner.used())
+    }
+
+    /// The document with a key, if there is one.
+    ///
+    /// # Errors
+    /// [`Document`](ErrorKind::Document) if the schema has no key, it can't be
+    /// this, or the document isn't a `T`.
+    pub fn document<T: DeserializeOwned>(&self, key: impl Into<Key>) -> Result<Option<T>> {
+        let schema = self.snapshot.schema();
+        let text = schema.key_text(&key.into())?;
+        let Some(field) = schema.key().map(|key| schema.at(key).name()) else {
+            return Ok(None);
+        };
+        for part in self.snapshot.parts() {
+            let Some(inverted) = part.segment.inverted(field) else {
+                continue;
+            };
+            let Some(entry) = inverted.lookup(text.as_bytes())? else {
+                continue;
+            };
+            let list = inverted.postings(&entry)?;
+            let mut documents = [0; 128];
+            for block in 0..list.block_count() {
+                let count = list.decode_documents(block, &mut documents)?;
+                for &document in &documents[..count] {
+                    if !part.tombstones.is_deleted(document) {
+                        return super::page::read(&part.segment.stored(document)?).map(Some);
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A search in the making.
+///
+/// ```
+/// use wordhoard::search::{Bm25, Sort, Total};
+/// use wordhoard::{Index, Schema, Text};
+///
+/// let schema = Schema::builder()
+///     .key("id")
+///     .text("title", Text::english().boost(2.0))
+///     .text("body", Text::english())
+///     .integer("year")
+///     .keyword("tags")
+///     .build()?;
+/// let index = Index::in_memory(schema)?;
+/// let mut writer = index.writer()?;
+/// writer.put_json(r#"{"id": "1", "title": "Foxes", "body": "Quick brown ones.", "year": 2001, "tags": ["animal"]}"#)?;
+/// writer.put_json(r#"{"id": "2", "title": "Dogs", "body": "A fox would not call them lazy.", "year": 2009, "tags": ["animal"]}"#)?;
+/// writer.commit()?;
+///
+/// let searcher = index.searcher()?;
+/// let page = searcher.search("fox").facet("tags", 10).run()?;
+/// assert_eq!(page.hits()[0].key()?.as_deref(), Some("1"));
+/// assert_eq!(page.facets()[0].counts(), [("animal".to_owned(), 2)]);
+///
+/// let page = searcher
+///     .search("fox -lazy")
+///     .filter("year:[2001 TO 2010]")
+///     .sort_by(Sort::descending("year"))
+///     .bm25(Bm25::new(0.9, 0.4)?)
+///     .limit(5)
+///     .count_exactly()
+///     .run()?;
+/// assert_eq!(page.total(), Total::Exact(1));
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Search {
+    searcher: Searcher,
+    asked: Asked,
+    filters: Vec<Asked>,
+    limit: usize,
+    offset: usize,
+    sort: Option<Sort>,
+    facets: Vec<(String, usize)>,
+    choices: Choices,
+    pruning: Pruning,
+}
+
+impl Search {
+    /// How many hits at most; 10 unless set.
+    pub fn limit(mut self, count: usize) -> Self {
+        self.limit = count;
+        self
+    }
+
+    /// How many of the first hits to leave out.
+    pub fn offset(mut self, count: usize) -> Self {
+        self.offset = count;
+        self
+    }
+
+    /// Only documents that this matches, too; it doesn't score.
+    pub fn filter(mut self, asked: impl Into<Asked>) -> Self {
+        self.filters.push(asked.into());
+        self
+    }
+
+    /// Another order than that of scores.
+    pub fn sort_by(mut self, sort: Sort) -> Self {
+        self.sort = Some(sort);
+        self
+    }
+
+    /// Counts the values of a field among all matches, and gives the `limit`
+    /// most frequent.
+    pub fn facet(mut self, field: impl Into<String>, limit: usize) -> Self {
+        self.facets.push((field.into(), limit));
+        self
+    }
+
+    /// Other parameters than the fields have.
+    pub fn bm25(mut self, parameters: Bm25) -> Self {
+        self.choices.bm25 = Some(parameters);
+        self
+    }
+
+    /// The fields of words that name none, and how much each counts; replaces
+    /// all text fields.
+    pub fn fields<N: Into<String>>(mut self, fields: impl IntoIterator<Item = (N, f32)>) -> Self {
+        let fields = fields.into_iter().map(|(name, boost)| (name.into(), boost));
+        self.choices.fields = fields.collect();
+        self
+    }
+
+    /// Counts all matches, where otherwise those that can't be among the hits
+    /// may be passed over.
+    pub fn count_exactly(mut self) -> Self {
+        self.pruning = Pruning::Off;
+        self
+    }
+
+    /// Scores under statistics of a larger collection, of which this index is
+    /// a part.
+    pub fn statistics(mut self, statistics: Statistics) -> Self {
+        self.choices.statistics = Some(Arc::new(statistics));
+        self
+    }
+
+    /// Answers.
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if it can't be asked of this index,
+    /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
+    pub fn run(self) -> Result<Page> {
+        let wanted = self.offset.saturating_add(self.limit);
+        if wanted > MAX_HITS {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("a page can end at hit {MAX_HITS} at most, asked for {wanted}"),
+            ));
+        }
+        let snapshot = &self.searcher.snapshot;
+        let (query, diagnostics) = self.asked.resolve(snapshot)?;
+        let mut planner = Planner::new(snapshot, &self.searcher.frequencies, &self.choices)?;
+        let node = planner.plan(&query)?.unwrap_or_else(nothing);
+        let filter = plan_filters(&mut planner, self.filters, snapshot)?;
+        let schema = snapshot.schema();
+        let mut counters = Vec::with_capacity(self.facets.len());
+        for (field, limit) in &self.facets {
+            counters.push(Counter::new(schema, field, *limit)?);
+        }
+        let filter = filter.as_ref();
+        let (mut scored, found) = match &self.sort {
+            Some(sort) => {
+                let top = SortedTop::new(schema, sort, wanted)?;
+                collect::sorted(snapshot, &node, filter, top, &mut counters)?
+            }
+            None => collect::best(snapshot, &node, filter, wanted, self.pruning, &mut counters)?,
+        };
+        scored.drain(..self.offset.min(scored.len()));
+        let total = if found.complete {
+            Total::Exact(found.count)
+        } else {
+            Total::AtLeast(found.count)
+        };
+        let facets = counters.into_iter().map(|counter| counter.finish(snapshot));
+        let facets = facets.collect::<Result<_>>()?;
+        let question = Arc::new(Question {
+            snapshot: snapshot.clone(),
+            node,
+        });
+        Ok(Page::new(question, scored, total, facets, diagnostics))
+    }
+}
+
+/// One plan that all filters must match.
+fn plan_filters(
+    planner: &mut Planner,
+    filters: Vec<Asked>,
+    snapshot: &Snapshot,
+) -> Result<Option<Node>> {
+    if filters.is_empty() {
+        return Ok(None);
+    }
+    let mut clauses = Vec::with_capacity(filters.len());
+    for filter in filters {
+        let (query, _) = filter.resolve(snapshot)?;
+        clauses.push(crate::query::Clause {
+            occur: crate::query::Occur::Filter,
+            query,
+        });
+    }
+    let all = Query::Boolean {
+        clauses,
+        minimum_should_match: 0,
+    };
+    planner.plan(&all)
+}
+
+impl Selection for Query {
+    fn select(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
+        let (frequencies, choices) = (LiveFrequencies::default(), Choices::default());
+        let plan = Planner::new(snapshot, &frequencies, &choices)?.plan(self)?;
+        plan.map_or(Ok(Vec::new()), |node| collect::documents(snapshot, &node))
+    }
+}
+
+impl Selection for str {
+    /// Refuses what a search would take as text, as a deletion should be meant.
+    fn select(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
+        let schema = snapshot.schema();
+        Query::parse_with(self, |name| schema.field(name).is_some())
+            .strict()?
+            .select(snapshot)
+    }
+}

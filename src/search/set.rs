@@ -1,0 +1,199 @@
+//! Documents that match or not, without a frequency: ranges, beginnings, fields
+//! that are there.
+
+use super::execute::END;
+use super::window::{Bits, WINDOW};
+use crate::error::Result;
+use crate::segment::{Column, Inverted, Segment};
+use std::ops::{Bound, RangeInclusive};
+
+/// A set of documents.
+pub(super) enum SetExec<'a> {
+    /// A bit for each document of the segment.
+    Bitmap { words: Vec<u64>, count: u64 },
+    /// Those whose code in a column lies in a range; asked window by window.
+    Codes {
+        segment: &'a Segment,
+        field: &'a str,
+        column: &'a Column,
+        range: RangeInclusive<u64>,
+    },
+    /// Those with a token in a field.
+    Lengths { norms: &'a [u8], count: u64 },
+}
+
+impl<'a> SetExec<'a> {
+    pub(super) fn codes(
+        segment: &'a Segment,
+        field: &'a str,
+        column: &'a Column,
+        range: RangeInclusive<u64>,
+    ) -> Self {
+        Self::Codes {
+            segment,
+            field,
+            column,
+            range,
+        }
+    }
+
+    /// All that have a term within the bounds.
+    pub(super) fn terms(
+        segment: &'a Segment,
+        field: &str,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+    ) -> Result<Self> {
+        let (from, upper) = bounds;
+        let first = match from {
+            Bound::Included(term) | Bound::Excluded(term) => term,
+            Bound::Unbounded => b"",
+        };
+        let skip = match from {
+            Bound::Excluded(term) => Some(term),
+            _ => None,
+        };
+        Self::union(segment, field, first, |term| match upper {
+            _ if skip == Some(term) => Take::No,
+            Bound::Included(upper) if term > upper => Take::Stop,
+            Bound::Excluded(upper) if term >= upper => Take::Stop,
+            _ => Take::Yes,
+        })
+    }
+
+    /// All that have a term that begins so; with an empty beginning, all that
+    /// have the field.
+    pub(super) fn prefix(segment: &'a Segment, field: &'a str, prefix: &str) -> Result<Self> {
+        if !prefix.is_empty() {
+            let prefix = prefix.as_bytes();
+            return Self::union(segment, field, prefix, |term| {
+                if term.starts_with(prefix) {
+                    Take::Yes
+                } else {
+                    Take::Stop
+                }
+            });
+        }
+        if let Some(column) = segment.column(field) {
+            return Ok(Self::codes(segment, field, column, 0..=u64::MAX));
+        }
+        let inverted = segment.inverted(field);
+        Ok(match inverted.and_then(Inverted::norms) {
+            Some(norms) => {
+                let count = inverted.map_or(0, |inverted| inverted.statistics().documents);
+                Self::Lengths {
+                    norms,
+                    count: u64::from(count),
+                }
+            }
+            None => Self::Bitmap {
+                words: Vec::new(),
+                count: 0,
+            },
+        })
+    }
+
+    fn union(
+        segment: &'a Segment,
+        field: &str,
+        from: &[u8],
+        mut take: impl FnMut(&[u8]) -> Take,
+    ) -> Result<Self> {
+        let Some(inverted) = segment.inverted(field) else {
+            return Ok(Self::Bitmap {
+                words: Vec::new(),
+                count: 0,
+            });
+        };
+        let mut words = vec![0u64; segment.documents().div_ceil(64) as usize];
+        let mut documents = [0; 128];
+        let mut terms = inverted.terms(from)?;
+        while let Some(entry) = terms.next()? {
+            match take(terms.term()) {
+                Take::No => continue,
+                Take::Stop => break,
+                Take::Yes => {}
+            }
+            let list = inverted.postings(&entry)?;
+            for block in 0..list.block_count() {
+                let count = list.decode_documents(block, &mut documents)?;
+                for document in &documents[..count] {
+                    words[*document as usize / 64] |= 1 << (document % 64);
+                }
+            }
+        }
+        let count = words.iter().map(|word| u64::from(word.count_ones())).sum();
+        Ok(Self::Bitmap { words, count })
+    }
+
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Bitmap { count, .. } | Self::Lengths { count, .. } => *count,
+            Self::Codes { column, .. } => column.value_count(),
+        }
+    }
+
+    pub(super) fn next(&self, from: u32) -> u32 {
+        let Self::Bitmap { words, .. } = self else {
+            return from;
+        };
+        let first = from as usize / 64;
+        for (index, word) in words.iter().enumerate().skip(first) {
+            let word = if index == first {
+                word & u64::MAX << (from % 64)
+            } else {
+                *word
+            };
+            if word != 0 {
+                // Below the number of documents.
+                return index as u32 * 64 + word.trailing_zeros();
+            }
+        }
+        END
+    }
+
+    pub(super) fn evaluate(&self, start: u32, candidates: &Bits, out: &mut Bits) -> Result<()> {
+        out.clear();
+        match self {
+            Self::Bitmap { words, .. } => {
+                let from = words.get(start as usize / 64..).unwrap_or(&[]);
+                let into = out.words_mut();
+                into.iter_mut()
+                    .zip(from)
+                    .for_each(|(into, from)| *into = *from);
+            }
+            Self::Codes {
+                segment,
+                field,
+                column,
+                range,
+            } => {
+                let window = start..start.saturating_add(WINDOW);
+                let matched = column.matching_within(window, range.clone(), &mut |document| {
+                    out.set(document - start);
+                });
+                matched
+                    .map_err(|lie| segment.corrupt(&format!("column of field {field:?}"), lie))?;
+            }
+            Self::Lengths { norms, .. } => {
+                for index in candidates.iter() {
+                    if norms
+                        .get((start + index) as usize)
+                        .is_some_and(|norm| *norm > 0)
+                    {
+                        out.set(index);
+                    }
+                }
+            }
+        }
+        out.and(candidates);
+        Ok(())
+    }
+}
+
+/// Whether a term belongs to a union.
+enum Take {
+    Yes,
+    No,
+    /// Neither it nor any after it.
+    Stop,
+}

@@ -1,0 +1,168 @@
+//! # Statistics: what a score needs to know of the whole collection
+//!
+//! Idea        three numbers: how many documents have a field, how long these
+//!             are together, and how many of them contain a term. They are
+//!             integers and add up, so several indexes can search as one: each
+//!             gives its [`Statistics`] of a query, the sum is handed to all,
+//!             and every score comes out as if all documents were in one index
+//! Invariants  (1) they are those of live documents, so deleting and merging
+//!             come to the same
+//! Next        `bm25.rs`
+
+use crate::error::Result;
+use crate::index::{Part, Snapshot};
+use crate::segment::{FieldStatistics, TermEntry};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Add;
+use std::sync::{Mutex, PoisonError};
+
+/// What scoring one query needs to know of a collection.
+///
+/// ```
+/// use wordhoard::search::Statistics;
+/// use wordhoard::{Index, Query, Schema, Text};
+///
+/// let mut indexes = Vec::new();
+/// for body in ["a hoard of words", "words, words, words"] {
+///     let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+///     let mut writer = index.writer()?;
+///     writer.put(&serde_json::json!({ "body": body }))?;
+///     writer.commit()?;
+///     indexes.push(index.searcher()?);
+/// }
+/// let query = Query::term("words");
+/// let sum = indexes[0].statistics(&query)? + indexes[1].statistics(&query)?;
+/// assert_eq!(sum.document_frequency("body", "words"), Some(2));
+/// let page = indexes[0].search(query).statistics(sum).run()?;
+/// assert_eq!(page.len(), 1);
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    fields: BTreeMap<String, Field>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Field {
+    documents: u64,
+    total_length: u64,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    terms: BTreeMap<String, u64>,
+}
+
+impl Statistics {
+    /// Documents that contain a term; `None` if the query didn't ask.
+    #[must_use]
+    pub fn document_frequency(&self, field: &str, term: &str) -> Option<u64> {
+        self.fields.get(field)?.terms.get(term).copied()
+    }
+
+    pub(super) fn field(&self, name: &str) -> FieldStatistics {
+        let field = self.fields.get(name).cloned().unwrap_or_default();
+        FieldStatistics {
+            documents: u32::try_from(field.documents).unwrap_or(u32::MAX),
+            total_length: field.total_length,
+        }
+    }
+
+    pub(super) fn set_field(&mut self, name: &str, statistics: FieldStatistics) {
+        let field = self.fields.entry(name.to_owned()).or_default();
+        field.documents = u64::from(statistics.documents);
+        field.total_length = statistics.total_length;
+    }
+
+    pub(super) fn set_term(&mut self, field: &str, term: &str, document_frequency: u64) {
+        let field = self.fields.entry(field.to_owned()).or_default();
+        field.terms.insert(term.to_owned(), document_frequency);
+    }
+}
+
+impl Add for Statistics {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        for (name, from) in other.fields {
+            let into = self.fields.entry(name).or_default();
+            into.documents = into.documents.saturating_add(from.documents);
+            into.total_length = into.total_length.saturating_add(from.total_length);
+            for (term, frequency) in from.terms {
+                let sum = into.terms.entry(term).or_default();
+                *sum = sum.saturating_add(frequency);
+            }
+        }
+        self
+    }
+}
+
+/// Live document frequencies, remembered where there are deletes.
+#[derive(Debug, Default)]
+pub(super) struct LiveFrequencies(Mutex<HashMap<(u32, String, u32), u32>>);
+
+/// Frequencies remembered at most; then all are forgotten.
+const REMEMBERED_MAX: usize = 1 << 16;
+
+impl LiveFrequencies {
+    /// Live documents of the whole snapshot that contain a term.
+    pub(super) fn of(&self, snapshot: &Snapshot, field: &str, term: &str) -> Result<u64> {
+        let mut sum = 0;
+        for part in snapshot.parts() {
+            let Some(inverted) = part.segment.inverted(field) else {
+                continue;
+            };
+            if let Some(entry) = inverted.lookup(term.as_bytes())? {
+                sum += u64::from(self.in_part(part, field, &entry)?);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn in_part(&self, part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
+        if part.tombstones.deleted_count() == 0 {
+            return Ok(entry.document_frequency);
+        }
+        let key = (part.base, field.to_owned(), entry.ordinal);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(frequency) = known.get(&key) {
+            return Ok(*frequency);
+        }
+        let frequency = count_live(part, field, entry)?;
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(key, frequency);
+        Ok(frequency)
+    }
+}
+
+/// Counts a term's live documents, from whichever side is shorter.
+fn count_live(part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
+    let Some(inverted) = part.segment.inverted(field) else {
+        return Ok(0);
+    };
+    let list = inverted.postings(entry)?;
+    let mut documents = [0; 128];
+    let mut live = 0;
+    if part.tombstones.deleted_count() < entry.document_frequency / 16 {
+        let (mut block, mut loaded, mut count) = (0, usize::MAX, 0);
+        live = entry.document_frequency;
+        for deleted in part.tombstones.iter() {
+            block = list.find_block(block, deleted);
+            if block >= list.block_count() {
+                break;
+            }
+            if loaded != block {
+                count = list.decode_documents(block, &mut documents)?;
+                loaded = block;
+            }
+            live -= u32::from(documents[..count].binary_search(&deleted).is_ok());
+        }
+    } else {
+        for block in 0..list.block_count() {
+            let count = list.decode_documents(block, &mut documents)?;
+            let dead = |document: &&u32| part.tombstones.is_deleted(**document);
+            live += (count - documents[..count].iter().filter(dead).count()) as u32;
+        }
+    }
+    Ok(live)
+}

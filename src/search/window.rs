@@ -1,0 +1,99 @@
+//! # Windows: 4096 documents at a time
+//!
+//! Idea        a plan is not asked "what is your next document?" but "which of
+//!             these 4096 documents do you match, and with what score?". The
+//!             answer is 64 words of bits and an array of scores that both
+//!             stay in the cache; and, or, not and counting are operations on
+//!             words
+//! Example     documents 8192 to 12287: bit 5 of word 2 is document 8192 + 133
+//! Invariants  (1) a window begins at a multiple of its length
+//!             (2) scores are meant only where a bit is set
+//! Next        `execute.rs`
+
+/// Documents in a window.
+pub(super) const WINDOW: u32 = 4096;
+
+const WORDS: usize = WINDOW as usize / 64;
+
+/// Some documents of a window.
+#[derive(Clone, Debug)]
+pub(super) struct Bits(Box<[u64; WORDS]>);
+
+/// A score for each document of a window.
+pub(super) type Scores = Box<[f32; WINDOW as usize]>;
+
+pub(super) fn scores() -> Scores {
+    Box::new([0.0; WINDOW as usize])
+}
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self(Box::new([0; WORDS]))
+    }
+}
+
+impl Bits {
+    pub(super) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        *self.0 = *other.0;
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, index: u32) {
+        self.0[index as usize / 64] |= 1 << (index % 64);
+    }
+
+    #[inline]
+    pub(super) fn has(&self, index: u32) -> bool {
+        self.0[index as usize / 64] >> (index % 64) & 1 == 1
+    }
+
+    pub(super) fn and(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&*other.0).for_each(|(a, b)| *a &= b);
+    }
+
+    pub(super) fn or(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&*other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    pub(super) fn and_not(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&*other.0).for_each(|(a, b)| *a &= !b);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The words, to be filled from elsewhere.
+    pub(super) fn words_mut(&mut self) -> &mut [u64; WORDS] {
+        &mut self.0
+    }
+
+    /// Sets the documents below `end`, and no others.
+    pub(super) fn fill_below(&mut self, end: u32) {
+        for (index, word) in (0..).zip(self.0.iter_mut()) {
+            let left = end.saturating_sub(index * 64);
+            *word = if left >= 64 {
+                u64::MAX
+            } else {
+                (1 << left) - 1
+            };
+        }
+    }
+
+    /// The documents, ascending, as indices into the window.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..).zip(self.0.iter()).flat_map(|(index, &word)| {
+            let bits = std::iter::successors(Some(word), |bits| Some(bits & bits.wrapping_sub(1)));
+            bits.take_while(|bits| *bits != 0)
+                .map(move |bits| index * 64 + bits.trailing_zeros())
+        })
+    }
+}
