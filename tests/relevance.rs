@@ -34,7 +34,10 @@ fn index(folder: &Path, fields: Fields, analyzer: &str) -> Index {
     };
     let index = Index::in_memory(schema.ignore_unknown().build().unwrap()).unwrap();
     let mut writer = index.writer().unwrap();
-    for line in std::fs::read_to_string(folder.join("docs.jsonl")).unwrap().lines() {
+    for line in std::fs::read_to_string(folder.join("docs.jsonl"))
+        .unwrap()
+        .lines()
+    {
         let mut document: serde_json::Value = serde_json::from_str(line).unwrap();
         if fields == Fields::One {
             let part = |name: &str| document[name].as_str().unwrap_or("").to_owned();
@@ -58,12 +61,20 @@ fn measure(set: &str, fields: Fields, analyzer: &str, bm25: (f32, f32), name: &s
             continue;
         }
         let search = searcher.search(Query::words(&text)).limit(1000);
-        let page = search.bm25(Bm25::new(bm25.0, bm25.1).unwrap()).run().unwrap();
+        let page = search
+            .bm25(Bm25::new(bm25.0, bm25.1).unwrap())
+            .run()
+            .unwrap();
         let hits = page.hits().iter();
-        run.add(&id, hits.map(|hit| (hit.key().unwrap().unwrap(), f64::from(hit.score()))));
+        run.add(
+            &id,
+            hits.map(|hit| (hit.key().unwrap().unwrap(), f64::from(hit.score()))),
+        );
     }
     let measures = Measure::list(name).unwrap();
-    let value = evaluate(&judgments, &run, &measures).mean(measures[0]).unwrap();
+    let value = evaluate(&judgments, &run, &measures)
+        .mean(measures[0])
+        .unwrap();
     println!("{set}, {analyzer}: {name} {value:.4}");
     Some(value)
 }
