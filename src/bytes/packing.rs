@@ -29,8 +29,6 @@ pub(crate) const BLOCK: usize = 128;
 /// Integers that are unpacked together.
 const LANES: usize = 4;
 
-const ROWS: usize = BLOCK / LANES;
-
 /// Bytes that a block of the given width takes.
 pub(crate) const fn packed_len(width: u32) -> usize {
     width as usize * BLOCK / 8
@@ -95,18 +93,18 @@ fn unpack_width<const WIDTH: usize>(bytes: &[u8], out: &mut [u32; BLOCK]) {
     // The one bounds check of the block; all indices below are constants.
     let words = &bytes.as_chunks::<{ 4 * LANES }>().0[..WIDTH];
     let rows = out.as_chunks_mut::<LANES>().0;
-    for row in 0..ROWS {
+    for (row, values) in rows.iter_mut().enumerate() {
         let bit = row * WIDTH;
         let (word, shift) = (bit / 32, bit % 32);
         let low = lanes(&words[word]);
         if shift + WIDTH <= 32 {
             for lane in 0..LANES {
-                rows[row][lane] = (low[lane] >> shift) & mask;
+                values[lane] = (low[lane] >> shift) & mask;
             }
         } else {
             let high = lanes(&words[word + 1]);
             for lane in 0..LANES {
-                rows[row][lane] = ((low[lane] >> shift) | (high[lane] << (32 - shift))) & mask;
+                values[lane] = ((low[lane] >> shift) | (high[lane] << (32 - shift))) & mask;
             }
         }
     }

@@ -215,7 +215,8 @@ impl Buffer {
         self.runs_size = 0;
         self.holders.retain(|_, holder| *holder >= end);
         self.killed.retain(|(victim, _)| *victim >= end);
-        while let Some((_, key)) = self.keys.pop_front_if(|(from, _)| *from <= end) {
+        let due = self.keys.partition_point(|(from, _)| *from <= end);
+        for (_, key) in self.keys.drain(..due) {
             self.keys_size -= key.len() + KEY_OVERHEAD;
         }
     }

@@ -1,7 +1,7 @@
 //! # The index: many segments, one truth
 //!
 //! Idea        segments never change, so a change is a *new list of segments*.
-//!             The list is a file, the [manifest](manifest); writing the next
+//!             The list is a file, the manifest; writing the next
 //!             one is a commit. This is log-structured storage: what comes in
 //!             is appended as new small segments, deletes are marked beside
 //!             the old ones, and merges tidy up behind
@@ -129,7 +129,6 @@ impl Index {
     }
 
     /// Choices for creating or opening an index.
-    #[must_use]
     pub fn options() -> IndexOptions {
         IndexOptions::default()
     }

@@ -214,3 +214,80 @@ fn any_number_of_threads_makes_the_same_bytes() {
     }
     assert!(all[0] == all[1]);
 }
+
+/// Reads all that a search could.
+fn read_everything(segment: &Segment) -> crate::Result<()> {
+    for name in ["id", "body", "tags", "year"] {
+        if let Some(inverted) = segment.inverted(name) {
+            let mut terms = inverted.terms(b"")?;
+            while let Some(entry) = terms.next()? {
+                let list = inverted.postings(&entry)?;
+                let mut reader = list.positions()?;
+                let (mut documents, mut frequencies) = ([0; 128], [1; 128]);
+                for block in 0..list.block_count() {
+                    let count = list.decode_documents(block, &mut documents)?;
+                    assert!(
+                        documents[..count]
+                            .iter()
+                            .all(|document| *document < segment.documents())
+                    );
+                    list.decode_frequencies(block, &mut frequencies)?;
+                    if let Some(reader) = &mut reader {
+                        reader.read(list.first_position(block), frequencies[0], &mut Vec::new())?;
+                    }
+                }
+            }
+        }
+        if let Some(column) = segment.column(name) {
+            for document in 0..segment.documents().min(100) {
+                column.values(document).for_each(drop);
+            }
+        }
+    }
+    for document in 0..segment.documents() {
+        segment.stored(document)?;
+    }
+    Ok(())
+}
+
+/// Bytes that lie past all checksums, as in a large file, where these are not
+/// looked at on opening.
+#[test]
+fn unchecked_lies_give_errors_and_no_panic() {
+    use crate::segment::Check;
+
+    let schema = schema();
+    let documents: Vec<Document> = (0..150)
+        .map(|id| {
+            let body = format!("w{} common common {}", id % 7, "x".repeat(id % 50));
+            document(
+                &schema,
+                id,
+                &[body, "be".into()],
+                &[format!("t{}", id % 5)],
+                Some(id as i64 % 9),
+            )
+        })
+        .collect();
+    let directory = Memory::new();
+    let runs = [invert(&documents, &schema, &Analyzers::default()).unwrap()];
+    flush(&runs, &schema, &directory, "a.seg").unwrap();
+    let good = directory.open("a.seg").unwrap().to_vec();
+    let mut refused = 0;
+    for at in (0..good.len()).step_by(2) {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1 << (at / 2 % 8);
+        match Segment::open_checked("a.seg", bytes.into(), Check::Nothing) {
+            Ok(segment) => {
+                let verified = segment.verify();
+                assert!(verified.is_err(), "byte {at}");
+                refused += usize::from(read_everything(&segment).is_err());
+            }
+            Err(error) => {
+                assert!(error.to_string().contains("a.seg"));
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > good.len() / 20, "{refused} of {}", good.len());
+}

@@ -112,7 +112,7 @@ impl Counter {
             counts.push((Value::from_code(&self.kind, code).to_string(), count));
         }
         // Stable, so that equal counts stay in the order of the values.
-        counts.sort_by(|a, b| b.1.cmp(&a.1));
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         counts.truncate(self.limit);
         Ok(Facet {
             field: self.field,

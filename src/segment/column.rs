@@ -329,6 +329,7 @@ impl Column {
     ///
     /// # Errors
     /// A [`Lie`] if a block can't be read.
+    #[cfg(test)]
     pub(crate) fn matching(
         &self,
         range: RangeInclusive<u64>,

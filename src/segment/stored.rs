@@ -307,11 +307,13 @@ impl Stored {
     }
 
     /// Documents in all.
+    #[cfg(test)]
     pub(crate) fn documents(&self) -> u32 {
         self.documents
     }
 
     /// How many blocks they make.
+    #[cfg(test)]
     pub(crate) fn block_count(&self) -> usize {
         self.blocks
     }

@@ -113,7 +113,7 @@ impl ListEncoder {
         let first_word = self.block_start / 64;
         let words = (last / 64 - first_word + 1) as usize;
         let packed = block::encoded_len(&self.gaps);
-        if 1 + words * 8 <= packed {
+        if words * 8 < packed {
             self.payload.push(BITMAP);
             let start = self.payload.len();
             self.payload.resize(start + words * 8, 0);

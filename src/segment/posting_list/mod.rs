@@ -60,7 +60,7 @@
 //!             as quick as to bound it
 //! Papers      Lemire and Boytsov 2015; for the directory apart from the
 //!             blocks, Ding and Suel 2011
-//! Next        [`positions`](super::positions)
+//! Next        `positions.rs`
 
 mod encoder;
 #[cfg(test)]
@@ -362,7 +362,7 @@ impl<'a> PostingList<'a> {
     /// The block as a bitmap, if it is kept as one: the first word's number
     /// and the words. Bit `i` of word `j` stands for document
     /// `64 * (first + j) + i`.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn bitmap(&self, block: usize) -> Option<(u32, &'a [[u8; 8]])> {
         let (&kind, bytes) = self.block_bytes(block).ok()?.split_first()?;
         if kind != BITMAP {
