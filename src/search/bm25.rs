@@ -100,6 +100,9 @@ pub fn average_length(statistics: FieldStatistics) -> f64 {
     (statistics.total_length as f64 / f64::from(statistics.documents)).max(f64::MIN_POSITIVE)
 }
 
+/// Stands for a frequency without limit: whatever `K`, the ratio is 1.
+const ANY_FREQUENCY: f32 = 1e30;
+
 /// The denominators of one field under one set of parameters.
 #[derive(Clone, Debug)]
 pub(super) struct Similarity {
@@ -144,16 +147,24 @@ impl Similarity {
     pub(super) fn bound(&self, weight: f32, impacts: &[Impact]) -> f32 {
         let mut best = 0.0f32;
         for impact in impacts {
-            let ratio = if impact.frequency == FREQUENCY_MAX {
-                // Any frequency: the limit.
-                1.0
-            } else {
-                let frequency = f32::from(impact.frequency);
-                frequency / (frequency + self.denominator(impact.norm))
+            let frequency = match impact.frequency {
+                FREQUENCY_MAX => ANY_FREQUENCY,
+                frequency => f32::from(frequency),
             };
-            best = best.max(ratio);
+            best = best.max(frequency / (frequency + self.denominator(impact.norm)));
         }
         inflated(weight * best, 1)
+    }
+
+    /// Every posting with at least this frequency and at most this norm scores
+    /// more than this.
+    pub(super) fn floor(&self, weight: f32, witness: Impact) -> f32 {
+        let score = self.score(weight, u32::from(witness.frequency), witness.norm);
+        if score < f32::MIN_POSITIVE / f32::EPSILON {
+            // Nothing, or too near to it for what follows to make it less.
+            return -1.0;
+        }
+        score * (1.0 - 8.0 * f32::EPSILON)
     }
 }
 
@@ -191,6 +202,11 @@ mod tests {
             let impact = Impact::new(frequency + more, norm.saturating_sub(shorter));
             let score = similarity.score(weight, frequency, norm);
             prop_assert!(similarity.bound(weight, &[impact]) >= score);
+            if frequency < 255 && weight > 0.0 {
+                let witness = Impact::new(frequency, norm);
+                let better = similarity.score(weight, frequency + more, impact.norm);
+                prop_assert!(similarity.floor(weight, witness) < better);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 use super::execute::{END, Exec};
 use super::facets::Counter;
 use super::plan::Node;
+use super::ranked;
 use super::sort::SortedTop;
 use super::topk::{Scored, TopK};
 use super::window::{Bits, Scores, WINDOW, scores};
@@ -128,8 +129,16 @@ pub(super) fn best(
     pruning: Pruning,
     facets: &mut [Counter],
 ) -> Result<(Vec<Scored>, Found)> {
-    let top = std::cell::RefCell::new(TopK::new(limit));
     let prune = pruning == Pruning::Allowed && facets.is_empty();
+    if prune
+        && limit > 0
+        && filter.is_none()
+        && let Some(goal) = ranked::best(snapshot, node, limit)?
+    {
+        let (best, count, complete) = goal.finish();
+        return Ok((best, Found { count, complete }));
+    }
+    let top = std::cell::RefCell::new(TopK::new(limit));
     let found = walk(
         snapshot,
         node,

@@ -18,6 +18,7 @@
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
 //!     topk           the best hits so far
+//!   ranked       a shorter way for the usual questions
 //!     sort, facets   other things to collect
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
@@ -51,12 +52,15 @@ mod facets;
 mod page;
 mod phrase;
 mod plan;
+mod ranked;
 mod searcher;
 mod set;
 mod snippets;
 mod sort;
 mod statistics;
 mod term;
+#[cfg(test)]
+mod tests;
 mod topk;
 mod window;
 

@@ -16,7 +16,6 @@
 //! Left out    Lucene's weighting of sloppy occurrences by their width: here
 //!             each counts as one
 
-use super::bm25::Similarity;
 use super::execute::END;
 use super::plan::PhraseNode;
 use super::term::TermExec;
@@ -24,18 +23,36 @@ use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::segment::{PositionReader, Segment};
 
+/// A term of a phrase at work.
+struct PhraseTerm<'a> {
+    /// From the first term.
+    distance: u32,
+    exec: TermExec<'a>,
+    reader: PositionReader<'a>,
+    /// Where the document found last stands in its block.
+    place: usize,
+}
+
+impl PhraseTerm<'_> {
+    /// The positions in the document found last.
+    fn read(&mut self, positions: &mut Vec<u32>) -> Result<()> {
+        let (first, frequency) = self.exec.positions_of(self.place)?;
+        self.reader.read(first, frequency, positions)
+    }
+}
+
 /// A phrase at work.
 pub(super) struct PhraseExec<'a> {
-    /// In the order of the phrase, with the distance from the first.
-    terms: Vec<(u32, TermExec<'a>, PositionReader<'a>)>,
+    /// In the order of the phrase.
+    terms: Vec<PhraseTerm<'a>>,
     /// The same, the rarest first.
     order: Vec<usize>,
     slop: u32,
     weight: f32,
-    similarity: &'a Similarity,
-    /// Beginnings of each term in the document at hand.
-    beginnings: Vec<Vec<i64>>,
     positions: Vec<u32>,
+    begun: Vec<u32>,
+    /// Beginnings that each term allows, for a sloppy phrase.
+    beginnings: Vec<Vec<i64>>,
     matched: Bits,
     left: Bits,
 }
@@ -50,25 +67,30 @@ impl<'a> PhraseExec<'a> {
             let Some(reader) = exec.list().positions()? else {
                 return Ok(None);
             };
-            terms.push((*distance, exec, reader));
+            terms.push(PhraseTerm {
+                distance: *distance,
+                exec,
+                reader,
+                place: 0,
+            });
         }
         let mut order: Vec<usize> = (0..terms.len()).collect();
-        order.sort_by_key(|index| terms[*index].1.cost());
+        order.sort_by_key(|index| terms[*index].exec.cost());
         Ok(Some(Self {
             beginnings: vec![Vec::new(); terms.len()],
             terms,
             order,
             slop: phrase.slop,
             weight: phrase.weight.value,
-            similarity: &phrase.weight.similarity,
             positions: Vec::new(),
+            begun: Vec::new(),
             matched: Bits::default(),
             left: Bits::default(),
         }))
     }
 
     pub(super) fn cost(&self) -> u64 {
-        self.terms[self.order[0]].1.cost()
+        self.terms[self.order[0]].exec.cost()
     }
 
     /// Leaps from term to term until all may have the same document.
@@ -76,7 +98,7 @@ impl<'a> PhraseExec<'a> {
         let mut document = from;
         'leap: loop {
             for &index in &self.order {
-                let next = self.terms[index].1.next(document)?;
+                let next = self.terms[index].exec.next(document)?;
                 if next == END {
                     return Ok(END);
                 }
@@ -101,7 +123,7 @@ impl<'a> PhraseExec<'a> {
         self.left.copy_from(candidates);
         for &index in &self.order {
             self.terms[index]
-                .1
+                .exec
                 .evaluate(start, &self.left, &mut self.matched, None)?;
             self.left.copy_from(&self.matched);
             if self.left.is_empty() {
@@ -115,8 +137,7 @@ impl<'a> PhraseExec<'a> {
             if frequency > 0 {
                 out.set(index);
                 if let Some(scores) = &mut scores {
-                    let norm = self.terms[0].1.norm_of(start + index);
-                    scores[index as usize] = self.similarity.score(self.weight, frequency, norm);
+                    scores[index as usize] = self.score(start + index, frequency);
                 }
             }
         }
@@ -124,35 +145,109 @@ impl<'a> PhraseExec<'a> {
         Ok(())
     }
 
-    /// Occurrences in a document that has all the terms.
+    /// The rarest term.
+    pub(super) fn lead(&mut self) -> &mut TermExec<'a> {
+        &mut self.terms[self.order[0]].exec
+    }
+
+    /// The score of so many occurrences in a document.
+    pub(super) fn score(&self, document: u32, frequency: u32) -> f32 {
+        let exec = &self.terms[0].exec;
+        exec.score_of(frequency, exec.norm(document))
+    }
+
+    /// Finds a document in all the terms' lists, the rarest first; returns the
+    /// lowest frequency of a term there, or `None` if it isn't in all.
+    pub(super) fn find(&mut self, document: u32) -> Result<Option<u32>> {
+        for &index in &self.order {
+            let term = &mut self.terms[index];
+            match term.exec.find(document)? {
+                Some(place) => term.place = place,
+                None => return Ok(None),
+            }
+        }
+        let mut lowest = u32::MAX;
+        for term in &mut self.terms {
+            lowest = lowest.min(term.exec.frequency_at(term.place)?);
+        }
+        Ok(Some(lowest))
+    }
+
+    /// Occurrences in a document.
     pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
-        for ((distance, term, reader), beginnings) in
-            self.terms.iter_mut().zip(&mut self.beginnings)
-        {
-            beginnings.clear();
-            let Some(place) = term.find(document)? else {
-                return Ok(0);
-            };
-            let (first, frequency) = term.positions_of(place)?;
-            reader.read(first, frequency, &mut self.positions)?;
-            let distance = i64::from(*distance);
-            beginnings.extend(
-                self.positions
+        match self.find(document)? {
+            Some(_) => self.frequency_of_found(),
+            None => Ok(0),
+        }
+    }
+
+    /// Occurrences in the document found last.
+    pub(super) fn frequency_of_found(&mut self) -> Result<u32> {
+        if self.slop > 0 {
+            return self.sloppy_frequency();
+        }
+        // Beginnings of the phrase that the terms so far allow.
+        for (number, &index) in self.order.iter().enumerate() {
+            let term = &mut self.terms[index];
+            term.read(&mut self.positions)?;
+            let distance = term.distance;
+            if number == 0 {
+                self.begun.clear();
+                let beginnings = self
+                    .positions
                     .iter()
-                    .map(|position| i64::from(*position) - distance),
-            );
+                    .filter_map(|x| x.checked_sub(distance));
+                self.begun.extend(beginnings);
+                // A term may stand twice at one place; the phrase begins there
+                // once.
+                self.begun.dedup();
+                continue;
+            }
+            keep_followed(&mut self.begun, &self.positions, distance);
+            if self.begun.is_empty() {
+                break;
+            }
+        }
+        Ok(self.begun.len() as u32)
+    }
+
+    fn sloppy_frequency(&mut self) -> Result<u32> {
+        for (term, beginnings) in self.terms.iter_mut().zip(&mut self.beginnings) {
+            term.read(&mut self.positions)?;
+            let distance = i64::from(term.distance);
+            beginnings.clear();
+            beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
         }
         Ok(occurrences(&self.beginnings, i64::from(self.slop)))
     }
 
-    pub(super) fn bound(&mut self, start: u32) -> f32 {
+    /// No occurrence in a document from `first` to `last` scores more.
+    pub(super) fn range_bound(&mut self, first: u32, last: u32) -> f32 {
         if self.slop > 0 {
             // Occurrences may outnumber the positions of a term: any frequency.
             return super::bm25::inflated(self.weight, 1);
         }
-        let bounds = self.terms.iter_mut().map(|(_, term, _)| term.bound(start));
+        let bounds = self.terms.iter_mut();
+        let bounds = bounds.map(|term| term.exec.range_bound(first, last));
         bounds.fold(f32::INFINITY, f32::min)
     }
+
+    pub(super) fn bound(&mut self, start: u32) -> f32 {
+        self.range_bound(start, start.saturating_add(WINDOW - 1))
+    }
+}
+
+/// Keeps the beginnings after which, at the distance, there is a position; both
+/// ascend.
+fn keep_followed(begun: &mut Vec<u32>, positions: &[u32], distance: u32) {
+    let mut at = 0;
+    begun.retain(|beginning| {
+        let wanted = u64::from(*beginning) + u64::from(distance);
+        while at < positions.len() && u64::from(positions[at]) < wanted {
+            at += 1;
+        }
+        at < positions.len() && u64::from(positions[at]) == wanted
+    });
 }
 
 /// Shortest intervals, no longer than `slop`, with an element of each list; the

@@ -1,0 +1,87 @@
+use super::*;
+use crate::document::{Schema, Text};
+use crate::index::{Index, WriterOptions};
+use proptest::prelude::*;
+
+/// A corpus of several windows, its words as frequent as words are.
+fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
+    let schema = Schema::builder()
+        .unsigned("id")
+        .key("id")
+        .text("body", Text::plain())
+        .build()
+        .unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let mut writer = index
+        .writer_with(WriterOptions::default().without_merges())
+        .unwrap();
+    let mut state = seed;
+    let mut random = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for id in 0..documents {
+        let words: Vec<String> = (0..1 + random(12) * random(4))
+            .map(|_| {
+                let rank = 1 << random(8);
+                format!("w{}", random(rank))
+            })
+            .collect();
+        writer
+            .put(&serde_json::json!({ "id": id, "body": words.join(" ") }))
+            .unwrap();
+        if (id + 1) % documents.div_ceil(parts) == 0 {
+            writer.commit().unwrap();
+        }
+    }
+    for _ in 0..deleted {
+        writer.delete(random(u64::from(documents))).unwrap();
+    }
+    writer.commit().unwrap();
+    index
+}
+
+fn hits(page: &Page) -> Vec<(u32, u32)> {
+    page.hits()
+        .iter()
+        .map(|hit| (hit.number(), hit.score().to_bits()))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Invariant (1) of `ranked`: the short way gives what the walk gives, on
+    /// either side of every condition.
+    #[test]
+    fn the_short_way_is_the_long_way(
+        seed in any::<u64>(), documents in 1u32..30_000, parts in 1u32..4, deleted in prop_oneof![Just(0u32), 1u32..500],
+        k1 in 0f32..2.0, b in 0f32..1.0,
+    ) {
+        let index = index(documents, seed, parts, deleted);
+        let searcher = index.searcher().unwrap();
+        let queries = [
+            "w0", "w1", "w5", "w77", "w120", "w0 w1", "w3 w60", "w0 w9 w100", "w90 w91 w92 w0", "w0 w0 w4",
+            "+w0 +w1", "+w3 +w60", "+w0 +w1 +w2", "+w2 +w0 +w100", "\"w0 w0\"", "\"w0 w1\"", "\"w1 w0 w0\"",
+            "\"w2 w30\"", "w0^0 w5", "nothing w4", "+nothing +w4",
+        ];
+        for query in queries {
+            for limit in [1, 10, 100, 1000] {
+                let ask = || searcher.search(query).bm25(Bm25::new(k1, b).unwrap()).limit(limit);
+                let short = ask().run().unwrap();
+                let long = ask().count_exactly().run().unwrap();
+                let (short_hits, long_hits) = (hits(&short), hits(&long));
+                let differs = (0..limit).find(|at| short_hits.get(*at) != long_hits.get(*at));
+                prop_assert_eq!(differs, None, "{} top {}: from this hit on", query, limit);
+                let Total::Exact(all) = long.total() else { panic!("it was counted") };
+                prop_assert_eq!(searcher.count(query).unwrap(), all);
+                match short.total() {
+                    Total::Exact(count) => prop_assert_eq!(count, all, "{} top {}", query, limit),
+                    Total::AtLeast(count) => prop_assert!(count <= all),
+                }
+            }
+        }
+    }
+}
