@@ -2,11 +2,12 @@
 //!
 //! Idea        speed hangs on how words are distributed: few are everywhere,
 //!             most are nearly nowhere. So the word of rank `r` is drawn with
-//!             a chance of about `1 / (r + 2.7)` (Zipf's law as Mandelbrot
+//!             a chance of about `(r + 2.7)^-1.07` (Zipf's law as Mandelbrot
 //!             mended it), lengths of documents are log-normal, and a document
 //!             comes back to words that it has used before, as texts do
-//! Example     with 30 words a document: "Onti wei the an, wei ramisel of …"
-//! Invariants  (1) the same seed makes the same text on every machine
+//! Example     "Rousreer feachinnor sas soutlenly the leondmo oundcha was
+//!             rousreer on penren."
+//! Invariants  (1) the same seed makes the same text every time
 //!             (2) a rarer word is longer, on average; no two are the same
 //! Left out    grammar and topics. Where they matter, name a file of JSON
 //!             lines in the environment variable `WORDHOARD_CORPUS`: all texts
@@ -23,7 +24,7 @@ use wordhoard::{Index, Result, Schema, Text, WriterOptions};
 const WORDS: usize = 200_000;
 
 /// Out of 16 words so many are ones that the document had before.
-const REPEATED: usize = 3;
+const REPEATED: usize = 2;
 
 /// Words up to this rank are never repeated on purpose: they are everywhere.
 const COMMON: usize = 64;
@@ -75,7 +76,7 @@ impl Generator {
     pub fn new(seed: u64, words_median: f64) -> Self {
         let mut random = Random(seed);
         let words = vocabulary(&mut random);
-        let (keep, alias) = alias_table(WORDS, |rank| 1.0 / (rank as f64 + 2.7));
+        let (keep, alias) = alias_table(WORDS, |rank| (rank as f64 + 2.7).powf(-1.07));
         Self {
             random,
             words,
@@ -142,13 +143,11 @@ impl Generator {
 /// Distinct words that can be spoken, the frequent ones short.
 fn vocabulary(random: &mut Random) -> Vec<String> {
     const ONSETS: &[&str] = &[
-        "", "b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "w", "st", "tr", "ch",
+        "", "", "b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "w", "st", "ch",
     ];
-    const CORES: &[&str] = &["a", "e", "i", "o", "u", "ea", "io", "ou"];
-    const CODAS: &[&str] = &["", "", "", "n", "r", "s", "t", "l", "nd", "ck"];
-    const ENDINGS: &[&str] = &[
-        "", "", "", "", "s", "ed", "ing", "er", "ly", "ation", "ness",
-    ];
+    const CORES: &[&str] = &["a", "e", "i", "o", "u", "a", "e", "o", "ea", "ou"];
+    const CODAS: &[&str] = &["", "", "", "", "n", "r", "s", "t", "l", "nd"];
+    const ENDINGS: &[&str] = &["", "", "", "", "", "", "s", "s", "ed", "ing", "er", "ly"];
     // English's own, so that stop words have something to do.
     let mut words: Vec<String> = [
         "the", "of", "and", "in", "to", "a", "is", "was", "for", "as",
@@ -159,7 +158,7 @@ fn vocabulary(random: &mut Random) -> Vec<String> {
     while words.len() < WORDS {
         let mut pick = |from: &[&'static str]| from[random.below(from.len())];
         let mut word = String::new();
-        let syllables = 1 + (words.len() + 1).ilog2() as usize / 6;
+        let syllables = 1 + (words.len() + 1).ilog2() as usize / 7;
         for _ in 0..syllables {
             word.push_str(pick(ONSETS));
             word.push_str(pick(CORES));
