@@ -15,7 +15,9 @@
 //!  sections, each beginning at a multiple of 8; zeros between them
 //!  table, at a multiple of 8; an entry of 24 bytes for each section, in
 //!  ascending order of (field, kind):
-//!   0  kind      u16       see `Kind`
+//!   0  kind      u16       1 summary, 2 postings, 3 terms, 4 term index,
+//!                          5 norms, 6 lengths, 7 column, 8 schema, 9 stored
+//!                          documents
 //!   2  field     u16       the field's place in the schema; FFFF: none
 //!   4  checksum  u32       CRC-32 of the section's bytes
 //!   8  offset    u64       where it begins in the file

@@ -14,6 +14,9 @@
 //!   where each block ends, from the first one's beginning
 //! ```
 //!
+//! A field with several values has them one after the other, and between the
+//! last position of one and the first of the next lie 100 that nothing has.
+//!
 //! Invariants  (1) within a document positions never fall (a term may stand
 //!             twice at one place, if a filter made it twice)
 //!             (2) the stream has as many integers as the list has

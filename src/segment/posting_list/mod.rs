@@ -32,13 +32,16 @@
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
 //! payload, for each block
-//!      documents    a patched block (see `bytes::block`) of 128 numbers: how
-//!                   many documents lie between a document and the one before
-//!                   it in the list; or, if that is no longer,
+//!      documents    a patched block (see `bytes::block`) of 128 gaps: how many
+//!                   documents lie between a document and the one before it in
+//!                   the list, be that in this block or in the last; before the
+//!                   first of all, how many the segment has before it. Or, if
+//!                   it is shorter,
 //!                   | 80 | word u64 … |, a bitmap: bit i of word j stands for
 //!                   document 64·(w + j) + i, where w is the word of the first
-//!                   document that could be in the block, and the words go on
-//!                   to that of its last
+//!                   document that could be in the block (the one after the
+//!                   last block's last, or 0), and the words go on to that of
+//!                   its own last
 //!      frequencies  a patched block of frequency - 1        text fields only
 //! tail, for each posting
 //!      text field   varint 2·gap + 1 if the frequency is 1; else varint 2·gap,

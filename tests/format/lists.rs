@@ -1,0 +1,303 @@
+//! The second reader's dictionary, posting lists and positions.
+
+use super::cursor::Cursor;
+use super::reader::{Head, Posting, Term};
+
+/// `dictionary.rs`; the lists are read where the entries say.
+pub fn terms(
+    mut terms: Cursor<'_>,
+    mut index: Cursor<'_>,
+    postings: Cursor<'_>,
+    text: bool,
+) -> Vec<Term> {
+    let count = index.u32("terms") as usize;
+    let blocks = index.u32("blocks") as usize;
+    assert_eq!(blocks, count.div_ceil(32));
+    let prefixes: Vec<u64> = (0..blocks)
+        .map(|block| index.u64(format_args!("first eight bytes of head {block}")))
+        .collect();
+    let offsets = index.u32s(blocks + 1, "offset of block");
+    index.ends("the term index");
+
+    let start = terms.at;
+    let (first_list, mut next_list) = (postings.at, postings.at);
+    let mut all: Vec<Term> = Vec::new();
+    for block in 0..blocks {
+        assert_eq!(terms.at, start + offsets[block] as usize);
+        let in_block = (count - 32 * block).min(32);
+        let names_length = terms.varint(format_args!("block {block}: bytes of its names")) as usize;
+        let names_end = terms.at + names_length;
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        for place in 0..in_block {
+            let shared = match place {
+                0 => 0,
+                _ => terms.varint("bytes shared with the term before") as usize,
+            };
+            let length = terms.varint("bytes of its own") as usize;
+            let own = &terms.file[terms.at..terms.at + length];
+            let shown = String::from_utf8_lossy(own);
+            let own = terms.take(length, format_args!("{shown:?}"));
+            let mut name = match place {
+                0 => Vec::new(),
+                _ => names[place - 1][..shared].to_vec(),
+            };
+            name.extend_from_slice(own);
+            names.push(name);
+        }
+        assert_eq!(terms.at, names_end);
+        let mut head = names[0].clone();
+        head.resize(head.len().max(8), 0);
+        let head: [u8; 8] = head[..8].try_into().expect("eight bytes");
+        assert_eq!(u64::from_be_bytes(head), prefixes[block]);
+        let first = terms.varint("where its first list begins") as usize;
+        assert_eq!(first_list + first, next_list);
+        for name in names {
+            if let Some(last) = all.last() {
+                assert!(last.term < name, "terms ascend");
+            }
+            let shown = String::from_utf8_lossy(&name).into_owned();
+            let frequency = terms.varint(format_args!(
+                "{shown:?}: 2·(documents - 1), plus 1 if once in each"
+            ));
+            let documents = (frequency >> 1) + 1;
+            let occurrences = match frequency & 1 {
+                1 => documents,
+                _ => documents + 1 + terms.varint("occurrences - documents - 1"),
+            };
+            let mut single = None;
+            let mut length = 0;
+            if documents == 1 {
+                let document = terms.varint("document") as u32;
+                let mut position = None;
+                if text && occurrences == 1 {
+                    position = Some(terms.varint("position") as u32);
+                } else if text {
+                    length = terms.varint("bytes of its positions") as usize;
+                }
+                single = Some((document, position));
+            } else {
+                length = terms.varint("bytes of its list") as usize;
+            }
+            let list = postings.within(next_list..next_list + length);
+            next_list += length;
+            all.push(match single {
+                Some((document, position)) => Term {
+                    term: name,
+                    postings: vec![Posting {
+                        document,
+                        frequency: occurrences as u32,
+                        positions: match position {
+                            Some(position) => vec![position],
+                            None if text => single_positions(list, occurrences),
+                            None => Vec::new(),
+                        },
+                    }],
+                    head: None,
+                },
+                None => {
+                    let (postings, head) = posting_list(list, &shown, documents, occurrences, text);
+                    Term {
+                        term: name,
+                        postings,
+                        head,
+                    }
+                }
+            });
+        }
+    }
+    assert_eq!(
+        offsets.last().map(|end| start + *end as usize),
+        Some(terms.at)
+    );
+    terms.ends("the terms");
+    assert_eq!(next_list, postings.end, "something follows the last list");
+    all
+}
+
+fn single_positions(cursor: Cursor<'_>, occurrences: u64) -> Vec<u32> {
+    let mut posting = [Posting {
+        frequency: occurrences as u32,
+        ..Posting::default()
+    }];
+    positions(cursor, &mut posting, occurrences);
+    let [posting] = posting;
+    posting.positions
+}
+
+/// `posting_list/mod.rs`: a list of at least two postings.
+fn posting_list(
+    mut cursor: Cursor<'_>,
+    term: &str,
+    documents: u64,
+    occurrences: u64,
+    text: bool,
+) -> (Vec<Posting>, Option<Head>) {
+    let (blocks, tail) = ((documents / 128) as usize, (documents % 128) as usize);
+    let mut postings: Vec<Posting> = Vec::new();
+    let mut next = 0u64;
+    let mut head = None;
+    let mut tail_end = None;
+    if blocks > 0 {
+        let pair = |cursor: &mut Cursor<'_>, what: &str| (cursor.u8(what), cursor.u8("norm"));
+        let mut read = Head {
+            impacts: (0..8)
+                .map(|_| pair(&mut cursor, "impact: frequency"))
+                .collect(),
+            witnesses: (0..3)
+                .map(|_| pair(&mut cursor, "witness: frequency"))
+                .collect(),
+            block_impacts: Vec::new(),
+            bitmaps: 0,
+            patched: 0,
+        };
+        assert_eq!(cursor.u16("zero"), 0);
+        let payload_length = cursor.u32("bytes of the payload") as usize;
+        let tail_length = cursor.u32("bytes of the tail") as usize;
+        let lasts = cursor.u32s(blocks, "last document of block");
+        let ends = cursor.u32s(blocks, "end of block");
+        let mut firsts = Vec::new();
+        if text {
+            for _ in 0..blocks {
+                let impacts = (0..4).map(|_| pair(&mut cursor, "impact of a block: frequency"));
+                read.block_impacts.push(impacts.collect());
+            }
+            firsts = cursor.u32s(blocks, "first position of block");
+        }
+        let payload = cursor.at;
+        let mut positions_before = 0u64;
+        for block in 0..blocks {
+            let block_documents = if cursor.file[cursor.at] == 0x80 {
+                cursor.u8("a bitmap");
+                read.bitmaps += 1;
+                bitmap(&mut cursor, next, u64::from(lasts[block]))
+            } else {
+                let (gaps, patches) = patched_block(&mut cursor, "documents");
+                read.patched += usize::from(patches > 0);
+                let documents = gaps.iter().map(|gap| {
+                    let document = next + u64::from(*gap);
+                    next = document + 1;
+                    document as u32
+                });
+                documents.collect()
+            };
+            let frequencies: Vec<u32> = if text {
+                let (less, patches) = patched_block(&mut cursor, "frequencies - 1");
+                read.patched += usize::from(patches > 0);
+                less.iter().map(|less| less + 1).collect()
+            } else {
+                vec![1; 128]
+            };
+            assert_eq!(block_documents.len(), 128, "of {term:?}");
+            assert_eq!(block_documents.last(), Some(&lasts[block]));
+            next = u64::from(lasts[block]) + 1;
+            assert_eq!(cursor.at, payload + ends[block] as usize);
+            if text {
+                assert_eq!(u64::from(firsts[block]), positions_before);
+            }
+            for (document, frequency) in block_documents.into_iter().zip(frequencies) {
+                positions_before += u64::from(frequency);
+                postings.push(Posting {
+                    document,
+                    frequency,
+                    positions: Vec::new(),
+                });
+            }
+        }
+        assert_eq!(cursor.at, payload + payload_length);
+        head = Some(read);
+        tail_end = Some(cursor.at + tail_length);
+    }
+    for _ in 0..tail {
+        let (gap, frequency) = if text {
+            let number = cursor.varint(format_args!("{term:?}: 2·gap, plus 1 if it occurs once"));
+            let frequency = match number & 1 {
+                1 => 1,
+                _ => cursor.varint("frequency - 2") as u32 + 2,
+            };
+            (number >> 1, frequency)
+        } else {
+            (cursor.varint(format_args!("{term:?}: gap")), 1)
+        };
+        let document = next + gap;
+        next = document + 1;
+        postings.push(Posting {
+            document: document as u32,
+            frequency,
+            positions: Vec::new(),
+        });
+    }
+    if let Some(tail_end) = tail_end {
+        assert_eq!(cursor.at, tail_end);
+    }
+    let sum: u64 = postings.iter().map(|p| u64::from(p.frequency)).sum();
+    assert_eq!(sum, occurrences);
+    if text {
+        positions(cursor, &mut postings, occurrences);
+    } else {
+        cursor.ends("the list");
+    }
+    (postings, head)
+}
+
+/// Words from that of `next`, the first document that could be in the block,
+/// to that of the last.
+fn bitmap(cursor: &mut Cursor<'_>, next: u64, last: u64) -> Vec<u32> {
+    let mut documents = Vec::new();
+    for word_number in next / 64..=last / 64 {
+        let word = cursor.u64("word");
+        let bits = (0..64).filter(|bit| word >> bit & 1 == 1);
+        documents.extend(bits.map(|bit| (64 * word_number + bit) as u32));
+    }
+    documents
+}
+
+/// `bytes/block.rs`: 128 numbers, and how many patches there were.
+fn patched_block(cursor: &mut Cursor<'_>, what: &str) -> (Vec<u32>, usize) {
+    let width = usize::from(cursor.u8(format_args!("{what}: width")));
+    assert!(width <= 32);
+    let patches = cursor.u8("patches, and bytes of each");
+    let (count, bytes_each) = (usize::from(patches & 63), 1 << (patches >> 6));
+    // `bytes/packing.rs`: number i is in lane i % 4, at bit i / 4 · width of
+    // that lane's stream, whose words alternate with those of the others.
+    let packed = cursor.take(16 * width, "packed");
+    let mut values: Vec<u32> = (0..128)
+        .map(|i| {
+            let bit = |n: usize| {
+                let at = i / 4 * width + n;
+                let byte = (at / 32 * 4 + i % 4) * 4 + at % 32 / 8;
+                u32::from(packed[byte] >> (at % 8) & 1)
+            };
+            (0..width).fold(0, |value, n| value | bit(n) << n)
+        })
+        .collect();
+    let indices = cursor.take(count, "which are patched");
+    for index in indices {
+        let high = cursor.number(bytes_each, "high bits of a patch") as u32;
+        values[usize::from(*index)] |= high << width;
+    }
+    (values, count)
+}
+
+/// `positions.rs`: the stream, given to the postings.
+fn positions(mut cursor: Cursor<'_>, postings: &mut [Posting], occurrences: u64) {
+    let blocks = (occurrences / 128) as usize;
+    let ends = cursor.u32s(blocks, "end of block of positions");
+    let start = cursor.at;
+    let mut stream: Vec<u32> = Vec::new();
+    for end in ends {
+        stream.extend(patched_block(&mut cursor, "positions").0);
+        assert_eq!(cursor.at, start + end as usize);
+    }
+    while (stream.len() as u64) < occurrences {
+        stream.push(cursor.varint("position, or its distance to the one before") as u32);
+    }
+    cursor.ends("the positions");
+    let mut stream = stream.into_iter();
+    for posting in postings {
+        let mut position = 0;
+        for place in stream.by_ref().take(posting.frequency as usize) {
+            position += place;
+            posting.positions.push(position);
+        }
+    }
+}
