@@ -49,9 +49,9 @@ pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Res
         }
         let count = execs[lead].load(block)?.len();
         execs[lead].scores(&mut scores)?;
-        'candidates: for index in 0..count {
+        'candidates: for (index, &own) in scores[..count].iter().enumerate() {
             let threshold = goal.threshold();
-            let mut sum = scores[index];
+            let mut sum = own;
             if bounded && inflated(sum + rest, terms) <= threshold {
                 goal.complete = false;
                 continue;

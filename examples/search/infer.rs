@@ -1,0 +1,168 @@
+//! A schema for documents that come without one.
+
+use crate::Failure;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
+use wordhoard::{Date, Schema, Text};
+
+/// What the user said about fields; the rest is inferred.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    pub key: Option<String>,
+    pub text: Vec<String>,
+    pub keyword: Vec<String>,
+    pub number: Vec<String>,
+    pub analyzer: String,
+}
+
+/// What the values of a member have been so far.
+#[derive(Default)]
+struct Seen {
+    /// In how many documents it is.
+    documents: usize,
+    unsigned: usize,
+    integers: usize,
+    floats: usize,
+    booleans: usize,
+    dates: usize,
+    strings: usize,
+    /// Strings of several words.
+    sentences: usize,
+    lists: usize,
+    other: usize,
+    distinct: HashSet<String>,
+}
+
+impl Seen {
+    fn add(&mut self, value: &Value) {
+        match value {
+            Value::Bool(_) => self.booleans += 1,
+            Value::Number(number) if number.is_u64() => self.unsigned += 1,
+            Value::Number(number) if number.is_i64() => self.integers += 1,
+            Value::Number(_) => self.floats += 1,
+            Value::String(text) => {
+                self.strings += 1;
+                self.dates += usize::from(text.parse::<Date>().is_ok());
+                self.sentences += usize::from(text.split_whitespace().nth(3).is_some());
+                if text.len() <= 200 {
+                    self.distinct.insert(text.clone());
+                }
+            }
+            Value::Null | Value::Array(_) | Value::Object(_) => self.other += 1,
+        }
+    }
+
+    fn values(&self) -> usize {
+        self.unsigned + self.integers + self.floats + self.booleans + self.strings + self.other
+    }
+}
+
+const KEYS: [&str; 7] = ["id", "_id", "key", "docid", "uid", "url", "path"];
+
+/// The schema for documents like these samples.
+pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
+    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+    let mut order: Vec<&str> = Vec::new();
+    for sample in samples {
+        let Value::Object(members) = sample else {
+            continue;
+        };
+        for (name, value) in members {
+            if !order.contains(&name.as_str()) {
+                order.push(name);
+            }
+            let seen = seen.entry(name).or_default();
+            seen.documents += usize::from(!value.is_null());
+            match value {
+                Value::Null => {}
+                Value::Array(values) => {
+                    seen.lists += 1;
+                    values.iter().for_each(|value| seen.add(value));
+                }
+                value => seen.add(value),
+            }
+        }
+    }
+    let mut named: HashSet<String> = HashSet::new();
+    let mut builder = Schema::builder().ignore_unknown();
+    let key = match &wishes.key {
+        Some(key) => Some(key.clone()),
+        None => infer_key(&seen, samples.len()),
+    };
+    if let Some(key) = &key {
+        builder = builder.key(key);
+        let whole = seen
+            .get(key.as_str())
+            .is_some_and(|seen| seen.unsigned == seen.values() && seen.values() > 0);
+        if whole && !wishes.keyword.contains(key) {
+            builder = builder.unsigned(key);
+        }
+        named.insert(key.clone());
+    }
+    for wish in &wishes.text {
+        let (name, analyzer) = wish.split_once(':').unwrap_or((wish, &wishes.analyzer));
+        builder = builder.text(name, Text::analyzer(analyzer));
+        named.insert(name.to_owned());
+    }
+    for name in &wishes.keyword {
+        if named.insert(name.clone()) {
+            builder = builder.keyword(name);
+        }
+    }
+    for name in &wishes.number {
+        if named.insert(name.clone()) {
+            builder = match seen.get(name.as_str()) {
+                Some(seen) if seen.floats > 0 => builder.float(name),
+                Some(seen) if seen.integers > 0 => builder.integer(name),
+                Some(seen) if seen.unsigned > 0 => builder.integer(name),
+                _ => builder.float(name),
+            };
+        }
+    }
+    // Who names the texts means all of them.
+    let texts_named = !wishes.text.is_empty();
+    for name in order {
+        if named.contains(name) {
+            continue;
+        }
+        let Some(seen) = seen.get(name) else { continue };
+        let all = seen.values();
+        builder = match () {
+            () if all == 0 || seen.other > 0 => builder.stored(name),
+            () if seen.booleans == all => builder.boolean(name),
+            () if seen.unsigned + seen.integers == all => builder.integer(name),
+            () if seen.unsigned + seen.integers + seen.floats == all => builder.float(name),
+            () if seen.strings < all => builder.stored(name),
+            () if seen.dates == all => builder.date(name),
+            () if texts_named => builder.stored(name),
+            () if is_keyword(name, seen) => builder.keyword(name),
+            () => builder.text(name, Text::analyzer(&wishes.analyzer)),
+        };
+    }
+    builder.build().map_err(Failure::from)
+}
+
+/// A member that every document has, once, and no two the same.
+fn infer_key(seen: &BTreeMap<&str, Seen>, documents: usize) -> Option<String> {
+    let unique = |name: &&str| {
+        seen.get(name).is_some_and(|seen| {
+            let strings = seen.strings == documents && seen.distinct.len() == documents;
+            let numbers = seen.unsigned == documents;
+            seen.lists == 0 && seen.documents == documents && (strings || numbers)
+        })
+    };
+    KEYS.into_iter().find(unique).map(str::to_owned)
+}
+
+/// Short strings that come again and again, or lists of short ones.
+fn is_keyword(name: &str, seen: &Seen) -> bool {
+    if matches!(
+        name,
+        "title" | "name" | "body" | "text" | "abstract" | "content" | "headline"
+    ) {
+        return false;
+    }
+    let short = seen.sentences * 20 <= seen.strings;
+    let repeated = seen.distinct.len() * 2 <= seen.strings;
+    short && (seen.lists > 0 || repeated)
+}

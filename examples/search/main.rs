@@ -1,0 +1,103 @@
+//! A search engine for the terminal: the whole library, in ten commands.
+//!
+//! `cargo run --release --example search -- demo` shows what it can do.
+
+mod change;
+mod demo;
+mod drive;
+mod eval;
+mod index;
+mod infer;
+mod input;
+mod inspect;
+mod query;
+mod style;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Full-text search over your own files.
+#[derive(Parser)]
+#[command(name = "search", version, after_help = "Begin with: search demo")]
+struct Cli {
+    /// Print JSON, one object a line, instead of text for people.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Index a small bundled corpus, search it, and say how to go on.
+    Demo,
+    /// Put JSON lines, text files or folders into an index.
+    Index(index::Options),
+    /// Search.
+    Query(query::Options),
+    /// Measure relevance against judgments.
+    Eval(eval::Options),
+    /// Answer queries from stdin: the protocol of the search-benchmark-game.
+    Drive(drive::Options),
+    /// What is in an index.
+    Stats(inspect::StatsOptions),
+    /// The terms of a field.
+    Terms(inspect::TermsOptions),
+    /// Check every byte.
+    Verify(inspect::VerifyOptions),
+    /// Delete documents by key or query.
+    Delete(change::DeleteOptions),
+    /// Join segments.
+    Merge(change::MergeOptions),
+}
+
+/// What a command came to: the exit status 0, 1 or 2.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Outcome {
+    Found,
+    Nothing,
+}
+
+/// Whatever stops a command. Its text is one sentence with a hint.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let json = cli.json;
+    let outcome = match cli.command {
+        Command::Demo => demo::run(),
+        Command::Index(options) => index::run(options, json),
+        Command::Query(options) => query::run(options, json),
+        Command::Eval(options) => eval::run(options, json),
+        Command::Drive(options) => drive::run(options),
+        Command::Stats(options) => inspect::stats(options, json),
+        Command::Terms(options) => inspect::terms(options, json),
+        Command::Verify(options) => inspect::verify(options, json),
+        Command::Delete(options) => change::delete(options, json),
+        Command::Merge(options) => change::merge(options, json),
+    };
+    match outcome {
+        Ok(Outcome::Found) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        Err(failure) => {
+            if is_broken_pipe(&failure) {
+                // Whoever read has had enough, as `head` does.
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("{} {failure}", style::on_stderr().bad("error:"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    let io = failure.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

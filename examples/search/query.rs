@@ -1,0 +1,293 @@
+//! `search query`: ranked hits.
+
+use crate::{Failure, Outcome, style};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::io::Write;
+use std::time::Instant;
+use wordhoard::document::FieldKind;
+use wordhoard::search::{Bm25, Search, Total};
+use wordhoard::{Hit, Index, Page, Query, Schema};
+
+/// Search.
+///
+/// Words are searched in all text fields. `"a phrase"`, `+must -not`,
+/// `field:word`, `begin*`, `year:[1990 TO 2000]` and parentheses do what one
+/// expects.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags"
+)]
+pub struct Options {
+    /// The index.
+    index: String,
+    /// What to look for.
+    #[arg(allow_hyphen_values = true)]
+    query: String,
+    /// How many hits.
+    #[arg(short = 'k', long, default_value_t = 10)]
+    limit: usize,
+    /// How many of the first hits to leave out.
+    #[arg(long, default_value_t = 0)]
+    offset: usize,
+    /// Only documents that this query matches; it doesn't score.
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    filter: Vec<String>,
+    /// Order by a field; -field for descending.
+    #[arg(long, value_name = "[-]FIELD", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// Count the values of a field among all matches.
+    #[arg(long, value_name = "FIELD[:N]")]
+    facet: Vec<String>,
+    /// The fields to search, such as title^2,body.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// Count all matches exactly.
+    #[arg(long)]
+    count: bool,
+    /// Take each score apart.
+    #[arg(long)]
+    explain: bool,
+    /// BM25's k1.
+    #[arg(long)]
+    k1: Option<f32>,
+    /// BM25's b.
+    #[arg(long)]
+    b: Option<f32>,
+    /// Refuse a query that isn't well formed.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// `title^2` → `title`, 2.
+pub fn parse_fields(fields: &[String]) -> Result<Vec<(String, f32)>, Failure> {
+    let parse = |field: &String| {
+        let (name, boost) = field.split_once('^').unwrap_or((field, "1"));
+        let boost = boost.parse().map_err(|_| {
+            format!("--fields takes names and boosts like title^2,body, found {field:?}")
+        })?;
+        Ok((name.trim().to_owned(), boost))
+    };
+    fields.iter().map(parse).collect()
+}
+
+/// The parameters given; the usual ones for what isn't.
+pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failure> {
+    if k1.is_none() && b.is_none() {
+        return Ok(None);
+    }
+    let usual = Bm25::default();
+    Ok(Some(Bm25::new(
+        k1.unwrap_or(usual.k1()),
+        b.unwrap_or(usual.b()),
+    )?))
+}
+
+impl Options {
+    fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
+        let schema = searcher.snapshot().schema();
+        let mut search = if self.strict {
+            let parsed = Query::parse_with(&self.query, |name| schema.field(name).is_some());
+            searcher.search(parsed.strict()?)
+        } else {
+            searcher.search(&self.query)
+        };
+        search = search
+            .limit(self.limit)
+            .offset(self.offset)
+            .fields(parse_fields(&self.fields)?);
+        for filter in &self.filter {
+            search = search.filter(filter);
+        }
+        if let Some(sort) = &self.sort {
+            search = search.sort_by(sort.parse()?);
+        }
+        for facet in &self.facet {
+            let (name, count) = facet.split_once(':').unwrap_or((facet, "10"));
+            let count = count
+                .parse()
+                .map_err(|_| format!("--facet takes FIELD or FIELD:N, found {facet:?}"))?;
+            search = search.facet(name, count);
+        }
+        if let Some(bm25) = parse_bm25(self.k1, self.b)? {
+            search = search.bm25(bm25);
+        }
+        if self.count {
+            search = search.count_exactly();
+        }
+        Ok(search)
+    }
+}
+
+pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
+    let index = Index::open(&options.index)?;
+    let searcher = index.searcher()?;
+    let started = Instant::now();
+    let page = options.search(&searcher)?.run()?;
+    let micros = started.elapsed().as_micros();
+    for diagnostic in page.diagnostics() {
+        show_diagnostic(&options.query, diagnostic);
+    }
+    let schema = searcher.snapshot().schema();
+    let mut out = std::io::stdout().lock();
+    if json {
+        write_json(&mut out, &page, options.explain)?;
+    } else {
+        write_page(&mut out, &page, schema, options.offset, options.explain)?;
+        writeln!(
+            out,
+            "{}",
+            style::on_stdout().dim(&format!(
+                "{} in {:.2} ms",
+                total(&page),
+                micros as f64 / 1e3
+            ))
+        )?;
+    }
+    Ok(if page.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Found
+    })
+}
+
+/// The query with a caret under what was not understood.
+fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
+    let style = style::on_stderr();
+    let before = query
+        .get(..diagnostic.span.start)
+        .unwrap_or("")
+        .chars()
+        .count();
+    let length = query
+        .get(diagnostic.span.clone())
+        .map_or(1, |part| part.chars().count().max(1));
+    eprintln!("  {}", style::plain(query));
+    eprintln!(
+        "  {}{} {diagnostic}",
+        " ".repeat(before),
+        style.bad(&"^".repeat(length))
+    );
+}
+
+pub fn total(page: &Page) -> String {
+    match page.total() {
+        Total::Exact(1) => "1 match".to_owned(),
+        Total::Exact(count) => format!("{} matches", style::count(count)),
+        Total::AtLeast(count) => format!("at least {} matches", style::count(count)),
+    }
+}
+
+/// Hits for people.
+pub fn write_page(
+    out: &mut dyn Write,
+    page: &Page,
+    schema: &Schema,
+    offset: usize,
+    explain: bool,
+) -> Result<(), Failure> {
+    let style = style::on_stdout();
+    for (number, hit) in (offset + 1..).zip(page) {
+        write_hit(out, number, hit, schema, style)?;
+        if explain {
+            for line in hit.explain()?.to_string().lines() {
+                writeln!(out, "      {line}")?;
+            }
+        }
+    }
+    for facet in page.facets() {
+        writeln!(out, "{}", style.bold(facet.field()))?;
+        let rows: Vec<Vec<String>> = facet
+            .counts()
+            .iter()
+            .map(|(value, count)| {
+                vec![format!("    {}", style::plain(value)), style::count(*count)]
+            })
+            .collect();
+        write!(out, "{}", style::table(&rows, &[false, true]))?;
+    }
+    Ok(())
+}
+
+fn write_hit(
+    out: &mut dyn Write,
+    number: usize,
+    hit: &Hit,
+    schema: &Schema,
+    style: style::Style,
+) -> Result<(), Failure> {
+    let document: Map<String, Value> = hit.document()?;
+    let texts: Vec<&str> = schema
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.kind(), FieldKind::Text(_)))
+        .map(|field| field.name())
+        .collect();
+    // The first short text is a title, if there are several texts.
+    let heading = ["title", "name", "headline"]
+        .into_iter()
+        .find(|name| document.get(*name).is_some_and(Value::is_string));
+    let key = hit.key()?.unwrap_or_else(|| format!("#{}", hit.number()));
+    let title = heading
+        .and_then(|name| document[name].as_str())
+        .unwrap_or("");
+    let line = if title.is_empty() {
+        style.bold(&style::plain(&key))
+    } else {
+        format!(
+            "{}  {}",
+            style.bold(&style::plain(title)),
+            style.dim(&style::plain(&key))
+        )
+    };
+    writeln!(out, "{number:>3}. {:<8.4} {line}", hit.score())?;
+    let marks = style.marks();
+    for field in texts.into_iter().filter(|name| Some(*name) != heading) {
+        let snippet = hit.snippet(field)?;
+        if !snippet.text().trim().is_empty() {
+            let marked = snippet.highlighted("\u{1}", "\u{2}");
+            let marked: String = marked
+                .chars()
+                .map(|c| match c {
+                    '\u{1}' => marks.0.to_owned(),
+                    '\u{2}' => marks.1.to_owned(),
+                    c if c.is_control() => " ".to_owned(),
+                    c => c.to_string(),
+                })
+                .collect();
+            writeln!(out, "     {marked}")?;
+        }
+    }
+    Ok(())
+}
+
+/// A line for each hit, then one for the rest.
+fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
+    for hit in page {
+        let document: Value = hit.document()?;
+        let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });
+        if explain {
+            line["explanation"] = serde_json::to_value(hit.explain()?)?;
+        }
+        writeln!(out, "{line}")?;
+    }
+    let (count, exact) = match page.total() {
+        Total::Exact(count) => (count, true),
+        Total::AtLeast(count) => (count, false),
+    };
+    let mut facets = Map::new();
+    for facet in page.facets() {
+        let counts: Map<String, Value> = facet
+            .counts()
+            .iter()
+            .map(|(value, count)| (value.clone(), json!(count)))
+            .collect();
+        facets.insert(facet.field().to_owned(), counts.into());
+    }
+    let mut last = json!({ "total": count, "exact": exact });
+    if !facets.is_empty() {
+        last["facets"] = facets.into();
+    }
+    writeln!(out, "{last}")?;
+    Ok(())
+}
