@@ -84,6 +84,7 @@ pub mod query;
 pub mod search;
 pub mod segment;
 pub mod storage;
+pub mod tour;
 
 pub use document::{Date, Document, Schema, Text, Value};
 pub use error::{Error, ErrorKind, Result};

@@ -10,9 +10,10 @@
 //!
 //! ```text
 //!   manifest-000000000003.json       the newest: the index is what it names
-//!   segment-000000000001.hoard       the documents of the first commit
-//!   segment-000000000002.hoard       those of the second
-//!   deleted-000000000003.bits        which of the first are gone
+//!                                    (creating it was the first commit)
+//!   segment-000000000002.hoard       the documents of the first commit
+//!   segment-000000000003.hoard       those of the second
+//!   deleted-000000000004.bits        which of the first are gone
 //!   lock                             held by the writer while there is one
 //! ```
 //!

@@ -116,8 +116,8 @@ impl Terms {
 }
 
 /// Writes the postings of one term. They are kept as in the tail of a
-/// [posting list](crate::segment::posting_list), each followed by its
-/// positions, as distances.
+/// [posting list](crate::segment::posting_list), but for a frequency that is
+/// written as it is, and each is followed by its positions, as distances.
 pub(super) struct PostingsWriter<'a> {
     terms: &'a mut Terms,
     next: u32,
