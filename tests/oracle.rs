@@ -1,0 +1,521 @@
+//! The engine against an oracle that does everything the slow way: the same
+//! documents in the same order with the same scores, to the bit, whatever was
+//! put, replaced, deleted, committed, merged and reopened, by however many
+//! threads.
+
+#[path = "oracle/naive.rs"]
+mod naive;
+
+use naive::{Field, Kind, Naive};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wordhoard::analysis::Analyzer;
+use wordhoard::query::{Clause, Occur};
+use wordhoard::search::{Bm25, Page, Sort, Statistics, Total};
+use wordhoard::storage::{Directory, Memory};
+use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
+
+fn schema() -> Schema {
+    Schema::builder()
+        .key("id")
+        .text("title", Text::plain().boost(2.0))
+        .text("body", Text::english())
+        .keyword("tags")
+        .integer("year")
+        .build()
+        .unwrap()
+}
+
+fn fields() -> Vec<Field> {
+    vec![
+        Field {
+            name: "id",
+            kind: Kind::Keyword,
+        },
+        Field {
+            name: "title",
+            kind: Kind::Text(Analyzer::plain(), 2.0),
+        },
+        Field {
+            name: "body",
+            kind: Kind::Text(Analyzer::english(), 1.0),
+        },
+        Field {
+            name: "tags",
+            kind: Kind::Keyword,
+        },
+        Field {
+            name: "year",
+            kind: Kind::Integer,
+        },
+    ]
+}
+
+/// Words of which a few are frequent and some are stop words.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "[a-c]",
+        3 => "[a-e]{2}",
+        2 => prop::sample::select(vec!["the", "foxes", "fox", "running", "not", "C++", "usb-c"]).prop_map(str::to_owned),
+        1 => "[a-z]{3}",
+    ]
+}
+
+fn text(words: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    prop::collection::vec(word(), words).prop_map(|words| words.join(" "))
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let tags = prop::collection::vec(
+        prop::sample::select(vec!["red", "green", "blue", "bluish"]),
+        0..3,
+    );
+    let body = prop_oneof![
+        4 => text(0..12).prop_map(Value::from),
+        1 => prop::collection::vec(text(0..5), 0..3).prop_map(Value::from),
+        1 => text(30..60).prop_map(Value::from),
+    ];
+    let year = prop_oneof![1 => Just(Value::Null), 4 => (-3i64..8).prop_map(Value::from), 1 => prop::collection::vec(-3i64..8, 0..3).prop_map(Value::from)];
+    (0u8..120, text(0..4), body, tags, year).prop_map(|(id, title, body, tags, year)| {
+        json!({ "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year })
+    })
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(Vec<Value>),
+    Delete(u8),
+    DeleteMatching(String),
+    Commit,
+    Rollback,
+    Reopen,
+    Optimize,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => prop::collection::vec(document(), 1..40).prop_map(Step::Put),
+        2 => (0u8..120).prop_map(Step::Delete),
+        1 => prop::sample::select(vec!["tags:red -title:a", "year:[6 TO 7]", "body:zz*"]).prop_map(|query| Step::DeleteMatching(query.into())),
+        3 => Just(Step::Commit),
+        1 => Just(Step::Rollback),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Optimize),
+    ];
+    prop::collection::vec(step, 1..14)
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let field = || prop::option::of(prop::sample::select(vec!["title", "body"]));
+    let in_field = |query: Query, field: Option<&'static str>| match field {
+        Some(field) => query.field(field),
+        None => query,
+    };
+    let leaf = prop_oneof![
+        8 => (word(), field()).prop_map(move |(word, field)| in_field(Query::term(word), field)),
+        3 => (text(1..4), field(), 0u32..4).prop_map(move |(text, field, slop)| in_field(Query::phrase(text).slop(slop), field)),
+        2 => (text(0..4), field()).prop_map(move |(text, field)| in_field(Query::words(text), field)),
+        2 => ("[a-f]{0,2}", field()).prop_map(move |(text, field)| in_field(Query::prefix(text), Some(field.unwrap_or("body")))),
+        1 => prop::sample::select(vec!["red", "blue", "none"]).prop_map(|tag| Query::term(tag).field("tags")),
+        1 => prop::sample::select(vec!["bl", ""]).prop_map(|tag| Query::prefix(tag).field("tags")),
+        1 => (-3i64..8, 0i64..6).prop_map(|(from, length)| Query::range("year", from..=from + length)),
+        1 => (-3i64..8).prop_map(|from| Query::range("year", from..)),
+        1 => Just(Query::range("tags", "blue"..="green")),
+        1 => Just(Query::exists("year")),
+        1 => Just(Query::All),
+        1 => Just(Query::Nothing),
+    ];
+    leaf.prop_recursive(3, 24, 5, |inner| {
+        let occur = prop::sample::select(vec![Occur::Should, Occur::Should, Occur::Must, Occur::Must, Occur::MustNot, Occur::Filter]);
+        let same = prop::sample::select(vec![Occur::Should, Occur::Must]);
+        let clauses = prop_oneof![
+            prop::collection::vec((occur, inner.clone()), 0..5),
+            // All of one kind: the shapes that have ways of their own.
+            (same, prop::collection::vec(inner.clone(), 1..5)).prop_map(|(occur, queries)| queries.into_iter().map(|query| (occur, query)).collect()),
+        ];
+        prop_oneof![
+            6 => (clauses, prop_oneof![4 => Just(0u32), 1 => 1u32..4]).prop_map(|(clauses, minimum)| Query::Boolean {
+                clauses: clauses.into_iter().map(|(occur, query)| Clause { occur, query }).collect(),
+                minimum_should_match: minimum,
+            }),
+            1 => (inner.clone(), 0.0f32..3.0).prop_map(|(query, factor)| query.boost(factor)),
+            1 => (inner, 0.0f32..3.0).prop_map(|(query, score)| query.constant(score)),
+        ]
+    })
+}
+
+/// Carries the steps out on an index and on a list; returns both.
+fn carry_out(steps: &[Step], options: &WriterOptions) -> (Index, Vec<Value>, Memory) {
+    let directory = Memory::new();
+    let mut index = Index::options()
+        .schema(schema())
+        .create_in(Arc::new(directory.clone()))
+        .unwrap();
+    let mut writer = index.writer_with(options.clone()).unwrap();
+    let (mut live, mut committed): (Vec<Value>, Vec<Value>) = Default::default();
+    for step in steps {
+        match step {
+            Step::Put(documents) => {
+                for document in documents {
+                    writer.put(document).unwrap();
+                    live.retain(|other| other["id"] != document["id"]);
+                    live.push(document.clone());
+                }
+            }
+            Step::Delete(id) => {
+                writer.delete(format!("k{id}")).unwrap();
+                live.retain(|other| other["id"] != format!("k{id}"));
+            }
+            Step::DeleteMatching(text) => {
+                let deleted = writer.delete_matching(text.as_str()).unwrap();
+                let naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
+                let gone: Vec<usize> = naive
+                    .search(&Query::parse(text).query, None)
+                    .iter()
+                    .map(|(at, _)| *at)
+                    .collect();
+                assert_eq!(deleted as usize, gone.len(), "{text}");
+                let mut at = 0..;
+                live.retain(|_| !gone.contains(&at.next().unwrap()));
+            }
+            Step::Commit => {
+                writer.commit().unwrap();
+                committed = live.clone();
+            }
+            Step::Rollback => {
+                writer.rollback().unwrap();
+                live = committed.clone();
+            }
+            Step::Reopen => {
+                drop(writer);
+                live = committed.clone();
+                index = Index::options()
+                    .open_in(Arc::new(directory.clone()))
+                    .unwrap();
+                writer = index.writer_with(options.clone()).unwrap();
+            }
+            Step::Optimize => {
+                writer.optimize().unwrap();
+                committed = live.clone();
+            }
+        }
+    }
+    writer.close().unwrap();
+    (index, live, directory)
+}
+
+/// Key and score of each hit.
+fn found(page: &Page) -> Vec<(String, u32)> {
+    page.hits()
+        .iter()
+        .map(|hit| (hit.key().unwrap().unwrap(), hit.score().to_bits()))
+        .collect()
+}
+
+fn expected(naive: &Naive, hits: &[(usize, f32)]) -> Vec<(String, u32)> {
+    let key = |at: usize| naive.documents[at]["id"].as_str().unwrap().to_owned();
+    hits.iter()
+        .map(|(at, score)| (key(*at), score.to_bits()))
+        .collect()
+}
+
+fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Query>) {
+    let bm25 = Bm25::new(naive.k1, naive.b).unwrap();
+    let all = expected(naive, &naive.search(query, filter));
+    let ask = || {
+        let search = searcher.search(query).bm25(bm25);
+        match filter {
+            Some(filter) => search.filter(filter),
+            None => search,
+        }
+    };
+    for limit in [1, 3, 10, 1000] {
+        let page = ask().limit(limit).run().unwrap();
+        assert_eq!(
+            found(&page),
+            all[..limit.min(all.len())],
+            "{query} top {limit}"
+        );
+        match page.total() {
+            Total::Exact(count) => assert_eq!(count as usize, all.len(), "{query}"),
+            Total::AtLeast(count) => assert!(count as usize <= all.len(), "{query}"),
+        }
+        let exact = ask().limit(limit).count_exactly().run().unwrap();
+        assert_eq!(found(&exact), found(&page), "{query} top {limit}, counted");
+        assert_eq!(exact.total(), Total::Exact(all.len() as u64), "{query}");
+    }
+    let page = ask().offset(2).limit(3).run().unwrap();
+    assert_eq!(
+        found(&page),
+        all[2.min(all.len())..5.min(all.len())],
+        "{query} from the third"
+    );
+    for hit in &page {
+        let explanation = hit.explain().unwrap();
+        assert_eq!(
+            explanation.value().to_bits(),
+            hit.score().to_bits(),
+            "{query}"
+        );
+        add_up(&explanation);
+    }
+    if filter.is_none() {
+        assert_eq!(
+            searcher.count(query).unwrap() as usize,
+            all.len(),
+            "{query}"
+        );
+    }
+}
+
+fn add_up(explanation: &wordhoard::search::Explanation) {
+    if explanation.text() == "the sum of" {
+        let sum = explanation
+            .details()
+            .iter()
+            .fold(0.0, |sum, part| sum + part.value());
+        assert_eq!(sum, explanation.value(), "{explanation}");
+    }
+    explanation.details().iter().for_each(add_up);
+}
+
+fn files(directory: &Memory) -> BTreeMap<String, Vec<u8>> {
+    let names = directory.list().unwrap();
+    names
+        .into_iter()
+        .map(|name| (name.clone(), directory.open(&name).unwrap().to_vec()))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn every_query_finds_what_the_oracle_finds(
+        steps in steps(), queries in prop::collection::vec(query(), 1..12), filter in query(),
+        k1 in 0f32..2.0, b in 0f32..=1.0, threads in 1usize..=4,
+    ) {
+        let options = WriterOptions::default().threads(threads);
+        let (index, live, _) = carry_out(&steps, &options);
+        let searcher = index.searcher().unwrap();
+        let naive = Naive::new(fields(), live, k1, b);
+        for query in &queries {
+            check(&searcher, &naive, query, None);
+        }
+        check(&searcher, &naive, &queries[0], Some(&filter));
+        index.verify().unwrap();
+    }
+
+    #[test]
+    fn threads_leave_no_trace_in_the_bytes(steps in steps()) {
+        let run = |threads| files(&carry_out(&steps, &WriterOptions::default().threads(threads)).2);
+        let one = run(1);
+        prop_assert!(one == run(2), "two threads");
+        prop_assert!(one == run(4), "four threads");
+    }
+
+    #[test]
+    fn sorting_and_facets(steps in steps(), query in query(), descending in any::<bool>(), by_tag in any::<bool>()) {
+        let (index, live, _) = carry_out(&steps, &WriterOptions::default());
+        let naive = Naive::new(fields(), live, 1.2, 0.75);
+        let mut hits = naive.search(&query, None);
+        let field = if by_tag { "tags" } else { "year" };
+        // Values as texts of equal length that sort as they do.
+        let values = |at: usize| -> Vec<String> {
+            let value = &naive.documents[at][field];
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            values.iter().filter(|value| !value.is_null()).map(|value| match value.as_i64() {
+                Some(number) => format!("{:05}", number + 1000),
+                None => value.as_str().unwrap().to_owned(),
+            }).collect()
+        };
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for (at, _) in &hits {
+            let mut values = values(*at);
+            values.sort();
+            values.dedup();
+            values.into_iter().for_each(|value| *counts.entry(value).or_default() += 1);
+        }
+        hits.sort_by(|a, b| {
+            let rank = |at: usize| if descending { values(at).into_iter().max() } else { values(at).into_iter().min() };
+            let (x, y) = (rank(a.0), rank(b.0));
+            let by_value = match (&x, &y) {
+                (Some(x), Some(y)) if descending => y.cmp(x),
+                (Some(x), Some(y)) => x.cmp(y),
+                _ => x.is_none().cmp(&y.is_none()),
+            };
+            by_value.then(a.0.cmp(&b.0))
+        });
+        let sort = if descending { Sort::descending(field) } else { Sort::ascending(field) };
+        let searcher = index.searcher().unwrap();
+        let page = searcher.search(&query).sort_by(sort).facet(field, 100).limit(7).run().unwrap();
+        prop_assert_eq!(found(&page), &expected(&naive, &hits)[..7.min(hits.len())]);
+        let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let facets: Vec<u64> = page.facets()[0].counts().iter().map(|(_, count)| *count).collect();
+        let expected: Vec<u64> = counts.iter().map(|(_, count)| *count).collect();
+        prop_assert_eq!(facets, expected);
+        if by_tag {
+            prop_assert_eq!(page.facets()[0].counts(), counts.as_slice());
+        }
+    }
+
+    #[test]
+    fn shards_answer_as_one(documents in prop::collection::vec(document(), 1..80), query in query(), cut in any::<prop::sample::Index>()) {
+        let build = |documents: &[Value]| {
+            let index = Index::in_memory(schema()).unwrap();
+            let mut writer = index.writer().unwrap();
+            documents.iter().for_each(|document| writer.put(document).unwrap());
+            writer.commit().unwrap();
+            index.searcher().unwrap()
+        };
+        let mut unique: Vec<Value> = Vec::new();
+        for document in documents {
+            unique.retain(|other| other["id"] != document["id"]);
+            unique.push(document);
+        }
+        let (first, second) = unique.split_at(cut.index(unique.len()));
+        let shards = [build(first), build(second)];
+        let sum: Statistics = shards[0].statistics(&query).unwrap() + shards[1].statistics(&query).unwrap();
+        let pages: Vec<Page> = shards.iter().map(|shard| shard.search(&query).statistics(sum.clone()).limit(10).run().unwrap()).collect();
+        let merged = Page::merge(pages, 10);
+        let whole = build(&unique).search(&query).limit(10).run().unwrap();
+        prop_assert_eq!(found(&merged), found(&whole));
+    }
+}
+
+/// Many documents of few words, over several windows and segments: what is
+/// passed over must not be missed.
+#[test]
+fn large_corpora_of_frequent_words() {
+    let mut state = 7u64;
+    let mut random = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut documents = Vec::new();
+    for id in 0..9_000 {
+        let length = 1 + random(8) * random(5);
+        let words: Vec<String> = (0..length)
+            .map(|_| {
+                let words = 1 << random(7);
+                format!("w{}", random(words))
+            })
+            .collect();
+        documents.push(json!({ "id": format!("k{id}"), "title": "", "body": words.join(" "), "tags": [], "year": id % 50 }));
+    }
+    let options = WriterOptions::default().memory(1 << 20).without_merges();
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer_with(options).unwrap();
+    for (number, document) in documents.iter().enumerate() {
+        writer.put(document).unwrap();
+        if number == 5_000 {
+            writer.commit().unwrap();
+        }
+    }
+    writer.commit().unwrap();
+    let naive = Large::new(&documents);
+    let check = |index: &Index, dead: &dyn Fn(usize) -> bool| {
+        let searcher = index.searcher().unwrap();
+        for query in [
+            "w0",
+            "w1 w2",
+            "w0 w30 w60",
+            "+w0 +w1",
+            "+w3 +w40",
+            "w5 w5",
+            "+w0 +w2 +w7",
+        ] {
+            for limit in [10, 100, 1000] {
+                let page = searcher
+                    .search(query)
+                    .fields([("body", 1.0)])
+                    .limit(limit)
+                    .run()
+                    .unwrap();
+                let found = found(&page);
+                let expected = naive.best(query, limit, dead);
+                let differs = (0..limit).find(|at| found.get(*at) != expected.get(*at));
+                assert_eq!(differs, None, "{query} top {limit}");
+            }
+        }
+    };
+    check(&index, &|_| false);
+    for number in (0..9_000).step_by(7) {
+        writer.delete(format!("k{number}")).unwrap();
+    }
+    writer.commit().unwrap();
+    check(&index, &|number| number % 7 == 0);
+    writer.optimize().unwrap();
+    check(&index, &|number| number % 7 == 0);
+}
+
+/// The oracle for one field of plain words, quick enough for thousands.
+struct Large(Vec<Vec<String>>);
+
+impl Large {
+    fn new(documents: &[Value]) -> Self {
+        let words = |document: &Value| {
+            document["body"]
+                .as_str()
+                .unwrap()
+                .split(' ')
+                .map(str::to_owned)
+                .collect()
+        };
+        Self(documents.iter().map(words).collect())
+    }
+
+    fn best(&self, query: &str, limit: usize, dead: &dyn Fn(usize) -> bool) -> Vec<(String, u32)> {
+        let live: Vec<usize> = (0..self.0.len()).filter(|number| !dead(*number)).collect();
+        let total: usize = live.iter().map(|number| self.0[*number].len()).sum();
+        let average = total as f64 / live.len() as f64;
+        let terms: Vec<(bool, &str)> = query
+            .split(' ')
+            .map(|word| (word.starts_with('+'), word.trim_start_matches('+')))
+            .collect();
+        let weights: Vec<f32> = terms
+            .iter()
+            .map(|(_, term)| {
+                let frequency = live
+                    .iter()
+                    .filter(|number| self.0[**number].iter().any(|word| word == term))
+                    .count() as f64;
+                (1.0 + (live.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+            })
+            .collect();
+        let mut hits = Vec::new();
+        for number in live {
+            let words = &self.0[number];
+            // The lengths here are kept exactly up to 40, and in twos up to 56.
+            let length = if words.len() < 40 {
+                words.len()
+            } else {
+                words.len() / 2 * 2
+            };
+            let denominator =
+                (f64::from(1.2f32) * (1.0 - 0.75 + 0.75 * length as f64 / average)) as f32;
+            let mut score = 0.0f32;
+            let mut matches = 0;
+            for ((_, term), weight) in terms.iter().zip(&weights) {
+                let frequency = words.iter().filter(|word| word == term).count() as f32;
+                if frequency > 0.0 {
+                    matches += 1;
+                    score += weight * (frequency / (frequency + denominator));
+                }
+            }
+            if matches > 0 && (matches == terms.len() || !terms[0].0) {
+                hits.push((number, score));
+            }
+        }
+        hits.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        hits.into_iter()
+            .take(limit)
+            .map(|(number, score)| (format!("k{number}"), score.to_bits()))
+            .collect()
+    }
+}
