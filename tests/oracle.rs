@@ -290,7 +290,7 @@ fn files(directory: &Memory) -> BTreeMap<String, Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
     fn every_query_finds_what_the_oracle_finds(
