@@ -49,5 +49,9 @@ fn verify_corrections(part: &super::Part) -> Result<()> {
         return Ok(());
     }
     let what = "they lower the statistics by other lengths than those of the deleted documents";
-    Err(crate::Error::corrupt(segment.name(), "tombstones", what))
+    Err(crate::error::Error::corrupt(
+        segment.name(),
+        "tombstones",
+        what,
+    ))
 }

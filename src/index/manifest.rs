@@ -183,27 +183,47 @@ pub(super) fn commits(names: &[String]) -> Vec<u64> {
 /// A manifest is whole before it gets its name, so one that isn't was damaged
 /// later; then an older one, if the writer hasn't swept it yet, is the best
 /// that there is.
+///
+/// One that can't be read, but may well be whole, is an error: to go on from
+/// an older one would be to lose it. One that has gone since the names were
+/// listed was swept by a writer that has committed a newer one.
 pub(super) fn newest(directory: &dyn Directory) -> Result<Manifest> {
-    let commits = commits(&directory.list()?);
-    let mut first_error = None;
-    for &commit in commits.iter().rev() {
-        match Manifest::read(directory, commit) {
-            Ok(manifest) => return Ok(manifest),
-            Err(error) if matches!(error.kind(), ErrorKind::Incompatible { .. }) => {
-                return Err(error);
-            }
-            Err(error) => first_error = first_error.or(Some(error)),
+    let mut gone = None;
+    let mut empty = false;
+    'list: loop {
+        let commits = commits(&directory.list()?);
+        if commits.is_empty() && !empty {
+            // A folder that changes while it is listed may show neither what
+            // goes nor what comes: once more.
+            empty = true;
+            continue;
         }
+        let mut damaged = None;
+        for &commit in commits.iter().rev() {
+            match Manifest::read(directory, commit) {
+                Ok(manifest) => return Ok(manifest),
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    damaged = damaged.or(Some(error));
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound && gone != Some(commit) => {
+                    gone = Some(commit);
+                    continue 'list;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        return Err(damaged.unwrap_or_else(|| no_index(directory)));
     }
-    Err(first_error.unwrap_or_else(|| {
-        Error::new(
-            ErrorKind::NotFound,
-            format!(
-                "{} holds no index: there is no manifest in it; check the path, or create an index there",
-                directory.describe()
-            ),
-        )
-    }))
+}
+
+fn no_index(directory: &dyn Directory) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        format!(
+            "{} holds no index: there is no manifest in it; check the path, or create an index there",
+            directory.describe()
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,224 @@
+//! Threat: the house grows crooked. A layer imports only from those above it
+//! in this list, files stay short enough to be read in one go, and each opens
+//! with what it is about.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Data flows down this list; see "One request's life" in `src/lib.rs`.
+const LAYERS: [&str; 11] = [
+    "error",
+    "bytes",
+    "storage",
+    "document",
+    "analysis",
+    "segment",
+    "inversion",
+    "index",
+    "query",
+    "search",
+    "evaluation",
+];
+
+/// What a layer leaves alone though it stands above: a segment knows neither
+/// analyzers nor a query segments.
+const APART: [(&str, &[&str]); 4] = [
+    ("document", &["bytes", "storage"]),
+    ("analysis", &["bytes", "storage"]),
+    ("segment", &["analysis"]),
+    (
+        "query",
+        &["bytes", "storage", "segment", "inversion", "index"],
+    ),
+];
+
+const LINES_MAX: usize = 640;
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// All Rust files under `src`, with their paths in it.
+fn files() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![source()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|suffix| suffix == "rs") {
+                let name = path.strip_prefix(source()).unwrap();
+                let name = name.to_str().unwrap().replace('\\', "/");
+                files.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn is_test(name: &str) -> bool {
+    name.ends_with("tests.rs") || name.contains("/tests/")
+}
+
+/// The code of a file without comments and its tests, which are at its end.
+fn code(text: &str) -> String {
+    let code = match text.find("#[cfg(test)]\nmod tests {") {
+        Some(tests) => &text[..tests],
+        None => text,
+    };
+    let without_comments = code
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(""));
+    without_comments.collect::<Vec<_>>().join("\n")
+}
+
+/// The names that follow `crate::` in the code, with those of a group in
+/// braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, path) in code.match_indices("crate::") {
+        // `$crate::` in a macro, or `other_crate::`.
+        let before = code[..at].chars().next_back().unwrap_or(' ');
+        if before.is_alphanumeric() || before == '_' {
+            continue;
+        }
+        let rest = &code[at + path.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let (mut depth, mut word_begins) = (0, true);
+            for (at, letter) in group.char_indices() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => word_begins = true,
+                    letter if letter.is_whitespace() => {}
+                    _ if word_begins && depth == 0 => {
+                        found.insert(word(&group[at..]));
+                        word_begins = false;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            found.insert(word(rest));
+        }
+    }
+    found
+}
+
+fn word(text: &str) -> String {
+    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    text[..end.unwrap_or(text.len())].to_owned()
+}
+
+fn rank(layer: &str) -> Option<usize> {
+    LAYERS.iter().position(|known| *known == layer)
+}
+
+/// What is wrong with `layer` importing `name`, if anything.
+fn objection(layer: &str, name: &str) -> Option<String> {
+    if layer == "lib" || name == layer {
+        return None;
+    }
+    let Some(own) = rank(layer) else {
+        return Some(format!("{layer} is no layer in the list"));
+    };
+    let Some(imported) = rank(name) else {
+        // The front door gathers from everywhere.
+        return Some(format!("{name} is no layer: import from the module itself"));
+    };
+    if name == "error" {
+        return None;
+    }
+    let apart = APART
+        .iter()
+        .any(|(this, those)| *this == layer && those.contains(&name));
+    if imported > own {
+        Some(format!("{name} stands below {layer}"))
+    } else if apart {
+        Some(format!("{layer} is to know nothing of {name}"))
+    } else {
+        None
+    }
+}
+
+#[test]
+fn no_layer_imports_from_below() {
+    let mut wrong = Vec::new();
+    for (name, text) in files() {
+        if is_test(&name) {
+            continue;
+        }
+        let layer = name.split(['/', '.']).next().unwrap();
+        for import in imports(&code(&text)) {
+            if let Some(objection) = objection(layer, &import) {
+                wrong.push(format!("src/{name}: crate::{import}: {objection}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "imports that run the wrong way:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_layer_is_in_the_list() {
+    let entries = fs::read_dir(source()).unwrap();
+    let mut found: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .filter(|name| name != "lib")
+        .collect();
+    found.sort();
+    let mut known: Vec<&str> = LAYERS.to_vec();
+    known.sort_unstable();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn files_are_short_and_open_with_a_header() {
+    let mut wrong = Vec::new();
+    for (name, text) in files() {
+        let lines = text.lines().count();
+        if lines > LINES_MAX {
+            wrong.push(format!(
+                "src/{name} has {lines} lines, more than {LINES_MAX}"
+            ));
+        }
+        // The header of a file of tests is the module that they test.
+        if !is_test(&name) && !text.starts_with("//!") {
+            wrong.push(format!("src/{name} doesn't begin with what it is about"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_scanner_sees_imports() {
+    let code = code(
+        "use crate::{error::Error, bytes::{Lie, Reader},\n  storage};\n\
+         // crate::search is only spoken of\n\
+         fn f() { crate::query::check(); other_crate::index() }\n\
+         #[cfg(test)]\nmod tests {\n use crate::evaluation; }",
+    );
+    let found: Vec<String> = imports(&code).into_iter().collect();
+    assert_eq!(found, ["bytes", "error", "query", "storage"]);
+    assert!(objection("segment", "search").is_some());
+    assert!(objection("segment", "inversion").is_some());
+    assert!(objection("index", "query").is_some());
+    assert!(objection("segment", "analysis").is_some());
+    assert!(objection("search", "index").is_none());
+}

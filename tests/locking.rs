@@ -1,0 +1,256 @@
+//! Threat: two writers. The second, in whatever process, is told who has the
+//! lock; the lock dies with its process; readers need none, not even the
+//! permission to write.
+//!
+//! The other process is this program again, see [`the_other_process`].
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use wordhoard::{ErrorKind, Index, Schema, Text};
+
+const FOLDER: &str = "WORDHOARD_TEST_FOLDER";
+
+fn create(folder: &Path) -> Index {
+    let schema = Schema::builder()
+        .key("id")
+        .text("t", Text::plain())
+        .build()
+        .unwrap();
+    Index::options().schema(schema).create(folder).unwrap()
+}
+
+/// Not a test but a process: takes the lock, puts and commits what it is told
+/// to, line by line, and says so.
+#[test]
+fn the_other_process() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let mut writer = Index::open(folder).unwrap().writer().unwrap();
+    // Alone on its line: the test runner has begun one.
+    println!("\nlocked");
+    for line in std::io::stdin().lines() {
+        match line.unwrap().as_str() {
+            "commit" => writer.commit().map(|_| ()).unwrap(),
+            json => writer.put_json(json).unwrap(),
+        }
+        println!("done");
+    }
+}
+
+struct Other {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+}
+
+impl Other {
+    /// Another process that has the lock.
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_other_process", "--nocapture"])
+            .env(FOLDER, folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut other = Self { child, output };
+        other.wait_for("locked");
+        other
+    }
+
+    fn wait_for(&mut self, word: &str) {
+        let mut line = String::new();
+        while line.trim() != word {
+            line.clear();
+            let read = self.output.read_line(&mut line).unwrap();
+            assert!(read > 0, "the other process ended without saying {word:?}");
+        }
+    }
+
+    fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap();
+        self.wait_for("done");
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn count(index: &Index) -> u64 {
+    index.searcher().unwrap().count("word").unwrap()
+}
+
+#[test]
+fn the_second_writer_is_told_who_the_first_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    let other = Other::start(folder.path());
+    let error = index.writer().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    let message = error.to_string();
+    assert!(
+        message.contains(&format!("process {}", other.child.id())),
+        "{message}"
+    );
+    assert!(
+        message.contains(folder.path().to_str().unwrap()),
+        "{message}"
+    );
+
+    // It was killed, and left nothing that had to be cleared away.
+    other.kill();
+    let mut writer = index.writer().unwrap();
+    writer.put_json(r#"{"id": "a", "t": "word"}"#).unwrap();
+    writer.commit().unwrap();
+
+    // The same within one process.
+    let message = index.writer().unwrap_err().to_string();
+    let this = format!("process {}, which is this one", std::process::id());
+    assert!(message.contains(&this), "{message}");
+    let again = Index::open(folder.path()).unwrap();
+    assert_eq!(again.writer().unwrap_err().kind(), ErrorKind::Locked);
+    drop(writer);
+    again.writer().unwrap();
+}
+
+#[test]
+fn processes_take_turns_and_none_loses_the_others_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    for turn in 0..3 {
+        let mut other = Other::start(folder.path());
+        other.tell(&format!(r#"{{"id": "theirs {turn}", "t": "word"}}"#));
+        let before = count(&index);
+        other.tell("commit");
+        assert_eq!(
+            count(&index),
+            before + 1,
+            "a reader sees another process's commit"
+        );
+        other.tell(r#"{"id": "never committed", "t": "word"}"#);
+        other.kill();
+
+        let mut writer = index.writer().unwrap();
+        writer
+            .put_json(&format!(r#"{{"id": "ours {turn}", "t": "word"}}"#))
+            .unwrap();
+        writer.commit().unwrap();
+        assert_eq!(count(&index), 2 * turn + 2);
+    }
+    assert_eq!(index.verify().unwrap().documents, 6);
+}
+
+#[test]
+fn readers_read_while_others_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    let mut other = Other::start(folder.path());
+    other.tell(r#"{"id": "a", "t": "word"}"#);
+    other.tell("commit");
+    let before = index.searcher().unwrap();
+    assert_eq!(before.count("word").unwrap(), 1);
+    other.tell(r#"{"id": "a", "t": "another"}"#);
+    other.tell("commit");
+    assert_eq!(before.count("word").unwrap(), 1, "a snapshot stays");
+    assert_eq!(count(&index), 0);
+    assert_eq!(count(&Index::open(folder.path()).unwrap()), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_can_only_be_read_can_be_searched() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    let mut writer = index.writer().unwrap();
+    writer.put_json(r#"{"id": "a", "t": "word"}"#).unwrap();
+    writer.commit().unwrap();
+    writer.close().unwrap();
+    let names = || -> Vec<(std::ffi::OsString, std::time::SystemTime)> {
+        let entries = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(Result::unwrap);
+        let mut names: Vec<_> = entries
+            .map(|entry| {
+                (
+                    entry.file_name(),
+                    entry.metadata().unwrap().modified().unwrap(),
+                )
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    // The lock's file is the writer's; a copy on a disc needn't have it.
+    std::fs::remove_file(folder.path().join("lock")).unwrap();
+    let before = names();
+    let permit = |mode| {
+        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
+    };
+    permit(0o555);
+    let index = Index::open(folder.path()).unwrap();
+    assert_eq!(count(&index), 1);
+    index.verify().unwrap();
+    let writer = index.writer();
+    permit(0o755);
+    // The superuser may write even so.
+    if let Err(error) = writer {
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains("lock"), "{error}");
+        assert_eq!(names(), before, "reading changes nothing");
+    }
+}
+
+/// A reader that opens the index again and again finds it each time, however
+/// fast commits come and old manifests go.
+#[test]
+fn opening_while_commits_come_always_succeeds() {
+    let folder = tempfile::tempdir().unwrap();
+    create(folder.path());
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stopped = || stop.load(std::sync::atomic::Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut last, mut opened) = (0, 0);
+                    while !stopped() {
+                        let index = Index::open(folder.path())
+                            .unwrap_or_else(|error| panic!("after {opened}: {error:?}"));
+                        let now = index.snapshot().unwrap().live_count();
+                        assert!(now >= last, "{now} documents after {last}");
+                        (last, opened) = (now, opened + 1);
+                    }
+                    opened
+                })
+            })
+            .collect();
+        let mut writer = Index::open(folder.path()).unwrap().writer().unwrap();
+        let begun = std::time::Instant::now();
+        let mut number = 0;
+        while begun.elapsed() < std::time::Duration::from_secs(3) {
+            writer
+                .put_json(&format!(r#"{{"id": "{number}", "t": "word"}}"#))
+                .unwrap();
+            writer.commit().unwrap();
+            number += 1;
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(number > 20);
+        for reader in readers {
+            assert!(reader.join().unwrap() > 20);
+        }
+    });
+}
