@@ -1,0 +1,351 @@
+//! The example command line, end to end: its flags are a contract.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The example. `cargo test` builds it before it runs the tests; `cargo test
+/// --test cli` doesn't, so it is built here where need be.
+fn program() -> &'static PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--example", "search"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(built.unwrap().success(), "the example doesn't build");
+        // The tests are in target/debug/deps.
+        let mut path = std::env::current_exe().unwrap();
+        path.pop();
+        path.pop();
+        path.join("examples")
+            .join(format!("search{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+fn run_with(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cargo test builds the examples");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, "")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const LINES: &str = r#"{"id": "1", "title": "The quick fox", "body": "A quick brown fox jumps over the lazy dog.", "year": 2001, "tags": ["animal", "red"]}
+{"id": "2", "title": "Bears", "body": "Brown bears are not quick to anger.", "year": 2005, "tags": ["animal"]}
+{"id": "3", "title": "Rivers", "body": "The river runs to the sea, and the fox drinks.", "year": 1999, "tags": ["water"]}
+"#;
+
+/// A folder with an index of three documents.
+fn indexed() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = folder.path().join("articles.jsonl");
+    std::fs::write(&lines, LINES).unwrap();
+    let index = folder.path().join("articles.hoard").display().to_string();
+    let output = run(&[
+        "index",
+        &index,
+        lines.to_str().unwrap(),
+        "--key",
+        "id",
+        "--keyword",
+        "tags",
+        "--number",
+        "year",
+    ]);
+    assert!(output.status.success(), "{}", err(&output));
+    (folder, index)
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+#[test]
+fn the_demo_shows_hits() {
+    let output = run(&["demo"]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let text = out(&output);
+    for wanted in [
+        "Indexed 142 articles",
+        "Blue whale",
+        "*printing* *press*",
+        "To go on:",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+}
+
+#[test]
+fn queries_find_and_say_so() {
+    let (_folder, index) = indexed();
+    let output = run(&["query", &index, "fox"]);
+    assert_eq!(code(&output), Some(0));
+    assert!(
+        out(&output).contains("The quick fox") && out(&output).contains("2 matches"),
+        "{}",
+        out(&output)
+    );
+    assert_eq!(code(&run(&["query", &index, "unheard"])), Some(1));
+
+    let output = run(&[
+        "query",
+        &index,
+        "quick",
+        "--json",
+        "--facet",
+        "tags",
+        "--explain",
+        "--k1",
+        "0.9",
+        "--b",
+        "0.4",
+        "-k",
+        "1",
+    ]);
+    let lines: Vec<serde_json::Value> = out(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["key"], "1");
+    assert_eq!(lines[0]["explanation"]["value"], lines[0]["score"]);
+    assert_eq!(lines[1]["facets"]["tags"]["animal"], 2);
+
+    let output = run(&[
+        "query",
+        &index,
+        "*",
+        "--filter",
+        "year:[2000 TO 2010]",
+        "--sort",
+        "-year",
+        "--json",
+        "--offset",
+        "1",
+    ]);
+    let first: serde_json::Value =
+        serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();
+    assert_eq!(first["key"], "1");
+    let output = run(&["query", &index, "fox", "--fields", "title^2", "--count"]);
+    assert!(out(&output).contains("1 match "), "{}", out(&output));
+}
+
+#[test]
+fn mistakes_are_named() {
+    let (folder, index) = indexed();
+    let output = run(&["query", "/no/such/index", "fox"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("/no/such/index"), "{}", err(&output));
+    let output = run(&["query", folder.path().to_str().unwrap(), "fox"]);
+    assert!(err(&output).contains("no index"), "{}", err(&output));
+    let output = run(&["query", &index, "fox", "--sort", "colour"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        err(&output).contains("\"colour\"") && err(&output).contains("year"),
+        "{}",
+        err(&output)
+    );
+    let output = run(&["query", &index, "fox \"quick"]);
+    assert_eq!(code(&output), Some(0));
+    assert!(err(&output).contains('^'), "{}", err(&output));
+    assert_eq!(
+        code(&run(&["query", &index, "fox \"quick", "--strict"])),
+        Some(2)
+    );
+    assert_eq!(code(&run(&["quarry"])), Some(2));
+    let output = run(&["index", &index, "/no/such/file.jsonl"]);
+    assert!(
+        err(&output).contains("/no/such/file.jsonl"),
+        "{}",
+        err(&output)
+    );
+    let output = run(&["query", &index, "year:soon"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("\"year\""), "{}", err(&output));
+}
+
+#[test]
+fn bad_lines_are_reported_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = format!("{LINES}not json\n{{\"id\": \"4\", \"body\": 7}}\n");
+    let output = run_with(&["index", &index, "-"], &lines);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    assert!(
+        err(&output).contains("stdin:4") && err(&output).contains("stdin:5"),
+        "{}",
+        err(&output)
+    );
+    assert!(err(&output).contains("\"body\""), "{}", err(&output));
+    assert!(out(&output).contains("3 documents"), "{}", out(&output));
+
+    let strict = folder.path().join("s").display().to_string();
+    let output = run_with(&["index", &strict, "-", "--strict"], &lines);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(
+        code(&run(&["query", &strict, "fox"])),
+        Some(1),
+        "nothing was committed"
+    );
+
+    let output = run_with(
+        &["index", &folder.path().join("e").display().to_string(), "-"],
+        "",
+    );
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("no documents"), "{}", err(&output));
+}
+
+#[test]
+fn text_files_become_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    std::fs::create_dir_all(notes.join("deep")).unwrap();
+    std::fs::write(notes.join("one.md"), "# Whales\n\nThey sing.").unwrap();
+    std::fs::write(notes.join("deep/two.txt"), "The sea is deep.").unwrap();
+    std::fs::write(notes.join("picture.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run(&["index", &index, notes.to_str().unwrap()]);
+    assert!(err(&output).contains("picture.bin"), "{}", err(&output));
+    let output = run(&["query", &index, "singing whale"]);
+    assert!(
+        out(&output).contains("Whales") && out(&output).contains("one.md"),
+        "{}",
+        out(&output)
+    );
+}
+
+#[test]
+fn drive_speaks_the_protocol() {
+    let (_folder, index) = indexed();
+    let asked = "TOP_10\tfox quick\nCOUNT\t+quick +fox\nCOUNT\t\"quick brown\"\nTOP_10_COUNT\tbrown -bears\n\
+                 UNOPTIMIZED_COUNT\tfox\nTOP_1000\tnothing\nIDS_10\tfox\nPING\t\nSHOUT\tfox\n";
+    let output = run_with(&["drive", &index], asked);
+    assert_eq!(out(&output), "3\n1\n1\n1\n2\n0\n1,3\n0\nUNSUPPORTED\n");
+    let output = run_with(&["drive", &index, "--timed"], asked);
+    for line in out(&output).lines() {
+        let (_, nanoseconds) = line.split_once('\t').unwrap();
+        nanoseconds.parse::<u64>().unwrap();
+    }
+}
+
+#[test]
+fn eval_measures() {
+    let (folder, index) = indexed();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let queries = write("q.tsv", "q1\tquick fox\nq2\triver\n");
+    let qrels = write("r.tsv", "q1\t1\t1\nq2\t3\t1\n");
+    let trec = folder.path().join("run.txt").display().to_string();
+    let output = run(&[
+        "eval",
+        &index,
+        "--queries",
+        &queries,
+        "--qrels",
+        &qrels,
+        "--measures",
+        "ndcg@10,map,recall@100,mrr@10",
+        "--run",
+        &trec,
+    ]);
+    assert_eq!(
+        out(&output),
+        "ndcg@10\t1.0000\nmap\t1.0000\nrecall@100\t1.0000\nmrr@10\t1.0000\n",
+        "{}",
+        err(&output)
+    );
+    assert!(
+        std::fs::read_to_string(Path::new(&trec))
+            .unwrap()
+            .starts_with("q1 Q0 1 1 ")
+    );
+    let output = run(&[
+        "eval",
+        &index,
+        "--queries",
+        &queries,
+        "--qrels",
+        "/no/such/qrels",
+    ]);
+    assert!(err(&output).contains("/no/such/qrels"), "{}", err(&output));
+}
+
+#[test]
+fn looking_in_and_changing() {
+    let (_folder, index) = indexed();
+    let output = run(&["stats", &index]);
+    assert!(
+        out(&output).contains("3 documents") && out(&output).contains("text (english)"),
+        "{}",
+        out(&output)
+    );
+    let output = run(&["stats", &index, "--json"]);
+    let stats: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(stats["documents"], 3);
+    let output = run(&["terms", &index, "--field", "body", "--prefix", "qui"]);
+    assert_eq!(
+        out(&output).split_whitespace().collect::<Vec<_>>(),
+        ["body", "quick", "2", "2"]
+    );
+    assert_eq!(code(&run(&["terms", &index, "--prefix", "zzz"])), Some(1));
+    assert_eq!(code(&run(&["verify", &index])), Some(0));
+    let output = run(&["delete", &index, "--key", "1"]);
+    assert!(
+        out(&output).contains("1 deleted, 2 left"),
+        "{}",
+        out(&output)
+    );
+    assert_eq!(code(&run(&["delete", &index, "--key", "1"])), Some(1));
+    let output = run(&["delete", &index, "--query", "year:<2000"]);
+    assert!(
+        out(&output).contains("1 deleted, 1 left"),
+        "{}",
+        out(&output)
+    );
+    let output = run(&["merge", &index, "--optimize", "--json"]);
+    let merged: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(
+        (&merged["documents"], &merged["segments"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(code(&run(&["verify", &index])), Some(0));
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in [
+        "demo", "index", "query", "eval", "drive", "stats", "terms", "verify", "delete", "merge",
+    ] {
+        let output = run(&[command, "--help"]);
+        assert_eq!(code(&output), Some(0));
+        assert!(out(&output).contains("Usage: search"), "{command}");
+    }
+}
