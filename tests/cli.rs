@@ -193,7 +193,7 @@ fn bad_lines_are_reported_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let index = folder.path().join("i").display().to_string();
     let lines = format!("{LINES}not json\n{{\"id\": \"4\", \"body\": 7}}\n");
-    let output = run_with(&["index", &index, "-"], &lines);
+    let output = run_with(&["index", &index, "-", "--text", "body"], &lines);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
     assert!(
         err(&output).contains("stdin:4") && err(&output).contains("stdin:5"),

@@ -77,9 +77,9 @@ pub fn merge(options: MergeOptions, as_json: bool) -> Result<Outcome, Failure> {
         );
     } else {
         println!(
-            "{} documents in {} segments, {}",
-            style::count(receipt.documents),
-            receipt.segments,
+            "{} in {}, {}",
+            style::counted(receipt.documents, "document"),
+            style::counted(receipt.segments as u64, "segment"),
             style::bytes(receipt.bytes)
         );
     }

@@ -162,22 +162,22 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         );
     } else {
         println!(
-            "{} documents, {} of input, in {seconds:.1} s: {rate:.1} MB/s",
-            style::count(run.put),
+            "{}, {} of input, in {seconds:.1} s: {rate:.1} MB/s",
+            style::counted(run.put, "document"),
             style::bytes(run.bytes)
         );
         println!(
-            "{} has {} documents in {} segments, {}",
+            "{} has {} in {}, {}",
             run.options.index,
-            style::count(receipt.documents),
-            receipt.segments,
+            style::counted(receipt.documents, "document"),
+            style::counted(receipt.segments as u64, "segment"),
             style::bytes(receipt.bytes)
         );
     }
     if run.bad > 0 {
         eprintln!(
-            "{} bad documents were skipped; --strict stops at the first",
-            style::count(run.bad)
+            "{} skipped; --strict stops at the first",
+            style::counted(run.bad, "bad document")
         );
     }
     Ok(if run.put > 0 {

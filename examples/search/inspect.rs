@@ -88,11 +88,11 @@ pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
     let style = style::on_stdout();
     writeln!(
         out,
-        "{}: {} documents, {} deleted, in {} segments, {}, commit {}",
+        "{}: {}, {} deleted, in {}, {}, commit {}",
         style.bold(&options.index),
-        style::count(snapshot.live_count()),
+        style::counted(snapshot.live_count(), "document"),
         style::count(deleted),
-        snapshot.parts().len(),
+        style::counted(snapshot.parts().len() as u64, "segment"),
         style::bytes(bytes),
         snapshot.commit()
     )?;
@@ -206,10 +206,10 @@ pub fn verify(options: VerifyOptions, as_json: bool) -> Result<Outcome, Failure>
         );
     } else {
         println!(
-            "{} is sound: {} documents in {} segments, {} read in {seconds:.1} s",
+            "{} is sound: {} in {}, {} read in {seconds:.1} s",
             options.index,
-            style::count(checked.documents),
-            checked.segments,
+            style::counted(checked.documents, "document"),
+            style::counted(checked.segments as u64, "segment"),
             style::bytes(checked.bytes)
         );
     }

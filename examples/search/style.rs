@@ -65,6 +65,15 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// `1 segment`, `1,234 segments`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!(
+        "{} {noun}{}",
+        count(number),
+        if number == 1 { "" } else { "s" }
+    )
+}
+
 /// `1234567` → `1.2 MB`.
 pub fn bytes(number: u64) -> String {
     let mut value = number as f64;
