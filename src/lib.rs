@@ -66,9 +66,10 @@
 //! # Where to begin
 //!
 //! To use it: this page, then [`Schema`], [`Index`], [`Writer`] and
-//! [`search::Search`]. To learn how it works: the numbered lessons in
-//! `examples/`, then the chapters in the order above. Every chapter opens with
-//! its idea, its bytes, what holds always, what it costs, and what was left out.
+//! [`search::Search`]. To learn how it works: the [`tour`], which follows three
+//! documents from text to ranked hit; the numbered lessons in `examples/`; then
+//! the chapters in the order above. Every chapter opens with its idea, its bytes,
+//! what holds always, what it costs, and what was left out.
 #![deny(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(clippy::undocumented_unsafe_blocks)]
