@@ -245,12 +245,13 @@ fn compare_text(field: &Field, documents: &[&Json]) {
         let counted =
             |posting: &reader::Posting| posting.frequency as usize == posting.positions.len();
         assert!(term.postings.iter().all(counted));
-        compare_impacts(term, &norms);
+        let average = inverted.length as f64 / f64::from(inverted.documents.max(1));
+        compare_impacts(term, &norms, average);
     }
 }
 
-/// Invariant (3) of the posting lists, and what a witness promises.
-fn compare_impacts(term: &reader::Term, norms: &[u8]) {
+/// Invariants (3) and (5) of the posting lists, and what a witness promises.
+fn compare_impacts(term: &reader::Term, norms: &[u8], average: f64) {
     let Some(head) = &term.head else {
         assert!(term.postings.len() < 128);
         return;
@@ -269,15 +270,46 @@ fn compare_impacts(term: &reader::Term, norms: &[u8]) {
     for (block, impacts) in pairs.chunks_exact(128).zip(&head.block_impacts) {
         bound(impacts, block);
     }
-    for (k, &(frequency, norm)) in [10, 100, 1000].into_iter().zip(&head.witnesses) {
+    let worth = |pair: &(u8, u8)| match *pair {
+        (255, _) => 1.0,
+        (frequency, norm) => {
+            let frequency = f64::from(frequency);
+            frequency / (frequency + 0.3 + 0.9 * length_of(norm) as f64 / average)
+        }
+    };
+    for (block, &ceiling) in pairs.chunks_exact(128).zip(&head.ceilings) {
+        let highest = block.iter().map(worth).fold(0.0, f64::max) * 255.0;
+        let above = f64::from(ceiling) - highest;
+        // But for what single precision may round.
+        assert!((-0.001..1.001).contains(&above), "{ceiling} for {highest}");
+    }
+    assert_eq!(head.ceilings.len(), head.block_impacts.len());
+    for (k, corners) in [10, 100, 1000].into_iter().zip(&head.witnesses) {
         if pairs.len() < k {
-            assert_eq!((frequency, norm), (0, 0));
+            assert!(corners.iter().all(|corner| *corner == (0, 0)));
             continue;
         }
-        let reached = pairs
-            .iter()
-            .filter(|pair| pair.0 >= frequency && pair.1 <= norm);
-        assert!(frequency > 0 && reached.count() >= k, "witness for {k}");
+        let reaches = |pair: &&(u8, u8)| {
+            let mut corners = corners.iter();
+            corners.any(|corner| pair.0 >= corner.0 && pair.1 <= corner.1)
+        };
+        assert!(corners.iter().all(|corner| corner.0 > 0));
+        let reached = pairs.iter().filter(reaches).count();
+        assert!(reached >= k, "witness for {k}");
+    }
+}
+
+/// `norms.rs`, as drawn there.
+fn length_of(norm: u8) -> u64 {
+    match (norm, norm.saturating_sub(24)) {
+        (0..24, _) => u64::from(norm),
+        (_, value) => {
+            let (exponent, mantissa) = (value >> 3, u64::from(value & 7));
+            24 + match exponent {
+                0 => mantissa,
+                _ => (8 + mantissa) << (exponent - 1),
+            }
+        }
     }
 }
 

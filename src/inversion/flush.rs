@@ -8,6 +8,7 @@ use super::run::{Run, Terms};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
+use crate::segment::Yardstick;
 use crate::segment::column::ColumnBuilder;
 use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::{EncodedList, ListEncoder};
@@ -127,12 +128,13 @@ fn flush_terms(
     if !text {
         ordinals.extend(sources.iter().map(|source| vec![0; source.terms.len()]));
     }
+    let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
     let mut field = writer.terms(id, text);
     let wave = rayon::current_num_threads() * 2;
     for ranges in ranges(&sources).chunks(wave) {
         let merged: Vec<Result<Vec<MergedTerm>>> = ranges
             .par_iter()
-            .map(|range| merge_range(&sources, range, text, &norms))
+            .map(|range| merge_range(&sources, range, yardstick.as_ref(), &norms))
             .collect();
         for terms in merged {
             for term in terms? {
@@ -200,7 +202,7 @@ struct MergedTerm<'a> {
 fn merge_range<'a>(
     sources: &'a [Source],
     range: &Ranges,
-    text: bool,
+    yardstick: Option<&Yardstick>,
     norms: &[u8],
 ) -> Result<Vec<MergedTerm<'a>>> {
     // The sources' next terms, the least first; of equal ones the first
@@ -211,7 +213,7 @@ fn merge_range<'a>(
             heap.push(Reverse((sources[source].terms.name(start), source, start)));
         }
     }
-    let mut encoder = ListEncoder::new(text);
+    let mut encoder = ListEncoder::new(yardstick);
     let mut positions = Vec::new();
     let mut merged: Vec<MergedTerm> = Vec::new();
     while let Some(Reverse((name, source, index))) = heap.pop() {
@@ -219,7 +221,7 @@ fn merge_range<'a>(
         let (mut source, mut index) = (source, index);
         loop {
             append(&sources[source], index, norms, &mut encoder, &mut positions)?;
-            if !text {
+            if yardstick.is_none() {
                 owners.push((source, index));
             }
             if index + 1 < range[source].1 {

@@ -156,10 +156,11 @@ impl Similarity {
         inflated(weight * best, 1)
     }
 
-    /// Every posting with at least this frequency and at most this norm scores
+    /// Every posting that reaches one of these, in frequency and norm, scores
     /// more than this.
-    pub(super) fn floor(&self, weight: f32, witness: Impact) -> f32 {
-        let score = self.score(weight, u32::from(witness.frequency), witness.norm);
+    pub(super) fn floor(&self, weight: f32, witness: &[Impact]) -> f32 {
+        let score = |corner: &Impact| self.score(weight, u32::from(corner.frequency), corner.norm);
+        let score = witness.iter().map(score).fold(f32::INFINITY, f32::min);
         if score < f32::MIN_POSITIVE / f32::EPSILON {
             // Nothing, or too near to it for what follows to make it less.
             return -1.0;
@@ -205,7 +206,7 @@ mod tests {
             if frequency < 255 && weight > 0.0 {
                 let witness = Impact::new(frequency, norm);
                 let better = similarity.score(weight, frequency + more, impact.norm);
-                prop_assert!(similarity.floor(weight, witness) < better);
+                prop_assert!(similarity.floor(weight, &[witness]) < better);
             }
         }
     }

@@ -301,7 +301,7 @@ impl<'a> TermExec<'a> {
     /// counted; negative if nothing is known.
     pub(super) fn floor(&self, k: usize) -> f32 {
         match self.list.witness(k) {
-            Some(witness) => self.similarity.floor(self.weight, witness),
+            Some(witness) => self.similarity.floor(self.weight, &witness),
             None => -1.0,
         }
     }

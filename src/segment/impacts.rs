@@ -8,7 +8,13 @@
 //! Example     (2, 10) (5, 12) (5, 40) (9, 40): the third is beaten by the
 //!             second; the frontier is (2, 10) (5, 12) (9, 40)
 //! Bytes       an impact is | frequency u8 | norm u8 |; a block has [`LANES`]
-//!             of them in eight bytes, one vector lane each
+//!             of them in eight bytes
+//! Ceilings    thousands of frontiers take time to go through. So each block
+//!             has one more byte, its *ceiling*: what the best of its postings
+//!             is worth on a fixed [`Yardstick`], in 255ths, rounded up. A bound
+//!             under any other constants follows by one factor, the same for
+//!             all blocks ([`Yardstick::factor`]); where it is too loose the
+//!             frontier decides
 //! Invariants  (1) for every posting of the block there is an impact with at
 //!             least its frequency and at most its norm
 //!             (2) frequency 255 stands for "255 or more": the bound must
@@ -16,6 +22,7 @@
 //!             (3) a frontier longer than the space is thinned by *joining*
 //!             neighbours (higher frequency, lower norm), which keeps (1)
 //!             (4) spare places repeat the last impact
+//!             (5) for every posting of the block `worth · 255 <= ceiling`
 //! Left out    frontiers of full length: four pairs came within a few per
 //!             cent of them, and a fixed stride needs no offsets
 //! Papers      Ding and Suel, "Faster top-k document retrieval using
@@ -83,9 +90,9 @@ impl Frontier {
     }
 
     /// At most `N` impacts that satisfy invariant (1); empties the frontier.
-    pub(crate) fn take<const N: usize>(&mut self) -> [Impact; N] {
+    pub(crate) fn take<const N: usize>(&mut self, yardstick: &Yardstick) -> [Impact; N] {
         let mut frontier = self.take_all();
-        thin(&mut frontier, N);
+        thin(&mut frontier, N, yardstick);
         let last = frontier.last().copied().unwrap_or_default();
         let mut out = [last; N];
         out[..frontier.len()].copy_from_slice(&frontier);
@@ -112,30 +119,96 @@ impl Frontier {
 
 /// Joins neighbours, those first whose bound rises least, until `most` are
 /// left.
-fn thin(frontier: &mut Vec<Impact>, most: usize) {
-    while frontier.len() > most {
-        let join = |pair: &[Impact]| Impact {
-            frequency: pair[1].frequency,
-            norm: pair[0].norm,
-        };
-        let loss = |pair: &[Impact]| weight(join(pair)) - weight(pair[0]).max(weight(pair[1]));
-        let cheapest = (0..frontier.len() - 1)
-            .min_by(|&a, &b| loss(&frontier[a..a + 2]).total_cmp(&loss(&frontier[b..b + 2])));
+fn thin(frontier: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
+    let join = |pair: &[Impact]| Impact {
+        frequency: pair[1].frequency,
+        norm: pair[0].norm,
+    };
+    join_cheapest(frontier, most, join, |impact| yardstick.worth(impact));
+}
+
+/// The contrary: thins corners that postings *reach*, both numbers ascending,
+/// by joining neighbours to what reaches of either still do.
+pub(crate) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
+    let join = |pair: &[Impact]| Impact {
+        frequency: pair[0].frequency,
+        norm: pair[1].norm,
+    };
+    join_cheapest(corners, most, join, |impact| yardstick.worth(impact));
+}
+
+/// Joins the neighbours whose worth changes least by it, until `most` impacts
+/// are left.
+fn join_cheapest(
+    impacts: &mut Vec<Impact>,
+    most: usize,
+    join: impl Fn(&[Impact]) -> Impact,
+    worth: impl Fn(Impact) -> f32,
+) {
+    let loss = |pair: &[Impact]| {
+        let (joined, a, b) = (worth(join(pair)), worth(pair[0]), worth(pair[1]));
+        (joined - a).abs().min((joined - b).abs())
+    };
+    while impacts.len() > most {
+        let cheapest = (0..impacts.len() - 1)
+            .min_by(|&a, &b| loss(&impacts[a..a + 2]).total_cmp(&loss(&impacts[b..b + 2])));
         // There are at least two impacts, hence a pair.
         let Some(at) = cheapest else { return };
-        frontier[at] = join(&frontier[at..at + 2]);
-        frontier.remove(at + 1);
+        impacts[at] = join(&impacts[at..at + 2]);
+        impacts.remove(at + 1);
     }
 }
 
-/// How much an impact is worth under middling constants. It only decides
-/// which neighbours are joined and which documents serve as witnesses: any
-/// choice is safe, a good one is tight.
-pub(crate) fn weight(impact: Impact) -> f32 {
-    const LENGTH_TYPICAL: f32 = 200.0;
-    let length = norms::decode(impact.norm) as f32;
-    let frequency = f32::from(impact.frequency);
-    frequency / (frequency + 0.4 + 0.6 * length / LENGTH_TYPICAL)
+/// A fixed way to weigh frequencies against lengths, so that blocks can be
+/// compared by a byte: `f / (f + 0.3 + 0.9 · length / average)`.
+///
+/// It is what BM25 with its usual constants makes of a posting, but nothing
+/// depends on that: to other constants leads [`factor`](Self::factor), and
+/// any choice is safe.
+#[derive(Clone, Debug)]
+pub struct Yardstick {
+    /// By norm.
+    denominators: Box<[f32; 256]>,
+}
+
+impl Yardstick {
+    /// For a field of this length on average, in tokens.
+    #[must_use]
+    pub fn new(average_length: f64) -> Self {
+        let denominator = |norm: usize| {
+            let length = f64::from(norms::decode(norm as u8));
+            (0.3 + 0.9 * length / average_length) as f32
+        };
+        Self {
+            denominators: Box::new(std::array::from_fn(denominator)),
+        }
+    }
+
+    /// What an impact is worth, from 0 to 1.
+    #[must_use]
+    pub fn worth(&self, impact: Impact) -> f32 {
+        if impact.frequency == FREQUENCY_MAX {
+            return 1.0;
+        }
+        let frequency = f32::from(impact.frequency);
+        frequency / (frequency + self.denominators[usize::from(impact.norm)])
+    }
+
+    /// The ceiling of a block with this frontier.
+    pub(crate) fn ceiling(&self, frontier: &[Impact]) -> u8 {
+        let worths = frontier.iter().map(|impact| self.worth(*impact));
+        // At most 255, as a worth is at most 1.
+        (worths.fold(0.0, f32::max) * 255.0).ceil() as u8
+    }
+
+    /// How often a posting's worth its `f / (f + K)` can be at most, for other
+    /// denominators `K` by norm: `f + D <= factor · (f + K)`, as `f >= 1`.
+    #[must_use]
+    pub fn factor(&self, denominators: &[f32; 256]) -> f32 {
+        let pairs = self.denominators.iter().zip(denominators);
+        let ratios = pairs.map(|(own, other)| (1.0 + own) / (1.0 + other));
+        ratios.fold(1.0, f32::max)
+    }
 }
 
 #[cfg(test)]
@@ -149,7 +222,7 @@ mod tests {
         for (frequency, norm) in [(2, 10), (5, 12), (5, 40), (9, 40)] {
             frontier.add(Impact::new(frequency, norm));
         }
-        let impacts = frontier.take::<LANES>();
+        let impacts = frontier.take::<LANES>(&Yardstick::new(200.0));
         let pairs = impacts.map(|impact| (impact.frequency, impact.norm));
         assert_eq!(pairs, [(2, 10), (5, 12), (9, 40), (9, 40)]);
     }
@@ -157,14 +230,16 @@ mod tests {
     proptest! {
         #[test]
         fn every_posting_is_dominated(
-            postings in prop::collection::vec((1u32..400, any::<u8>()), 1..200)
+            postings in prop::collection::vec((1u32..400, any::<u8>()), 1..200),
+            average in 1f64..5000.0,
         ) {
             let mut frontier = Frontier::default();
+            let yardstick = Yardstick::new(average);
             for round in 0..2 {
                 for &(frequency, norm) in &postings {
                     frontier.add(Impact::new(frequency, norm));
                 }
-                let impacts = frontier.take::<LANES>();
+                let impacts = frontier.take::<LANES>(&yardstick);
                 for &(frequency, norm) in &postings {
                     let posting = Impact::new(frequency, norm);
                     prop_assert!(impacts.iter().any(|impact| {
@@ -172,6 +247,22 @@ mod tests {
                     }), "round {}", round);
                 }
             }
+        }
+
+        #[test]
+        fn factors_hold(
+            average in 1f64..5000.0, k1 in 0f32..3.0, b in 0f32..=1.0, other in 1f32..5000.0,
+            frequency in 1u32..255, norm in any::<u8>(),
+        ) {
+            let yardstick = Yardstick::new(average);
+            let denominator =
+                |norm: u8| k1 * (1.0 - b + b * norms::decode(norm) as f32 / other);
+            let denominators = std::array::from_fn(|norm| denominator(norm as u8));
+            let factor = yardstick.factor(&denominators);
+            let ceiling = yardstick.ceiling(&[Impact::new(frequency, norm)]);
+            let score = frequency as f32 / (frequency as f32 + denominator(norm));
+            let bound = f32::from(ceiling) / 255.0 * factor;
+            prop_assert!(bound * (1.0 + 4.0 * f32::EPSILON) >= score);
         }
     }
 }

@@ -19,6 +19,7 @@
 use super::column::Column;
 use super::dictionary::{Cursor, Dictionary, TermEntry};
 use super::file::{File, Kind};
+use super::impacts::Yardstick;
 use super::norms;
 use super::posting_list::{Owner, PostingList};
 use crate::bytes::{Lie, Reader};
@@ -35,6 +36,14 @@ pub struct FieldStatistics {
 }
 
 impl FieldStatistics {
+    /// Tokens in a document that has any, on average; at least 1.
+    #[must_use]
+    pub fn average_length(self) -> f64 {
+        // No document has a length of 0 here, so this is at least 1, but a
+        // file may lie.
+        (self.total_length as f64 / f64::from(self.documents.max(1))).max(1.0)
+    }
+
     pub(super) fn to_bytes(self, text: bool, terms: u32) -> Vec<u8> {
         let mut bytes = self.documents.to_le_bytes().to_vec();
         bytes.extend(u32::from(text).to_le_bytes());
@@ -134,6 +143,12 @@ impl Inverted {
         self.statistics
     }
 
+    /// What the ceilings of the field's blocks are measured with.
+    #[must_use]
+    pub fn yardstick(&self) -> Yardstick {
+        Yardstick::new(self.statistics.average_length())
+    }
+
     /// Distinct terms.
     #[must_use]
     pub fn term_count(&self) -> u32 {
@@ -231,6 +246,7 @@ impl Inverted {
     /// Checks every term and every posting.
     pub(super) fn verify(&self) -> Result<(), Lie> {
         let norm = |document: u32| self.norms.get(document as usize).copied().unwrap_or(0);
+        let yardstick = self.yardstick();
         let mut next = 0;
         self.dictionary.verify(&mut |entry| {
             let (offset, length) = entry.place.bytes();
@@ -238,7 +254,7 @@ impl Inverted {
                 return Err(Lie("the lists don't follow each other"));
             }
             next = offset + length;
-            self.list(entry)?.verify(&norm)
+            self.list(entry)?.verify(&norm, &yardstick)
         })?;
         if next != self.postings.len() as u64 {
             return Err(Lie("something follows the last list"));

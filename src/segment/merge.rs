@@ -25,7 +25,7 @@ use super::inverted::{FieldStatistics, Inverted, TermCursor};
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::StoredWriter;
 use super::writer::{Lengths, SegmentWriter, too_long};
-use super::{Segment, Tombstones};
+use super::{Segment, Tombstones, Yardstick};
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use std::cmp::Reverse;
@@ -263,7 +263,8 @@ fn merge_terms(
         walks.push(walk);
     }
     let mut field = writer.terms(id, norms.is_some());
-    let mut lists = ListMerger::new(norms);
+    let yardstick = norms.map(|_| Yardstick::new(statistics.average_length()));
+    let mut lists = ListMerger::new(norms, yardstick.as_ref());
     let mut owners = Vec::new();
     while let Some(Reverse((term, first))) = heap.pop() {
         owners.clear();
@@ -317,7 +318,7 @@ fn merge_terms(
 struct ListMerger<'a> {
     /// Of the merged documents; `None` for a keyword.
     norms: Option<&'a [u8]>,
-    encoder: ListEncoder,
+    encoder: ListEncoder<'a>,
     any: bool,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
@@ -325,10 +326,10 @@ struct ListMerger<'a> {
 }
 
 impl<'a> ListMerger<'a> {
-    fn new(norms: Option<&'a [u8]>) -> Self {
+    fn new(norms: Option<&'a [u8]>, yardstick: Option<&'a Yardstick>) -> Self {
         Self {
             norms,
-            encoder: ListEncoder::new(norms.is_some()),
+            encoder: ListEncoder::new(yardstick),
             any: false,
             documents: [0; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],

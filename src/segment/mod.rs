@@ -71,7 +71,7 @@ mod tests;
 pub use column::Column;
 pub use dictionary::TermEntry;
 pub use file::VERSION;
-pub use impacts::Impact;
+pub use impacts::{Impact, Yardstick};
 pub use inverted::{FieldStatistics, Inverted, TermCursor};
 pub use merge::merge;
 pub use positions::PositionReader;

@@ -144,19 +144,23 @@ fn posting_list(
                 .map(|_| pair(&mut cursor, "impact: frequency"))
                 .collect(),
             witnesses: (0..3)
-                .map(|_| pair(&mut cursor, "witness: frequency"))
+                .map(|_| {
+                    let corners = (0..4).map(|_| pair(&mut cursor, "witness: frequency"));
+                    corners.collect()
+                })
                 .collect(),
+            ceilings: Vec::new(),
             block_impacts: Vec::new(),
             bitmaps: 0,
             patched: 0,
         };
-        assert_eq!(cursor.u16("zero"), 0);
         let payload_length = cursor.u32("bytes of the payload") as usize;
         let tail_length = cursor.u32("bytes of the tail") as usize;
         let lasts = cursor.u32s(blocks, "last document of block");
         let ends = cursor.u32s(blocks, "end of block");
         let mut firsts = Vec::new();
         if text {
+            read.ceilings = cursor.take(blocks, "ceiling of each block").to_vec();
             for _ in 0..blocks {
                 let impacts = (0..4).map(|_| pair(&mut cursor, "impact of a block: frequency"));
                 read.block_impacts.push(impacts.collect());

@@ -63,7 +63,8 @@ pub struct Posting {
 pub struct Head {
     /// Frequency and norm.
     pub impacts: Vec<(u8, u8)>,
-    pub witnesses: Vec<(u8, u8)>,
+    pub witnesses: Vec<Vec<(u8, u8)>>,
+    pub ceilings: Vec<u8>,
     pub block_impacts: Vec<Vec<(u8, u8)>>,
     /// How many blocks are bitmaps.
     pub bitmaps: usize,

@@ -3,9 +3,9 @@
 //! The result doesn't depend on where it will lie in the file, so lists can be
 //! encoded side by side and written one after the other.
 
-use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS};
+use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITNESS_LANES};
 use crate::bytes::{block, varint};
-use crate::segment::impacts::{Frontier, weight};
+use crate::segment::impacts::{Frontier, Yardstick, thin_reached};
 use crate::segment::positions::{StreamBuilder, TooLong};
 
 /// A posting list, encoded.
@@ -21,8 +21,9 @@ pub(crate) struct EncodedList {
 
 /// Encodes one list after the other; keeps its buffers.
 #[derive(Debug)]
-pub(crate) struct ListEncoder {
-    text: bool,
+pub(crate) struct ListEncoder<'a> {
+    /// Of a text field; a keyword has none.
+    yardstick: Option<&'a Yardstick>,
     count: u32,
     total: u64,
     first: u32,
@@ -37,6 +38,7 @@ pub(crate) struct ListEncoder {
     lasts: Vec<u32>,
     ends: Vec<u32>,
     firsts: Vec<u32>,
+    ceilings: Vec<u8>,
     impacts: Vec<[Impact; LANES]>,
     payload: Vec<u8>,
     stream: StreamBuilder,
@@ -45,11 +47,12 @@ pub(crate) struct ListEncoder {
     witnesses: Witnesses,
 }
 
-impl ListEncoder {
-    /// For a text field, or for a keyword, whose frequencies are all 1.
-    pub(crate) fn new(text: bool) -> Self {
+impl<'a> ListEncoder<'a> {
+    /// For a text field with its yardstick, or for a keyword, which has none
+    /// and whose frequencies are all 1.
+    pub(crate) fn new(yardstick: Option<&'a Yardstick>) -> Self {
         Self {
-            text,
+            yardstick,
             count: 0,
             total: 0,
             first: 0,
@@ -61,6 +64,7 @@ impl ListEncoder {
             lasts: Vec::new(),
             ends: Vec::new(),
             firsts: Vec::new(),
+            ceilings: Vec::new(),
             impacts: Vec::new(),
             payload: Vec::new(),
             stream: StreamBuilder::default(),
@@ -79,12 +83,13 @@ impl ListEncoder {
         norm: u8,
         positions: &[u32],
     ) -> Result<(), TooLong> {
-        let frequency = if self.text { positions.len() as u32 } else { 1 };
+        let text = self.yardstick.is_some();
+        let frequency = if text { positions.len() as u32 } else { 1 };
         debug_assert!(frequency > 0 && document >= self.next);
         if self.pending == 0 {
             // Where the block begins is known only now that there is one.
             self.block_start = self.next;
-            if self.text {
+            if text {
                 let first = u32::try_from(self.total).map_err(|_| TooLong)?;
                 self.firsts.push(first);
             }
@@ -98,7 +103,7 @@ impl ListEncoder {
         self.count += 1;
         self.total += u64::from(frequency);
         self.next = document + 1;
-        if self.text {
+        if text {
             self.stream.push(positions)?;
             self.block_frontier.add(Impact::new(frequency, norm));
             self.witnesses.add(Impact::new(frequency, norm));
@@ -127,12 +132,12 @@ impl ListEncoder {
             block::encode(&self.gaps, &mut self.payload);
         }
         self.lasts.push(last);
-        if self.text {
+        if let Some(yardstick) = self.yardstick {
             for frequency in &mut self.frequencies {
                 *frequency -= 1;
             }
             block::encode(&self.frequencies, &mut self.payload);
-            self.end_frontier();
+            self.end_frontier(yardstick);
         }
         let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
         self.ends.push(end);
@@ -141,13 +146,14 @@ impl ListEncoder {
     }
 
     /// Moves the block's frontier into the directory and the list's.
-    fn end_frontier(&mut self) {
+    fn end_frontier(&mut self, yardstick: &Yardstick) {
         let exact = self.block_frontier.take_all();
+        self.ceilings.push(yardstick.ceiling(&exact));
         for &impact in &exact {
             self.list_frontier.add(impact);
             self.block_frontier.add(impact);
         }
-        let thinned = self.block_frontier.take::<LANES>();
+        let thinned = self.block_frontier.take::<LANES>(yardstick);
         self.impacts.push(thinned);
     }
 
@@ -160,9 +166,10 @@ impl ListEncoder {
             bytes: Vec::new(),
         };
         if self.count == 1 {
-            let once = self.text && self.total == 1;
+            let text = self.yardstick.is_some();
+            let once = text && self.total == 1;
             list.single = Some((self.first, once.then(|| self.stream.first().unwrap_or(0))));
-            if self.text && !once {
+            if text && !once {
                 self.stream.write(&mut list.bytes);
             }
         } else {
@@ -173,11 +180,12 @@ impl ListEncoder {
     }
 
     fn encode(&mut self, out: &mut Vec<u8>) {
+        let text = self.yardstick.is_some();
         let mut tail = Vec::new();
         for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
             let gap = u64::from(gap);
             match frequency {
-                _ if !self.text => varint::write(&mut tail, gap),
+                _ if !text => varint::write(&mut tail, gap),
                 1 => varint::write(&mut tail, gap << 1 | 1),
                 _ => {
                     varint::write(&mut tail, gap << 1);
@@ -189,9 +197,10 @@ impl ListEncoder {
         if blocks > 0 {
             self.encode_head(tail.len() as u32, out);
             // The tail has a first position too, but no place for it.
-            let firsts = &self.firsts[..if self.text { blocks } else { 0 }];
+            let firsts = &self.firsts[..if text { blocks } else { 0 }];
             out.extend(self.lasts.iter().flat_map(|last| last.to_le_bytes()));
             out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
+            out.extend_from_slice(&self.ceilings);
             for impact in self.impacts.iter().flatten() {
                 out.extend([impact.frequency, impact.norm]);
             }
@@ -199,31 +208,33 @@ impl ListEncoder {
             out.extend_from_slice(&self.payload);
         }
         out.extend_from_slice(&tail);
-        if self.text {
+        if text {
             self.stream.write(out);
         }
     }
 
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
         let start = out.len();
-        let (impacts, witnesses) = if self.text {
+        let (impacts, witnesses) = if let Some(yardstick) = self.yardstick {
             for impact in self.block_frontier.take_all() {
                 self.list_frontier.add(impact);
             }
             (
-                self.list_frontier.take::<LIST_LANES>(),
-                self.witnesses.take(),
+                self.list_frontier.take::<LIST_LANES>(yardstick),
+                self.witnesses.take(yardstick),
             )
         } else {
             let all = Impact::new(1, 0);
             let enough = |k: usize| self.count as usize >= k;
             let witnesses = WITNESS_COUNTS.map(|k| if enough(k) { all } else { Impact::default() });
-            ([all; LIST_LANES], witnesses)
+            (
+                [all; LIST_LANES],
+                witnesses.map(|impact| [impact; WITNESS_LANES]),
+            )
         };
-        for impact in impacts.iter().chain(&witnesses) {
+        for impact in impacts.iter().chain(witnesses.iter().flatten()) {
             out.extend([impact.frequency, impact.norm]);
         }
-        out.extend([0; 2]);
         out.extend((self.payload.len() as u32).to_le_bytes());
         out.extend(tail_len.to_le_bytes());
         debug_assert_eq!(out.len() - start, HEAD);
@@ -234,6 +245,7 @@ impl ListEncoder {
         self.lasts.clear();
         self.ends.clear();
         self.firsts.clear();
+        self.ceilings.clear();
         self.impacts.clear();
         self.payload.clear();
         self.stream.clear();
@@ -246,8 +258,7 @@ impl ListEncoder {
 /// Postings that are kept one by one before they are counted in a table.
 const PENDING_MAX: usize = 1 << 14;
 
-/// Finds, for each of [`WITNESS_COUNTS`], the best pair of a frequency and a
-/// norm that so many documents reach.
+/// Finds, for each of [`WITNESS_COUNTS`], what so many documents reach.
 #[derive(Debug, Default)]
 struct Witnesses {
     pending: Vec<u16>,
@@ -273,70 +284,68 @@ impl Witnesses {
         self.table.clear();
     }
 
-    /// The witnesses; `0, 0` where the list is too short.
-    fn take(&mut self) -> [Impact; WITNESS_COUNTS.len()] {
-        let mut search = Corners::default();
-        if self.table.is_empty() {
-            // By frequency, the highest first.
-            self.pending.sort_unstable_by(|a, b| b.cmp(a));
-            for row in self.pending.chunk_by(|a, b| a >> 8 == b >> 8) {
-                for pair in row {
-                    search.lengths[usize::from(pair & 0xff)] += 1;
-                }
-                search.end_row((row[0] >> 8) as u8);
-            }
+    /// The distinct pairs and how many postings have each; none are left.
+    fn take_counts(&mut self) -> Vec<(u16, u64)> {
+        let counts = if self.table.is_empty() {
+            self.pending.sort_unstable();
+            let rows = self.pending.chunk_by(|a, b| a == b);
+            rows.map(|row| (row[0], row.len() as u64)).collect()
         } else {
             for pair in self.pending.drain(..) {
                 self.table[usize::from(pair)] += 1;
             }
-            for frequency in (0..=u8::MAX).rev() {
-                let row = &self.table[usize::from(frequency) << 8..][..256];
-                if row.iter().any(|count| *count > 0) {
-                    for (sum, count) in search.lengths.iter_mut().zip(row) {
-                        *sum += u64::from(*count);
-                    }
-                    search.end_row(frequency);
-                }
-            }
-        }
+            let table = (0u16..=u16::MAX).zip(&self.table);
+            table
+                .filter(|(_, count)| **count > 0)
+                .map(|(pair, count)| (pair, u64::from(*count)))
+                .collect()
+        };
         self.clear();
-        search.best.map(|(impact, _)| impact)
+        counts
     }
-}
 
-/// Walks down the frequencies and keeps the best corner for each count.
-struct Corners {
-    /// Postings of each norm that have the row's frequency or more.
-    lengths: [u64; 256],
-    best: [(Impact, f32); WITNESS_COUNTS.len()],
-}
-
-impl Default for Corners {
-    fn default() -> Self {
-        Self {
-            lengths: [0; 256],
-            best: [(Impact::default(), 0.0); WITNESS_COUNTS.len()],
+    /// For each count, corners of which so many postings reach one: the lower
+    /// left edge of those worth most. Zeros where the list is too short.
+    fn take(&mut self, yardstick: &Yardstick) -> [[Impact; WITNESS_LANES]; WITNESS_COUNTS.len()] {
+        let counts = self.take_counts().into_iter().map(|(pair, count)| {
+            let [frequency, norm] = pair.to_be_bytes();
+            let impact = Impact { frequency, norm };
+            (yardstick.worth(impact), impact, count)
+        });
+        let mut counts: Vec<(f32, Impact, u64)> = counts.collect();
+        // Stable, so that equals stay in the order of their pairs.
+        counts.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut witnesses = [[Impact::default(); WITNESS_LANES]; WITNESS_COUNTS.len()];
+        for (witness, &wanted) in witnesses.iter_mut().zip(&WITNESS_COUNTS) {
+            let mut sum = 0;
+            let enough = counts.iter().position(|(_, _, count)| {
+                sum += count;
+                sum >= wanted as u64
+            });
+            let Some(last) = enough else { break };
+            let best = counts[..=last].iter().map(|(_, impact, _)| *impact);
+            let mut edge = lower_edge(best.collect());
+            thin_reached(&mut edge, WITNESS_LANES, yardstick);
+            // There is one at least.
+            let spare = edge[edge.len() - 1];
+            *witness = [spare; WITNESS_LANES];
+            witness[..edge.len()].copy_from_slice(&edge);
         }
+        witnesses
     }
 }
 
-impl Corners {
-    fn end_row(&mut self, frequency: u8) {
-        let mut sum = 0;
-        let mut which = 0;
-        for (norm, count) in self.lengths.iter().enumerate() {
-            sum += count;
-            while which < WITNESS_COUNTS.len() && sum >= WITNESS_COUNTS[which] as u64 {
-                let corner = Impact {
-                    frequency,
-                    norm: norm as u8,
-                };
-                let value = weight(corner);
-                if value > self.best[which].1 {
-                    self.best[which] = (corner, value);
-                }
-                which += 1;
-            }
+/// Of these impacts the ones that reach no other, frequencies and norms
+/// ascending; each of the others reaches one of them.
+fn lower_edge(mut impacts: Vec<Impact>) -> Vec<Impact> {
+    impacts.sort_unstable_by_key(|impact| (impact.frequency, std::cmp::Reverse(impact.norm)));
+    let mut longest = None;
+    impacts.retain(|impact| {
+        let lower = longest.is_none_or(|longest| impact.norm > longest);
+        if lower {
+            longest = Some(impact.norm);
         }
-    }
+        lower
+    });
+    impacts
 }

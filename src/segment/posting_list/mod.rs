@@ -17,17 +17,18 @@
 //! n = 0   | tail | positions |
 //! n > 0   | head | directory | payload | tail | positions |
 //!
-//! head, 32 bytes
-//!   0  impacts    (frequency u8, norm u8) × 8   of the whole list
-//!  16  witnesses  (frequency u8, norm u8) × 3   for k = 10, 100, 1000: so many
-//!                 documents have at least this frequency and at most this
-//!                 norm; 0, 0 if there are not so many
-//!  22  zero       u16
-//!  24  payload    u32   its length
-//!  28  tail       u32   its length
+//! head, 48 bytes
+//!   0  impacts    (frequency u8, norm u8) × 8      of the whole list
+//!  16  witnesses  (frequency u8, norm u8) × 4 × 3  for k = 10, 100, 1000: each
+//!                 of k documents has, for one of the four pairs, at least this
+//!                 frequency and at most this norm; zeros if there are not so
+//!                 many documents
+//!  40  payload    u32   its length
+//!  44  tail       u32   its length
 //! directory, one array after the other
 //!      last       u32 × n         the last document of each block
 //!      end        u32 × n         where each block ends in the payload
+//!      ceiling    u8 × n          see `impacts.rs`           text fields only
 //!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
@@ -57,6 +58,7 @@
 //!             least its frequency and at most its norm; for every posting of
 //!             the list one of the list's has
 //!             (4) a keyword's frequency is 1 and its norm 0
+//!             (5) no posting of a block is worth more than its ceiling
 //! Cost        leap to a document: logarithmic in the blocks leapt over, then
 //!             one block; a block unpacks without branches, some 50 ns
 //! Left out    the impacts of the tail and of short lists: to score a tail is
@@ -72,7 +74,7 @@ mod tests;
 pub(crate) use encoder::{EncodedList, ListEncoder};
 
 use super::dictionary::{Place, TermEntry};
-use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES};
+use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES, Yardstick};
 use super::positions::PositionReader;
 use crate::bytes::packing::BLOCK;
 use crate::bytes::{Lie, Reader, U32s, block};
@@ -81,10 +83,10 @@ use crate::error::{Error, Result};
 /// Postings in a full block.
 pub const BLOCK_LEN: usize = BLOCK;
 
-const HEAD: usize = 32;
+const HEAD: usize = 48;
 /// Bytes of the directory for each block, without and with frequencies.
 const ENTRY: usize = 8;
-const ENTRY_TEXT: usize = 8 + 2 * LANES + 4;
+const ENTRY_TEXT: usize = 8 + 1 + 2 * LANES + 4;
 
 /// The first byte of a block of documents that is a bitmap; packed blocks
 /// begin with a width, which is at most 32.
@@ -92,6 +94,9 @@ const BITMAP: u8 = 0x80;
 
 /// How many documents each witness stands for.
 pub const WITNESS_COUNTS: [usize; 3] = [10, 100, 1000];
+
+/// Pairs of which a witness reaches one.
+pub const WITNESS_LANES: usize = 4;
 
 /// Whose list this is, for messages.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +130,7 @@ pub struct PostingList<'a> {
     head: &'a [u8],
     lasts: U32s<'a>,
     ends: U32s<'a>,
+    ceilings: &'a [u8],
     impacts: &'a [[u8; 2 * LANES]],
     firsts: U32s<'a>,
     payload: &'a [u8],
@@ -168,6 +174,7 @@ impl<'a> PostingList<'a> {
             head: &[],
             lasts: U32s::new(&[]),
             ends: U32s::new(&[]),
+            ceilings: &[],
             impacts: &[],
             firsts: U32s::new(&[]),
             payload: &[],
@@ -194,7 +201,7 @@ impl<'a> PostingList<'a> {
         let directory_len = blocks * if self.text { ENTRY_TEXT } else { ENTRY };
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
-        let mut lengths = Reader::new(&self.head[24..]);
+        let mut lengths = Reader::new(&self.head[40..]);
         let (payload, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
         let directory = reader.take(directory_len)?;
         let (lasts, directory) = directory.split_at(blocks * 4);
@@ -202,7 +209,9 @@ impl<'a> PostingList<'a> {
         self.lasts = U32s::new(lasts);
         self.ends = U32s::new(ends);
         if self.text {
+            let (ceilings, directory) = directory.split_at(blocks);
             let (impacts, firsts) = directory.split_at(blocks * 2 * LANES);
+            self.ceilings = ceilings;
             self.impacts = impacts.as_chunks().0;
             self.firsts = U32s::new(firsts);
         }
@@ -313,19 +322,25 @@ impl<'a> PostingList<'a> {
         }
     }
 
-    /// A frequency and a norm such that at least `k` documents of the list
-    /// have no lower frequency and no higher norm; for `k` one of
-    /// [`WITNESS_COUNTS`], or the next greater of these is taken. Deleted
-    /// documents count: with deletes or a filter this says nothing.
+    /// The ceiling of each full block; none for a keyword. See
+    /// [`impacts`](super::impacts).
+    #[inline]
     #[must_use]
-    pub fn witness(&self, k: usize) -> Option<Impact> {
+    pub fn ceilings(&self) -> &'a [u8] {
+        self.ceilings
+    }
+
+    /// Pairs of a frequency and a norm such that at least `k` documents of the
+    /// list have, for one of them, no lower frequency and no higher norm; for
+    /// `k` one of [`WITNESS_COUNTS`], or the next greater of these is taken.
+    /// Deleted documents count: with deletes or a filter this says nothing.
+    #[must_use]
+    pub fn witness(&self, k: usize) -> Option<[Impact; WITNESS_LANES]> {
+        const BYTES: usize = 2 * WITNESS_LANES;
         let index = WITNESS_COUNTS.iter().position(|count| *count >= k)?;
-        let bytes = self.head.get(16 + 2 * index..18 + 2 * index)?;
-        let witness = Impact {
-            frequency: bytes[0],
-            norm: bytes[1],
-        };
-        (witness.frequency > 0).then_some(witness)
+        let bytes = self.head.get(16 + BYTES * index..)?.first_chunk()?;
+        let witness = pairs::<BYTES, WITNESS_LANES>(bytes);
+        (witness[0].frequency > 0).then_some(witness)
     }
 
     /// Decodes the documents of a block; returns how many there are.
@@ -560,8 +575,12 @@ impl<'a> PostingList<'a> {
     }
 
     /// Checks every byte of the list. `norm` gives the norm of a document.
-    pub(super) fn verify(&self, norm: &dyn Fn(u32) -> u8) -> Result<(), Lie> {
-        verify::verify(self, norm)
+    pub(super) fn verify(
+        &self,
+        norm: &dyn Fn(u32) -> u8,
+        yardstick: &Yardstick,
+    ) -> Result<(), Lie> {
+        verify::verify(self, norm, yardstick)
     }
 }
 

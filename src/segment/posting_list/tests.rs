@@ -11,9 +11,14 @@ fn norm(document: u32) -> u8 {
     (document.wrapping_mul(2_654_435_761) >> 25) as u8
 }
 
+fn yardstick() -> Yardstick {
+    Yardstick::new(90.0)
+}
+
 /// The list as the encoder writes it, and its dictionary entry.
 fn encode(text: bool, postings: &[Posting]) -> (EncodedList, TermEntry) {
-    let mut encoder = ListEncoder::new(text);
+    let yardstick = yardstick();
+    let mut encoder = ListEncoder::new(text.then_some(&yardstick));
     let mut list = EncodedList::default();
     // Twice, since an encoder keeps its buffers.
     for _ in 0..2 {
@@ -39,7 +44,7 @@ fn check(text: bool, postings: &[Posting]) {
     let (encoded, entry) = encode(text, postings);
     assert_eq!(entry.document_frequency as usize, postings.len());
     let list = PostingList::new(OWNER, DOCUMENTS, text, &entry, &encoded.bytes).unwrap();
-    list.verify(&norm).unwrap();
+    list.verify(&norm, &yardstick()).unwrap();
     let mut reader = list.positions().unwrap();
     assert_eq!(reader.is_some(), text);
     let mut decoded: Vec<Posting> = Vec::new();
@@ -116,7 +121,7 @@ fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
     let Ok(list) = PostingList::new(OWNER, DOCUMENTS, text, entry, bytes) else {
         return;
     };
-    let _ = list.verify(&norm);
+    let _ = list.verify(&norm, &yardstick());
     let mut reader = list.positions().ok().flatten();
     let (mut documents, mut frequencies) = ([0; BLOCK_LEN], [1; BLOCK_LEN]);
     let mut positions = Vec::new();
@@ -162,7 +167,7 @@ fn dense_blocks_are_bitmaps_and_runs_are_nothing() {
     let (encoded, _) = encode(false, &run);
     // Head, directory of two, and a width and a count of patches for each; the
     // first gap is a patch.
-    assert_eq!(encoded.bytes.len(), 32 + 2 * 8 + 2 + 2 + 2);
+    assert_eq!(encoded.bytes.len(), 48 + 2 * 8 + 2 + 2 + 2);
 }
 
 #[test]
@@ -172,13 +177,24 @@ fn witnesses_hold_and_are_good() {
         .collect();
     let (encoded, entry) = encode(true, &postings);
     let list = PostingList::new(OWNER, DOCUMENTS, true, &entry, &encoded.bytes).unwrap();
-    list.verify(&norm).unwrap();
+    list.verify(&norm, &yardstick()).unwrap();
     for k in WITNESS_COUNTS {
         let witness = list.witness(k).unwrap();
+        let worth = |corner: &Impact| yardstick().worth(*corner);
+        let least = witness.iter().map(worth).fold(1.0, f32::min);
         let reach = postings.iter().filter(|(document, positions)| {
-            positions.len() >= usize::from(witness.frequency) && norm(*document) <= witness.norm
+            witness.iter().any(|corner| {
+                positions.len() >= usize::from(corner.frequency) && norm(*document) <= corner.norm
+            })
         });
         assert!(reach.count() >= k);
+        // As good as the exact threshold, nearly.
+        let worths = postings.iter().map(|(document, positions)| {
+            yardstick().worth(Impact::new(positions.len() as u32, norm(*document)))
+        });
+        let mut worths: Vec<f32> = worths.collect();
+        worths.sort_by(|a, b| b.total_cmp(a));
+        assert!(least > worths[k - 1] * 0.97, "{least} {}", worths[k - 1]);
     }
     assert!(list.witness(1001).is_none());
 }
