@@ -107,6 +107,17 @@ fn size_of_patch(patches: u8) -> usize {
     1 << (patches >> 6)
 }
 
+/// An upper bound on the bits of every number in the block at the start of
+/// `bytes`.
+#[inline]
+pub(crate) fn bits_max(bytes: &[u8]) -> u32 {
+    match bytes {
+        [width, 0, ..] => u32::from(*width),
+        [width, patches, ..] => u32::from(*width) + 8 * size_of_patch(*patches) as u32,
+        _ => u32::BITS,
+    }
+}
+
 /// Decodes the block at the start of `bytes`; returns how many it took.
 #[inline]
 pub(crate) fn decode(bytes: &[u8], out: &mut [u32; BLOCK]) -> Result<usize, Lie> {
@@ -172,6 +183,7 @@ mod tests {
             encode(&values, &mut bytes);
             prop_assert_eq!(bytes.len(), encoded_len(&values));
             prop_assert_eq!(skip(&bytes), Ok(bytes.len()));
+            prop_assert!(values.iter().all(|value| width_of(*value) <= bits_max(&bytes)));
             let mut out = [0; BLOCK];
             prop_assert_eq!(decode(&bytes, &mut out), Ok(bytes.len()));
             prop_assert_eq!(out, values);

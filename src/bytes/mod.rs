@@ -6,8 +6,8 @@
 //! Rooms       [`varint`]: one integer, 1 to 10 bytes, the smaller the fewer.
 //!             [`packing`]: 128 integers of one bit width.
 //!             [`block`]: 128 integers of nearly one width, the odd large
-//!             ones patched in. [`reader`]: a cursor over bytes where every
-//!             step is checked
+//!             ones patched in. [`gaps`]: differences added up again.
+//!             [`reader`]: a cursor over bytes where every step is checked
 //! Why blocks  a varint costs a branch per byte, which the processor cannot
 //!             foresee; 128 values of one width unpack without any branch, a
 //!             vector register at a time, and can be skipped by arithmetic
@@ -20,6 +20,7 @@
 //! Next        [`crate::storage`]: where bytes live
 
 pub(crate) mod block;
+pub(crate) mod gaps;
 pub(crate) mod packing;
 pub(crate) mod reader;
 pub(crate) mod varint;

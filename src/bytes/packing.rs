@@ -85,27 +85,41 @@ static UNPACK: [Unpack; 33] = widths!(
 );
 
 fn unpack_width<const WIDTH: usize>(bytes: &[u8], out: &mut [u32; BLOCK]) {
+    // The one bounds check of the block; all indices below are constants.
+    let (words, _) = bytes.as_chunks::<{ 4 * LANES }>();
+    let (Some(words), (rows, _)) = (words.first_chunk(), out.as_chunks_mut::<LANES>()) else {
+        return;
+    };
+    macro_rules! rows {
+        ($($row:literal)*) => { $(unpack_row::<WIDTH, $row>(words, &mut rows[$row]);)* };
+    }
+    rows!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+}
+
+/// Unpacks one row. Row and width are constants, hence word and shift are too:
+/// with a loop over rows the shifts became variables, and that took six times
+/// as long.
+#[inline(always)]
+fn unpack_row<const WIDTH: usize, const ROW: usize>(
+    words: &[[u8; 4 * LANES]; WIDTH],
+    values: &mut [u32; LANES],
+) {
+    let mask = ((1u64 << WIDTH) - 1) as u32;
+    let bit = ROW * WIDTH;
+    let (word, shift) = (bit / 32, bit % 32);
     if WIDTH == 0 {
-        *out = [0; BLOCK];
+        *values = [0; LANES];
         return;
     }
-    let mask = ((1u64 << WIDTH) - 1) as u32;
-    // The one bounds check of the block; all indices below are constants.
-    let words = &bytes.as_chunks::<{ 4 * LANES }>().0[..WIDTH];
-    let rows = out.as_chunks_mut::<LANES>().0;
-    for (row, values) in rows.iter_mut().enumerate() {
-        let bit = row * WIDTH;
-        let (word, shift) = (bit / 32, bit % 32);
-        let low = lanes(&words[word]);
-        if shift + WIDTH <= 32 {
-            for lane in 0..LANES {
-                values[lane] = (low[lane] >> shift) & mask;
-            }
-        } else {
-            let high = lanes(&words[word + 1]);
-            for lane in 0..LANES {
-                values[lane] = ((low[lane] >> shift) | (high[lane] << (32 - shift))) & mask;
-            }
+    let low = lanes(&words[word]);
+    if shift + WIDTH <= 32 {
+        for lane in 0..LANES {
+            values[lane] = (low[lane] >> shift) & mask;
+        }
+    } else {
+        let high = lanes(&words[word + 1]);
+        for lane in 0..LANES {
+            values[lane] = ((low[lane] >> shift) | (high[lane] << (32 - shift))) & mask;
         }
     }
 }

@@ -77,7 +77,7 @@ use super::dictionary::{Place, TermEntry};
 use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES, Yardstick};
 use super::positions::PositionReader;
 use crate::bytes::packing::BLOCK;
-use crate::bytes::{Lie, Reader, U32s, block};
+use crate::bytes::{Lie, Reader, U32s, block, gaps};
 use crate::error::{Error, Result};
 
 /// Postings in a full block.
@@ -437,16 +437,20 @@ impl<'a> PostingList<'a> {
             return Ok(rest);
         }
         let used = block::decode(bytes, out)?;
-        // The gaps' sum in 64 bits ends at the last document, so no sum of
-        // the first of them can exceed it or wrap: invariants (1) and (2).
-        let sum: u64 = out.iter().map(|gap| u64::from(*gap)).sum();
-        if u64::from(start) + sum + (BLOCK as u64 - 1) != u64::from(last) {
-            return Err(DISORDER);
+        // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum
+        // of longer ones is checked, lest it wrap.
+        if block::bits_max(bytes) > 25 {
+            let sum: u64 = out.iter().map(|gap| u64::from(*gap)).sum();
+            if sum + BLOCK as u64 > 1 << 32 {
+                return Err(DISORDER);
+            }
         }
-        let mut next = start;
-        for document in out.iter_mut() {
-            *document = next.wrapping_add(*document);
-            next = document.wrapping_add(1);
+        gaps::add_up(out, start);
+        // As the whole sum doesn't wrap, and neither `start` nor `last` is less
+        // than the one before, no number can be past the last one or fall:
+        // invariants (1) and (2).
+        if out[BLOCK - 1] != last {
+            return Err(DISORDER);
         }
         Ok(&bytes[used..])
     }
