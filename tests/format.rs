@@ -256,24 +256,19 @@ fn compare_impacts(term: &reader::Term, norms: &[u8], average: f64) {
         assert!(term.postings.len() < 128);
         return;
     };
-    let pairs: Vec<(u8, u8)> = term
-        .postings
-        .iter()
-        .map(|posting| {
-            (
-                posting.frequency.min(255) as u8,
-                norms[posting.document as usize],
-            )
-        })
-        .collect();
+    let pair = |code: fn(u32) -> u8, posting: &reader::Posting| {
+        (code(posting.frequency), norms[posting.document as usize])
+    };
+    let rounded_up = |posting| pair(code_above, posting);
+    let pairs: Vec<(u8, u8)> = term.postings.iter().map(rounded_up).collect();
     bound(&head.impacts, &pairs);
     for (block, impacts) in pairs.chunks_exact(128).zip(&head.block_impacts) {
         bound(impacts, block);
     }
     let worth = |pair: &(u8, u8)| match *pair {
         (255, _) => 1.0,
-        (frequency, norm) => {
-            let frequency = f64::from(frequency);
+        (code, norm) => {
+            let frequency = frequency_of(code) as f64;
             frequency / (frequency + 0.3 + 0.9 * length_of(norm) as f64 / average)
         }
     };
@@ -289,14 +284,35 @@ fn compare_impacts(term: &reader::Term, norms: &[u8], average: f64) {
             assert!(corners.iter().all(|corner| *corner == (0, 0)));
             continue;
         }
-        let reaches = |pair: &&(u8, u8)| {
+        let reaches = |pair: &(u8, u8)| {
             let mut corners = corners.iter();
             corners.any(|corner| pair.0 >= corner.0 && pair.1 <= corner.1)
         };
+        let rounded_down = |posting| pair(code_below, posting);
         assert!(corners.iter().all(|corner| corner.0 > 0));
-        let reached = pairs.iter().filter(reaches).count();
-        assert!(reached >= k, "witness for {k}");
+        let reached = term.postings.iter().map(rounded_down).filter(reaches);
+        assert!(reached.count() >= k, "witness for {k}");
     }
+}
+
+/// `impacts.rs`, as drawn there: what a code below 255 stands for.
+fn frequency_of(code: u8) -> u32 {
+    match u32::from(code) {
+        code @ 0..128 => code,
+        code => (16 + (code - 128) % 16) << ((code - 128) / 16 + 3),
+    }
+}
+
+/// The lowest code for this frequency or a higher one.
+fn code_above(frequency: u32) -> u8 {
+    let fits = |code: &u8| frequency_of(*code) >= frequency;
+    (0..255).find(fits).unwrap_or(255)
+}
+
+/// The highest code for this frequency or a lower one.
+fn code_below(frequency: u32) -> u8 {
+    let fits = |code: &u8| frequency_of(*code) <= frequency;
+    (0..255).rfind(fits).unwrap()
 }
 
 /// `norms.rs`, as drawn there.

@@ -43,6 +43,8 @@ pub struct Part {
     pub tombstones: Arc<Tombstones>,
     /// The number of its first document.
     pub base: u32,
+    /// Its place among the snapshot's parts.
+    pub number: usize,
 }
 
 impl Snapshot {
@@ -63,6 +65,7 @@ impl Snapshot {
                 segment,
                 tombstones,
                 base,
+                number: parts.len(),
             });
             base = next;
         }

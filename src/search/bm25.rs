@@ -20,14 +20,17 @@
 //!             once a query
 //!             (3) a [`bound`](Similarity::bound) is never below the score of
 //!             any posting that its impacts stand for
+//!             (4) from K = 0.1 on a higher frequency, up to 255, never rounds
+//!             to a lower ratio: two neighbours differ by more than all that
+//!             rounding can do. So the score of an impact is a bound itself,
+//!             and documents that tie with the threshold are passed over
 //! Papers      Robertson and Zaragoza, "The probabilistic relevance framework:
 //!             BM25 and beyond", 2009; the variant is Lucene's since 8.0, which
 //!             leaves out the factor k1 + 1, as it changes no order
 //! Next        `plan.rs`
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::impacts::FREQUENCY_MAX;
-use crate::segment::{FieldStatistics, Impact, norms};
+use crate::segment::{FieldStatistics, Impact, Yardstick, norms};
 
 /// The parameters of BM25.
 ///
@@ -100,33 +103,49 @@ pub fn average_length(statistics: FieldStatistics) -> f64 {
     (statistics.total_length as f64 / f64::from(statistics.documents)).max(f64::MIN_POSITIVE)
 }
 
-/// Stands for a frequency without limit: whatever `K`, the ratio is 1.
-const ANY_FREQUENCY: f32 = 1e30;
+/// From this denominator on invariant (4) holds.
+const STEADY: f32 = 0.1;
 
 /// The denominators of one field under one set of parameters.
 #[derive(Clone, Debug)]
 pub(super) struct Similarity {
     denominators: Box<[f32; 256]>,
+    /// For each part of the snapshot what turns a ceiling into a bound; see
+    /// [`Yardstick::factor`].
+    factors: Vec<f32>,
+    /// Whether all denominators are at least [`STEADY`], so that the score of
+    /// an impact bounds those that it stands for without more ado.
+    steady: bool,
 }
 
 impl Similarity {
-    /// Of a text field.
-    pub(super) fn text(bm25: Bm25, statistics: FieldStatistics) -> Self {
+    /// Of a text field, whose parts have these yardsticks.
+    pub(super) fn text(
+        bm25: Bm25,
+        statistics: FieldStatistics,
+        parts: impl Iterator<Item = Option<Yardstick>>,
+    ) -> Self {
         let average = average_length(statistics);
         let (k1, b) = (f64::from(bm25.k1), f64::from(bm25.b));
         let denominator = |norm: usize| {
             let length = f64::from(norms::decode(norm as u8));
             (k1 * (1.0 - b + b * length / average)) as f32
         };
+        let denominators: Box<[f32; 256]> = Box::new(std::array::from_fn(denominator));
+        let factor = |yardstick: Yardstick| yardstick.factor(&denominators);
         Self {
-            denominators: Box::new(std::array::from_fn(denominator)),
+            factors: parts.map(|part| part.map_or(1.0, factor)).collect(),
+            steady: denominators[0] >= STEADY,
+            denominators,
         }
     }
 
-    /// Of a keyword, which has no lengths.
+    /// Of a keyword, which has no lengths and no ceilings.
     pub(super) fn keyword(bm25: Bm25) -> Self {
         Self {
             denominators: Box::new([bm25.k1; 256]),
+            factors: Vec::new(),
+            steady: bm25.k1 >= STEADY,
         }
     }
 
@@ -147,25 +166,67 @@ impl Similarity {
     pub(super) fn bound(&self, weight: f32, impacts: &[Impact]) -> f32 {
         let mut best = 0.0f32;
         for impact in impacts {
-            let frequency = match impact.frequency {
-                FREQUENCY_MAX => ANY_FREQUENCY,
-                frequency => f32::from(frequency),
+            let ratio = match impact.frequency() {
+                Some(frequency) => {
+                    let frequency = frequency as f32;
+                    frequency / (frequency + self.denominator(impact.norm))
+                }
+                None => 1.0,
             };
-            best = best.max(frequency / (frequency + self.denominator(impact.norm)));
+            // Where frequencies are rounded they are too high for invariant
+            // (4).
+            best = best.max(if impact.is_rounded() {
+                inflated(ratio, 1)
+            } else {
+                ratio
+            });
+        }
+        if self.steady {
+            return weight * best;
         }
         inflated(weight * best, 1)
+    }
+
+    /// What a ceiling of the part is to be multiplied with to be a bound, but
+    /// for the weight.
+    pub(super) fn ceiling_unit(&self, part: usize) -> f32 {
+        self.factors.get(part).copied().unwrap_or(1.0) / 255.0
+    }
+
+    /// Whatever occurs less often, in a document of this norm or a higher one,
+    /// doesn't score more than `threshold`.
+    #[inline]
+    pub(super) fn frequency_needed(&self, weight: f32, threshold: f32, norm: u8) -> u32 {
+        // Lower than it is, by more than rounding can do.
+        let ratio = f64::from(threshold) / f64::from(weight) * (1.0 - 1e-6);
+        if !(ratio > 0.0) {
+            return 0;
+        }
+        if ratio >= 1.0 {
+            return u32::MAX;
+        }
+        // Saturates.
+        (f64::from(self.denominator(norm)) * ratio / (1.0 - ratio)) as u32
     }
 
     /// Every posting that reaches one of these, in frequency and norm, scores
     /// more than this.
     pub(super) fn floor(&self, weight: f32, witness: &[Impact]) -> f32 {
-        let score = |corner: &Impact| self.score(weight, u32::from(corner.frequency), corner.norm);
-        let score = witness.iter().map(score).fold(f32::INFINITY, f32::min);
-        if score < f32::MIN_POSITIVE / f32::EPSILON {
+        let mut floor = f32::INFINITY;
+        let mut steady = self.steady;
+        for corner in witness {
+            let frequency = corner.frequency().unwrap_or(u32::MAX);
+            floor = floor.min(self.score(weight, frequency, corner.norm));
+            steady &= !corner.is_rounded();
+        }
+        if floor < f32::MIN_POSITIVE / f32::EPSILON {
             // Nothing, or too near to it for what follows to make it less.
             return -1.0;
         }
-        score * (1.0 - 8.0 * f32::EPSILON)
+        if steady {
+            return floor.next_down();
+        }
+        floor * (1.0 - 8.0 * f32::EPSILON)
     }
 }
 
@@ -173,6 +234,18 @@ impl Similarity {
 #[inline]
 pub(super) fn inflated(bound: f32, terms: usize) -> f32 {
     bound * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+}
+
+/// A bound on the canonical sum of so many scores, from a sum of their bounds
+/// in any order. Of two numbers there is but one sum, and it never falls when
+/// one of them rises.
+#[inline]
+pub(super) fn sum_bound(sum: f32, terms: usize) -> f32 {
+    if terms <= 2 {
+        sum
+    } else {
+        inflated(sum, terms)
+    }
 }
 
 #[cfg(test)]
@@ -187,7 +260,7 @@ mod tests {
             documents: 10,
             total_length: 200,
         };
-        let similarity = Similarity::text(Bm25::default(), statistics);
+        let similarity = Similarity::text(Bm25::default(), statistics, std::iter::empty());
         let score = similarity.score(idf(100, 9), 2, norms::encode(20));
         assert!((score - 1.478).abs() < 0.001, "{score}");
     }
@@ -196,15 +269,22 @@ mod tests {
         #[test]
         fn bounds_hold(
             k1 in 0f32..3.0, b in 0f32..=1.0, average in 1u64..2000, weight in 0f32..20.0,
-            frequency in 1u32..600, norm in any::<u8>(), more in 0u32..100, shorter in any::<u8>(),
+            frequency in prop_oneof![1u32..300, 1u32..70_000], norm in any::<u8>(), more in 0u32..100, shorter in any::<u8>(),
+            other in 1f64..2000.0, threshold in -1f32..20.0,
         ) {
             let statistics = FieldStatistics { documents: 1, total_length: average };
-            let similarity = Similarity::text(Bm25::new(k1, b).unwrap(), statistics);
-            let impact = Impact::new(frequency + more, norm.saturating_sub(shorter));
+            let yardstick = Yardstick::new(other);
+            let parts = [Some(yardstick.clone())].into_iter();
+            let similarity = Similarity::text(Bm25::new(k1, b).unwrap(), statistics, parts);
+            let impact = Impact::bounding(frequency + more, norm.saturating_sub(shorter));
             let score = similarity.score(weight, frequency, norm);
             prop_assert!(similarity.bound(weight, &[impact]) >= score);
-            if frequency < 255 && weight > 0.0 {
-                let witness = Impact::new(frequency, norm);
+            let ceiling = f32::from(yardstick.ceiling(&[impact]));
+            prop_assert!(inflated(weight * (ceiling * similarity.ceiling_unit(0)), 1) >= score);
+            let needed = similarity.frequency_needed(weight, threshold, norm);
+            prop_assert!(needed <= frequency || score <= threshold, "{needed} of {frequency}");
+            if weight > 0.0 {
+                let witness = Impact::reached(frequency, norm);
                 let better = similarity.score(weight, frequency + more, impact.norm);
                 prop_assert!(similarity.floor(weight, &[witness]) < better);
             }

@@ -43,13 +43,11 @@ impl<'a> Exec<'a> {
         let segment = &*part.segment;
         Ok(match node {
             Node::All(score) => Self::All(*score),
-            Node::Term(term) => {
-                match TermExec::new(segment, &term.field, &term.term, &term.weight)? {
-                    Some(exec) => Self::Term(Box::new(exec)),
-                    None => Self::Nothing,
-                }
-            }
-            Node::Phrase(phrase) => match PhraseExec::new(segment, phrase)? {
+            Node::Term(term) => match TermExec::of(part, term)? {
+                Some(exec) => Self::Term(Box::new(exec)),
+                None => Self::Nothing,
+            },
+            Node::Phrase(phrase) => match PhraseExec::new(part, phrase)? {
                 Some(exec) => Self::Phrase(Box::new(exec)),
                 None => Self::Nothing,
             },

@@ -101,7 +101,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::All(_) => Explanation::new(value, "every document"),
         Node::Term(term) => {
             let text = format!("{:?} in {}", term.term, term.field);
-            let exec = TermExec::new(&part.segment, &term.field, &term.term, &term.weight)?;
+            let exec = TermExec::of(part, term)?;
             let mut frequency = 1;
             if let Some(mut exec) = exec
                 && let Some(place) = exec.find(document)?
@@ -114,7 +114,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::Phrase(phrase) => {
             let words: Vec<&str> = phrase.terms.iter().map(|(_, term)| term.as_str()).collect();
             let text = format!("the phrase {words:?} in {}", phrase.field);
-            let exec = PhraseExec::new(&part.segment, phrase)?;
+            let exec = PhraseExec::new(part, phrase)?;
             let frequency = exec.map_or(Ok(0), |mut exec| exec.frequency(document))?;
             let norm = norm_of(part, &phrase.field, document);
             Explanation::new(value, text).with(factors(&phrase.weight, frequency, norm))

@@ -21,7 +21,8 @@ use super::plan::PhraseNode;
 use super::term::TermExec;
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
-use crate::segment::{PositionReader, Segment};
+use crate::index::Part;
+use crate::segment::PositionReader;
 
 /// A term of a phrase at work.
 struct PhraseTerm<'a> {
@@ -59,10 +60,10 @@ pub(super) struct PhraseExec<'a> {
 
 impl<'a> PhraseExec<'a> {
     /// `None` if the segment lacks one of the terms.
-    pub(super) fn new(segment: &'a Segment, phrase: &'a PhraseNode) -> Result<Option<Self>> {
+    pub(super) fn new(part: &'a Part, phrase: &'a PhraseNode) -> Result<Option<Self>> {
         let mut terms = Vec::with_capacity(phrase.terms.len());
         for (distance, term) in &phrase.terms {
-            let exec = TermExec::new(segment, &phrase.field, term, &phrase.weight)?;
+            let exec = TermExec::new(part, &phrase.field, term, &phrase.weight)?;
             let Some(exec) = exec else { return Ok(None) };
             let Some(reader) = exec.list().positions()? else {
                 return Ok(None);
@@ -157,11 +158,16 @@ impl<'a> PhraseExec<'a> {
     }
 
     /// Finds a document in all the terms' lists, the rarest first; returns the
-    /// lowest frequency of a term there, or `None` if it isn't in all.
-    pub(super) fn find(&mut self, document: u32) -> Result<Option<u32>> {
+    /// lowest frequency of a term there. `None` if it isn't in all, or if one
+    /// of the blocks in which it could be scores `threshold` at most.
+    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<Option<u32>> {
         for &index in &self.order {
             let term = &mut self.terms[index];
-            match term.exec.find(document)? {
+            let block = term.exec.seek(document);
+            if term.exec.ceiling_bound(block) <= threshold {
+                return Ok(None);
+            }
+            match term.exec.find_in(block, document)? {
                 Some(place) => term.place = place,
                 None => return Ok(None),
             }
@@ -175,7 +181,7 @@ impl<'a> PhraseExec<'a> {
 
     /// Occurrences in a document.
     pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
-        match self.find(document)? {
+        match self.find_above(document, -1.0)? {
             Some(_) => self.frequency_of_found(),
             None => Ok(0),
         }

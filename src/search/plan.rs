@@ -21,7 +21,7 @@ use super::statistics::{LiveFrequencies, Statistics};
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
 use crate::document::{Field, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::Snapshot;
+use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use std::collections::HashMap;
 use std::ops::{Bound, RangeInclusive};
@@ -442,7 +442,9 @@ impl<'a> Planner<'a> {
         let (similarity, average) = match field.kind() {
             FieldKind::Text(_) => {
                 let average = super::bm25::average_length(statistics);
-                (Similarity::text(bm25, statistics), Some(average))
+                let yardstick = |part: &Part| Some(part.segment.inverted(name)?.yardstick());
+                let parts = self.snapshot.parts().iter().map(yardstick);
+                (Similarity::text(bm25, statistics, parts), Some(average))
             }
             _ => (Similarity::keyword(bm25), None),
         };

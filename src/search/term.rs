@@ -2,25 +2,28 @@
 //!
 //! Idea        at most one block is decoded at a time, its frequencies only
 //!             when asked for. To leap is to gallop over the directory
+//! Bounds      what can a block score at most? First its ceiling answers, a
+//!             byte times a constant; where that is not low enough, its
+//!             impacts do, with some twenty operations
 //! Invariants  (1) what is asked in ascending order is found fastest; in any
 //!             order it is found
 //!             (2) bounds are never below the score of any posting that they
 //!             stand for
+//!             (3) past the postings of a block that isn't full, its documents
+//!             are `u32::MAX`, which nothing asks for
 //! Next        `phrase.rs`, `set.rs`
 
-use super::bm25::Similarity;
+use super::bm25::{Similarity, inflated};
 use super::execute::END;
-use super::plan::Weight;
+use super::plan::{TermNode, Weight};
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
+use crate::index::Part;
+use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
-use crate::segment::{PostingList, Segment};
 
 /// With so few candidates they are looked up one by one.
 const FEW: u32 = 24;
-
-/// A bound over more blocks than this is taken from the whole list.
-const BLOCKS_BOUNDED: usize = 40;
 
 const NONE: usize = usize::MAX;
 
@@ -41,20 +44,27 @@ pub(super) struct TermExec<'a> {
     /// Of the block whose frequencies are decoded: so many postings have so
     /// many occurrences.
     summed: (usize, u64),
-    /// The bound of the whole list, and of the block asked for last.
+    /// A ceiling times this is a bound.
+    ceiling_unit: f32,
+    /// The bound of the whole list, and that of the block asked for last.
     list_bound: f32,
     bounded: (usize, f32),
 }
 
 impl<'a> TermExec<'a> {
-    /// `None` if the segment hasn't the term.
+    /// `None` if the part hasn't the term.
+    pub(super) fn of(part: &'a Part, node: &'a TermNode) -> Result<Option<Self>> {
+        Self::new(part, &node.field, &node.term, &node.weight)
+    }
+
+    /// `None` if the part hasn't the term.
     pub(super) fn new(
-        segment: &'a Segment,
+        part: &'a Part,
         field: &str,
         term: &str,
         weight: &'a Weight,
     ) -> Result<Option<Self>> {
-        let Some(inverted) = segment.inverted(field) else {
+        let Some(inverted) = part.segment.inverted(field) else {
             return Ok(None);
         };
         let Some(entry) = inverted.lookup(term.as_bytes())? else {
@@ -70,10 +80,11 @@ impl<'a> TermExec<'a> {
             decoded: NONE,
             frequencies_of: NONE,
             count: 0,
-            documents: [0; BLOCK_LEN],
+            documents: [u32::MAX; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
             hint: 0,
             summed: (0, 0),
+            ceiling_unit: inflated(weight.value * similarity.ceiling_unit(part.number), 1),
             list_bound: similarity.bound(weight.value, &list.list_impacts()),
             bounded: (NONE, 0.0),
         }))
@@ -89,7 +100,7 @@ impl<'a> TermExec<'a> {
 
     /// The first block that may have `document` or a later one.
     #[inline]
-    fn seek(&mut self, document: u32) -> usize {
+    pub(super) fn seek(&mut self, document: u32) -> usize {
         if self.hint > 0 && self.list.last_document(self.hint - 1) >= document {
             self.hint = 0;
         }
@@ -101,11 +112,26 @@ impl<'a> TermExec<'a> {
     #[inline]
     pub(super) fn load(&mut self, block: usize) -> Result<&[u32]> {
         if self.decoded != block {
-            self.decoded = NONE;
-            self.count = self.list.decode_documents(block, &mut self.documents)?;
-            self.decoded = block;
+            self.decode(block)?;
         }
         Ok(&self.documents[..self.count])
+    }
+
+    fn decode(&mut self, block: usize) -> Result<()> {
+        (self.decoded, self.frequencies_of) = (NONE, NONE);
+        if block < self.list.full_block_count() {
+            self.count = self.list.decode_documents(block, &mut self.documents)?;
+        } else {
+            // Of a tail the ones can't be had without the others.
+            self.documents = [u32::MAX; BLOCK_LEN];
+            self.count = self
+                .list
+                .decode_tail(&mut self.documents, &mut self.frequencies)?;
+            self.frequencies_of = block;
+            self.summed = (0, 0);
+        }
+        self.decoded = block;
+        Ok(())
     }
 
     #[inline]
@@ -118,6 +144,19 @@ impl<'a> TermExec<'a> {
             self.summed = (0, 0);
         }
         Ok(())
+    }
+
+    /// Decodes a block; returns its documents and their frequencies.
+    #[inline]
+    pub(super) fn load_both(&mut self, block: usize) -> Result<(&[u32], &[u32])> {
+        if self.decoded != block {
+            self.decode(block)?;
+        }
+        self.load_frequencies()?;
+        Ok((
+            &self.documents[..self.count],
+            &self.frequencies[..self.count],
+        ))
     }
 
     /// The norm of a document. A document past the norms can't come from the
@@ -136,8 +175,10 @@ impl<'a> TermExec<'a> {
         self.similarity.score(self.weight, frequency, norm)
     }
 
+    /// The score of a posting of the block that is decoded, frequencies and
+    /// all.
     #[inline]
-    fn score(&self, index: usize) -> f32 {
+    pub(super) fn score(&self, index: usize) -> f32 {
         self.score_of(self.frequencies[index], self.norm(self.documents[index]))
     }
 
@@ -148,28 +189,66 @@ impl<'a> TermExec<'a> {
         Ok(self.score(index))
     }
 
-    /// The scores of the block that is decoded.
+    /// The document of a posting of the block that is decoded.
     #[inline]
-    pub(super) fn scores(&mut self, out: &mut [f32; BLOCK_LEN]) -> Result<()> {
-        self.load_frequencies()?;
-        for (index, score) in out[..self.count].iter_mut().enumerate() {
-            *score = self.score(index);
-        }
-        Ok(())
+    pub(super) fn document(&self, index: usize) -> u32 {
+        self.documents[index]
+    }
+
+    /// The first posting of the block that is decoded, from `from` on, that
+    /// occurs at least so often; one past the last if there is none.
+    #[inline]
+    pub(super) fn next_frequent(&self, from: usize, until: usize, needed: u32) -> usize {
+        let frequencies = &self.frequencies[from..until];
+        let found = frequencies
+            .iter()
+            .position(|frequency| *frequency >= needed);
+        found.map_or(until, |index| from + index)
+    }
+
+    /// A posting of the block that occurs less often doesn't score more than
+    /// `threshold`.
+    #[inline]
+    pub(super) fn frequency_needed(&self, block: usize, threshold: f32) -> u32 {
+        // Norms ascend with the impacts, so the first has the lowest.
+        let [shortest, ..] = self.list.impacts(block);
+        self.similarity
+            .frequency_needed(self.weight, threshold, shortest.norm)
     }
 
     /// The first document at or after `from`.
     pub(super) fn next(&mut self, from: u32) -> Result<u32> {
         let mut block = self.seek(from);
         while block < self.list.block_count() {
-            let documents = self.load(block)?;
-            let index = documents.partition_point(|document| *document < from);
-            if let Some(document) = documents.get(index) {
-                return Ok(*document);
+            self.load(block)?;
+            let index = lower_bound(&self.documents, from);
+            if index < self.count {
+                return Ok(self.documents[index]);
             }
             block += 1;
         }
         Ok(END)
+    }
+
+    /// The first document at or after `from`, or one before it: what the
+    /// directory and the decoded block know. [`END`] past the last.
+    #[inline]
+    pub(super) fn next_at_least(&mut self, from: u32) -> u32 {
+        let block = self.seek(from);
+        if block >= self.list.block_count() {
+            return END;
+        }
+        if block == self.decoded {
+            let index = lower_bound(&self.documents, from);
+            if index < self.count {
+                return self.documents[index];
+            }
+        }
+        match block {
+            0 => from,
+            // Below another document, hence not the last number there is.
+            _ => from.max(self.list.last_document(block - 1) + 1),
+        }
     }
 
     /// Where `document` stands in the block that is decoded then; `None` if the
@@ -177,12 +256,18 @@ impl<'a> TermExec<'a> {
     #[inline]
     pub(super) fn find(&mut self, document: u32) -> Result<Option<usize>> {
         let block = self.seek(document);
+        self.find_in(block, document)
+    }
+
+    /// The same, in the block that [`seek`](Self::seek) gave.
+    #[inline]
+    pub(super) fn find_in(&mut self, block: usize, document: u32) -> Result<Option<usize>> {
         if block >= self.list.block_count() {
             return Ok(None);
         }
-        let documents = self.load(block)?;
-        let index = documents.partition_point(|other| *other < document);
-        Ok((documents.get(index) == Some(&document)).then_some(index))
+        self.load(block)?;
+        let index = lower_bound(&self.documents, document);
+        Ok((index < self.count && self.documents[index] == document).then_some(index))
     }
 
     /// Of the posting that was found: the number of its first position in the
@@ -228,12 +313,8 @@ impl<'a> TermExec<'a> {
             return Ok(());
         }
         match scores {
-            None => self.in_window(start, |documents| {
-                for document in documents {
-                    out.set(document - start);
-                }
-            })?,
-            Some(scores) => self.scored_in_window(start, |document, score| {
+            None => self.mark(start, out)?,
+            Some(scores) => self.scored_in_window(start, -1.0, |document, score| {
                 out.set(document - start);
                 scores[(document - start) as usize] = score;
             })?,
@@ -242,15 +323,16 @@ impl<'a> TermExec<'a> {
         Ok(())
     }
 
-    /// Calls `each` with the documents of the window, block by block.
-    #[inline]
-    fn in_window(&mut self, start: u32, mut each: impl FnMut(&[u32])) -> Result<()> {
+    /// Sets the documents of the window.
+    pub(super) fn mark(&mut self, start: u32, out: &mut Bits) -> Result<()> {
         let mut block = self.seek(start);
         while block < self.list.block_count() {
             let documents = self.load(block)?;
             let range = within(documents, start);
             let whole = range.end == documents.len();
-            each(&documents[range]);
+            for document in &documents[range] {
+                out.set(document - start);
+            }
             if !whole {
                 break;
             }
@@ -259,27 +341,27 @@ impl<'a> TermExec<'a> {
         Ok(())
     }
 
-    /// Calls `each` with the documents of the window and their scores.
+    /// Calls `each` with the documents of the window and their scores, but for
+    /// those of blocks that don't score more than `threshold`.
     #[inline]
     pub(super) fn scored_in_window(
         &mut self,
         start: u32,
+        threshold: f32,
         mut each: impl FnMut(u32, f32),
     ) -> Result<()> {
+        let end = start.saturating_add(WINDOW);
         let mut block = self.seek(start);
-        let mut scores = [0.0; BLOCK_LEN];
         while block < self.list.block_count() {
-            self.load(block)?;
-            let range = within(&self.documents[..self.count], start);
-            if !range.is_empty() {
-                self.scores(&mut scores)?;
+            let last = self.list.last_document(block);
+            if threshold < 0.0 || self.ceiling_bound(block) > threshold {
+                self.load_both(block)?;
+                let range = within(&self.documents[..self.count], start);
+                for index in range {
+                    each(self.documents[index], self.score(index));
+                }
             }
-            let whole = range.end == self.count;
-            let documents = &self.documents[range.clone()];
-            for (document, score) in documents.iter().zip(&scores[range]) {
-                each(*document, *score);
-            }
-            if !whole {
+            if last >= end {
                 break;
             }
             block += 1;
@@ -287,14 +369,73 @@ impl<'a> TermExec<'a> {
         Ok(())
     }
 
-    /// No posting of the block scores more.
+    /// No posting of the list scores more.
+    #[inline]
+    pub(super) fn list_bound(&self) -> f32 {
+        self.list_bound
+    }
+
+    /// No posting of the block scores more: what its ceiling says.
+    #[inline]
+    pub(super) fn ceiling_bound(&self, block: usize) -> f32 {
+        match self.list.ceilings().get(block) {
+            Some(ceiling) => (f32::from(*ceiling) * self.ceiling_unit).min(self.list_bound),
+            None => self.list_bound,
+        }
+    }
+
+    /// No posting of the block scores more: what its impacts say, or its
+    /// ceiling.
     #[inline]
     pub(super) fn block_bound(&mut self, block: usize) -> f32 {
         if self.bounded.0 != block {
             let impacts = self.list.impacts(block);
-            self.bounded = (block, self.similarity.bound(self.weight, &impacts));
+            let bound = self.similarity.bound(self.weight, &impacts);
+            self.bounded = (block, bound.min(self.ceiling_bound(block)));
         }
         self.bounded.1
+    }
+
+    /// The lowest ceiling of a block that may score more than `threshold`; 256
+    /// if none may.
+    #[inline]
+    pub(super) fn ceiling_needed(&self, threshold: f32) -> u16 {
+        if threshold < 0.0 {
+            return 0;
+        }
+        if self.list_bound <= threshold {
+            return 256;
+        }
+        // One lower than it is, for what rounding does.
+        ((threshold / self.ceiling_unit) as u16)
+            .saturating_sub(1)
+            .min(255)
+    }
+
+    /// The first block from `from` on with at least this ceiling; the tail has
+    /// any.
+    #[inline]
+    pub(super) fn next_high(&self, from: usize, needed: u16) -> usize {
+        let blocks = self.list.block_count();
+        if needed > 255 {
+            return blocks;
+        }
+        let needed = needed as u8;
+        let ceilings = self.list.ceilings().get(from..).unwrap_or(&[]);
+        let (chunks, rest) = ceilings.as_chunks::<32>();
+        for (number, chunk) in chunks.iter().enumerate() {
+            // Without a branch for each, so that vectors do it.
+            let any = chunk
+                .iter()
+                .fold(false, |any, ceiling| any | (*ceiling >= needed));
+            if any && let Some(index) = chunk.iter().position(|ceiling| *ceiling >= needed) {
+                return from + number * 32 + index;
+            }
+        }
+        let index = rest.iter().position(|ceiling| *ceiling >= needed);
+        // None of the full blocks: the tail, if there is one.
+        let tail = self.list.full_block_count().max(from).min(blocks);
+        index.map_or(tail, |index| from + chunks.len() * 32 + index)
     }
 
     /// At least `k` documents of the list score more than this, deleted ones
@@ -316,22 +457,51 @@ impl<'a> TermExec<'a> {
             return self.block_bound(from);
         }
         let until = self.list.find_block(from, last);
-        if until - from > BLOCKS_BOUNDED {
-            return self.list_bound;
-        }
-        let mut bound = 0.0f32;
-        for block in from..(until + 1).min(self.list.block_count()) {
-            bound = bound.max(self.block_bound(block));
-            if bound >= self.list_bound {
-                break;
+        let ceilings = self.list.ceilings();
+        match ceilings.get(from..=until) {
+            Some(ceilings) => {
+                let highest = ceilings.iter().fold(0, |a: u8, b| a.max(*b));
+                (f32::from(highest) * self.ceiling_unit).min(self.list_bound)
             }
+            // The tail is among them, or there are no ceilings.
+            None => self.list_bound,
         }
-        bound
     }
 
+    /// No posting of the window scores more; 0 if there is none.
     pub(super) fn bound(&mut self, start: u32) -> f32 {
         self.range_bound(start, start.saturating_add(WINDOW - 1))
     }
+
+    /// As [`bound`](Self::bound), but where the window lies within one block
+    /// that is decoded to see whether any of it does.
+    pub(super) fn window_bound(&mut self, start: u32) -> Result<f32> {
+        let last = start.saturating_add(WINDOW - 1);
+        let block = self.seek(start);
+        if block < self.list.block_count() && self.list.last_document(block) > last {
+            self.load(block)?;
+            let index = lower_bound(&self.documents, start);
+            if index == self.count || self.documents[index] > last {
+                return Ok(0.0);
+            }
+        }
+        Ok(self.range_bound(start, last))
+    }
+}
+
+/// How many of the documents, which ascend, lie below `target`. Seven steps
+/// without a branch: a wrong guess of the processor's would cost more than all
+/// of them.
+#[inline]
+fn lower_bound(documents: &[u32; BLOCK_LEN], target: u32) -> usize {
+    let mut below = 0;
+    let mut step = BLOCK_LEN / 2;
+    while step > 0 {
+        // At most 127, as the steps add up to that.
+        below += usize::from(documents[(below + step - 1) % BLOCK_LEN] < target) * step;
+        step /= 2;
+    }
+    below + usize::from(documents[below % BLOCK_LEN] < target)
 }
 
 /// Which of the documents lie in the window at `start`.
@@ -347,4 +517,21 @@ fn within(documents: &[u32], start: u32) -> std::ops::Range<usize> {
         _ => documents.partition_point(|document| *document < end),
     };
     from..until.max(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lower_bounds_are_those_of_a_plain_search(
+            mut documents in prop::collection::vec(0u32..1000, BLOCK_LEN), target in 0u32..1001,
+        ) {
+            documents.sort_unstable();
+            let naive = documents.iter().filter(|document| **document < target).count();
+            prop_assert_eq!(lower_bound(&documents.try_into().unwrap(), target), naive);
+        }
+    }
 }

@@ -8,7 +8,17 @@
 //! Example     (2, 10) (5, 12) (5, 40) (9, 40): the third is beaten by the
 //!             second; the frontier is (2, 10) (5, 12) (9, 40)
 //! Bytes       an impact is | frequency u8 | norm u8 |; a block has [`LANES`]
-//!             of them in eight bytes
+//!             of them in eight bytes. The frequency is a code:
+//!
+//! ```text
+//! code < 128: the frequency itself
+//! code < 255: 128 + v, where v = | exponent e: 3 bits | mantissa m: 4 bits |
+//!             stands for (16 + m) << (e + 3): 128, 136, 144 … 30720
+//! code = 255: any frequency
+//! ```
+//!
+//!             A bound rounds up, a witness (see
+//!             [`posting_list`](super::posting_list)) down
 //! Ceilings    thousands of frontiers take time to go through. So each block
 //!             has one more byte, its *ceiling*: what the best of its postings
 //!             is worth on a fixed [`Yardstick`], in 255ths, rounded up. A bound
@@ -17,8 +27,7 @@
 //!             frontier decides
 //! Invariants  (1) for every posting of the block there is an impact with at
 //!             least its frequency and at most its norm
-//!             (2) frequency 255 stands for "255 or more": the bound must
-//!             take the frequency for unlimited there
+//!             (2) a higher frequency never has a lower code
 //!             (3) a frontier longer than the space is thinned by *joining*
 //!             neighbours (higher frequency, lower norm), which keeps (1)
 //!             (4) spare places repeat the last impact
@@ -38,33 +47,83 @@ pub const LANES: usize = 4;
 /// Impacts a whole list.
 pub const LIST_LANES: usize = 8;
 
-/// The frequency that stands for itself and everything above.
+/// The code of a frequency without limit.
 pub const FREQUENCY_MAX: u8 = u8::MAX;
 
-/// A frequency and a norm that bound those of some postings.
+/// Codes below this are exact.
+const EXACT: u32 = 128;
+
+/// A frequency and a norm that bound those of some postings, or are reached by
+/// them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
-    /// At least the frequency of each of them; 255 means 255 or more.
-    pub frequency: u8,
-    /// At most the norm of each of them.
+    /// A code: see [`frequency`](Self::frequency).
+    pub code: u8,
+    /// At most the norm of each posting that is bounded.
     pub norm: u8,
 }
 
 impl Impact {
-    /// The impact of one posting.
+    /// The least impact that bounds a posting.
+    ///
+    /// ```
+    /// use wordhoard::segment::Impact;
+    ///
+    /// assert_eq!(Impact::bounding(7, 40).frequency(), Some(7));
+    /// assert_eq!(Impact::bounding(130, 40).frequency(), Some(136));
+    /// assert_eq!(Impact::reached(130, 40).frequency(), Some(128));
+    /// assert_eq!(Impact::bounding(1_000_000, 40).frequency(), None);
+    /// ```
     #[must_use]
-    pub fn new(frequency: u32, norm: u8) -> Self {
+    pub fn bounding(frequency: u32, norm: u8) -> Self {
+        let reached = Self::reached(frequency, norm);
+        let exact = reached.frequency() == Some(frequency);
         Self {
-            frequency: u8::try_from(frequency).unwrap_or(FREQUENCY_MAX),
+            // At most 254 before.
+            code: reached.code + u8::from(!exact),
             norm,
         }
+    }
+
+    /// The greatest impact that a posting reaches.
+    #[must_use]
+    pub fn reached(frequency: u32, norm: u8) -> Self {
+        let code = if frequency < EXACT {
+            frequency
+        } else {
+            let exponent = 24 - frequency.leading_zeros();
+            let mantissa = frequency >> (exponent + 3) & 15;
+            (EXACT + exponent * 16 + mantissa).min(254)
+        };
+        Self {
+            code: code as u8,
+            norm,
+        }
+    }
+
+    /// The frequency that the code stands for; `None` if for any.
+    #[inline]
+    #[must_use]
+    pub fn frequency(self) -> Option<u32> {
+        match (self.code, u32::from(self.code & 127)) {
+            (FREQUENCY_MAX, _) => None,
+            (0..128, code) => Some(code),
+            (_, value) => Some((16 + (value & 15)) << ((value >> 4) + 3)),
+        }
+    }
+
+    /// Whether the code stands for a frequency that is rounded.
+    #[inline]
+    #[must_use]
+    pub fn is_rounded(self) -> bool {
+        u32::from(self.code) >= EXACT
     }
 }
 
 /// Collects postings and keeps their frontier.
 #[derive(Debug)]
 pub(crate) struct Frontier {
-    /// The highest frequency at each norm; 0 where there is none. 256 bytes
+    /// The highest code at each norm; 0 where there is none. 256 bytes
     /// are four cache lines, and a block touches few of them.
     best: Box<[u8; 256]>,
     low: usize,
@@ -84,7 +143,7 @@ impl Default for Frontier {
 impl Frontier {
     pub(crate) fn add(&mut self, impact: Impact) {
         let norm = usize::from(impact.norm);
-        self.best[norm] = self.best[norm].max(impact.frequency);
+        self.best[norm] = self.best[norm].max(impact.code);
         self.low = self.low.min(norm);
         self.high = self.high.max(norm);
     }
@@ -104,11 +163,11 @@ impl Frontier {
         let mut frontier: Vec<Impact> = Vec::new();
         if self.low <= self.high {
             for norm in self.low..=self.high {
-                let frequency = std::mem::take(&mut self.best[norm]);
-                if frequency > frontier.last().map_or(0, |last| last.frequency) {
+                let code = std::mem::take(&mut self.best[norm]);
+                if code > frontier.last().map_or(0, |last| last.code) {
                     // Norms are indices into 256 places.
                     let norm = norm as u8;
-                    frontier.push(Impact { frequency, norm });
+                    frontier.push(Impact { code, norm });
                 }
             }
         }
@@ -121,7 +180,7 @@ impl Frontier {
 /// left.
 fn thin(frontier: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
     let join = |pair: &[Impact]| Impact {
-        frequency: pair[1].frequency,
+        code: pair[1].code,
         norm: pair[0].norm,
     };
     join_cheapest(frontier, most, join, |impact| yardstick.worth(impact));
@@ -131,7 +190,7 @@ fn thin(frontier: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
 /// by joining neighbours to what reaches of either still do.
 pub(crate) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
     let join = |pair: &[Impact]| Impact {
-        frequency: pair[0].frequency,
+        code: pair[0].code,
         norm: pair[1].norm,
     };
     join_cheapest(corners, most, join, |impact| yardstick.worth(impact));
@@ -187,10 +246,10 @@ impl Yardstick {
     /// What an impact is worth, from 0 to 1.
     #[must_use]
     pub fn worth(&self, impact: Impact) -> f32 {
-        if impact.frequency == FREQUENCY_MAX {
+        let Some(frequency) = impact.frequency() else {
             return 1.0;
-        }
-        let frequency = f32::from(impact.frequency);
+        };
+        let frequency = frequency as f32;
         frequency / (frequency + self.denominators[usize::from(impact.norm)])
     }
 
@@ -220,30 +279,47 @@ mod tests {
     fn the_example_is_true() {
         let mut frontier = Frontier::default();
         for (frequency, norm) in [(2, 10), (5, 12), (5, 40), (9, 40)] {
-            frontier.add(Impact::new(frequency, norm));
+            frontier.add(Impact::bounding(frequency, norm));
         }
         let impacts = frontier.take::<LANES>(&Yardstick::new(200.0));
-        let pairs = impacts.map(|impact| (impact.frequency, impact.norm));
+        let pairs = impacts.map(|impact| (impact.code, impact.norm));
         assert_eq!(pairs, [(2, 10), (5, 12), (9, 40), (9, 40)]);
+    }
+
+    #[test]
+    fn codes_round_as_they_should() {
+        let mut last = Impact::default();
+        for frequency in 0..100_000 {
+            let (above, below) = (
+                Impact::bounding(frequency, 0),
+                Impact::reached(frequency, 0),
+            );
+            assert!(above.frequency().is_none_or(|above| above >= frequency));
+            assert!(below.frequency().unwrap() <= frequency);
+            assert!(above.code - below.code <= 1 && below.code >= last.code);
+            assert!(frequency >= 128 || above == below);
+            last = below;
+        }
+        assert_eq!(Impact::bounding(30_720, 0).frequency(), Some(30_720));
     }
 
     proptest! {
         #[test]
         fn every_posting_is_dominated(
-            postings in prop::collection::vec((1u32..400, any::<u8>()), 1..200),
+            postings in prop::collection::vec((1u32..40_000, any::<u8>()), 1..200),
             average in 1f64..5000.0,
         ) {
             let mut frontier = Frontier::default();
             let yardstick = Yardstick::new(average);
             for round in 0..2 {
                 for &(frequency, norm) in &postings {
-                    frontier.add(Impact::new(frequency, norm));
+                    frontier.add(Impact::bounding(frequency, norm));
                 }
                 let impacts = frontier.take::<LANES>(&yardstick);
                 for &(frequency, norm) in &postings {
-                    let posting = Impact::new(frequency, norm);
+                    let posting = Impact::bounding(frequency, norm);
                     prop_assert!(impacts.iter().any(|impact| {
-                        impact.frequency >= posting.frequency && impact.norm <= posting.norm
+                        impact.code >= posting.code && impact.norm <= posting.norm
                     }), "round {}", round);
                 }
             }
@@ -252,14 +328,14 @@ mod tests {
         #[test]
         fn factors_hold(
             average in 1f64..5000.0, k1 in 0f32..3.0, b in 0f32..=1.0, other in 1f32..5000.0,
-            frequency in 1u32..255, norm in any::<u8>(),
+            frequency in 1u32..70_000, norm in any::<u8>(),
         ) {
             let yardstick = Yardstick::new(average);
             let denominator =
                 |norm: u8| k1 * (1.0 - b + b * norms::decode(norm) as f32 / other);
             let denominators = std::array::from_fn(|norm| denominator(norm as u8));
             let factor = yardstick.factor(&denominators);
-            let ceiling = yardstick.ceiling(&[Impact::new(frequency, norm)]);
+            let ceiling = yardstick.ceiling(&[Impact::bounding(frequency, norm)]);
             let score = frequency as f32 / (frequency as f32 + denominator(norm));
             let bound = f32::from(ceiling) / 255.0 * factor;
             prop_assert!(bound * (1.0 + 4.0 * f32::EPSILON) >= score);

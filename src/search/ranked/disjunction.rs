@@ -1,11 +1,12 @@
-//! # Any of the terms: MaxScore over windows
+//! # Any of the terms: MaxScore
 //!
-//! Idea        sort the lists by what they can add at most in a window. Those
-//!             whose bounds together can't reach the threshold are not
-//!             *essential*: a document that only they have can't be a hit. So
-//!             only the essential lists are read through, into an array of
-//!             scores; the others are asked about the few documents that could
-//!             get over the threshold with their help
+//! Idea        sort the lists by what they can add at most. Those whose bounds
+//!             together can't reach the threshold are not *essential*: a
+//!             document that only they have can't be a hit. With one essential
+//!             list that one leads (`lead.rs`). As long as there are more, they
+//!             are read through window by window, into an array of scores; and
+//!             within a window, where bounds are lower, fewer are essential,
+//!             often one or none
 //! Example     threshold 3.1; "the" adds 0.2 at most, "of" 0.4, "whale" 5:
 //!             only "whale" is essential. A document where it scores 2.6 or
 //!             more is asked about in "of", and then in "the"
@@ -18,97 +19,236 @@
 //!             Chaudhuri and Ganti, "Interval-based pruning", 2011
 
 use super::Goal;
+use super::lead::{Lead, Others};
+use super::priming::prime;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::inflated;
+use crate::search::bm25::sum_bound;
 use crate::search::execute::END;
 use crate::search::term::TermExec;
-use crate::search::window::{Bits, WINDOW, scores};
+use crate::search::window::{Bits, Scores, WINDOW, scores};
 
 /// `execs` are in the order of the query.
 pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
     for exec in &execs {
         goal.raise(part, exec);
     }
-    let clean = part.tombstones.deleted_count() == 0;
     let terms = execs.len();
-    let mut sums = scores();
-    let mut found = Bits::default();
-    let mut bounds = vec![0.0f32; terms];
-    // What the lists below each, in ascending order of bounds, add at most.
-    let mut below = vec![0.0f32; terms];
-    let mut order: Vec<usize> = (0..terms).collect();
+    let mut lead = Lead::new(Others::None, terms);
+    let bounds: Vec<f32> = execs.iter().map(TermExec::list_bound).collect();
+    let mut order = Order::new(terms);
+    order.sort(&bounds);
+    lead.set(order.last(), order.all.iter().rev().skip(1).copied());
+    prime(&mut lead, part, &mut execs, goal)?;
+
     let documents = part.segment.documents();
+    let mut windows = None;
     let mut at = 0;
     while at < documents {
-        let start = at - at % WINDOW;
-        let end = start.saturating_add(WINDOW);
-        let threshold = goal.threshold();
-        for (bound, exec) in bounds.iter_mut().zip(&mut execs) {
-            *bound = exec.bound(start);
+        order.sort(&bounds);
+        order.split(&bounds, goal.threshold());
+        match order.essential() {
+            [] => {
+                goal.complete = false;
+                return Ok(());
+            }
+            [one] => {
+                goal.complete &= terms == 1;
+                lead.set(*one, order.optional().iter().rev().copied());
+                return lead.sweep(part, &mut execs, at..documents, goal);
+            }
+            several => {
+                let next = several.iter().map(|index| execs[*index].next_at_least(at));
+                let next = next.min().unwrap_or(END);
+                if next >= documents {
+                    return Ok(());
+                }
+                let start = next - next % WINDOW;
+                at = start.saturating_add(WINDOW);
+                let windows = windows.get_or_insert_with(|| Windows::new(terms));
+                windows.window(start, part, &mut execs, &mut lead, goal)?;
+            }
         }
-        let all: f32 = bounds.iter().sum();
-        if inflated(all, terms) <= threshold {
+    }
+    Ok(())
+}
+
+/// Lists by their bounds, the least first.
+struct Order {
+    all: Vec<usize>,
+    /// How many of the first can't reach the threshold together, and what each
+    /// of these and those before it add up to.
+    optional: usize,
+    sums: Vec<f32>,
+}
+
+impl Order {
+    fn new(terms: usize) -> Self {
+        Self {
+            all: (0..terms).collect(),
+            optional: 0,
+            sums: vec![0.0; terms],
+        }
+    }
+
+    fn sort(&mut self, bounds: &[f32]) {
+        self.all
+            .sort_unstable_by(|a, b| bounds[*a].total_cmp(&bounds[*b]).then(a.cmp(b)));
+    }
+
+    fn split(&mut self, bounds: &[f32], threshold: f32) {
+        let mut sum = 0.0;
+        self.optional = 0;
+        for (place, &index) in self.all.iter().enumerate() {
+            sum += bounds[index];
+            if sum_bound(sum, self.all.len()) > threshold {
+                break;
+            }
+            self.sums[place] = sum;
+            self.optional = place + 1;
+        }
+    }
+
+    fn last(&self) -> usize {
+        // There are two terms at least.
+        self.all[self.all.len() - 1]
+    }
+
+    fn optional(&self) -> &[usize] {
+        &self.all[..self.optional]
+    }
+
+    fn essential(&self) -> &[usize] {
+        &self.all[self.optional..]
+    }
+
+    /// What so many of the first lists, all optional, add at most.
+    fn sum_of(&self, count: usize) -> f32 {
+        match count {
+            0 => 0.0,
+            _ => self.sums[count - 1],
+        }
+    }
+}
+
+/// What it takes to go through windows.
+struct Windows {
+    order: Order,
+    bounds: Vec<f32>,
+    sums: Scores,
+    found: Bits,
+}
+
+impl Windows {
+    fn new(terms: usize) -> Self {
+        Self {
+            order: Order::new(terms),
+            bounds: vec![0.0; terms],
+            sums: scores(),
+            found: Bits::default(),
+        }
+    }
+
+    /// The documents of one window.
+    fn window(
+        &mut self,
+        start: u32,
+        part: &Part,
+        execs: &mut [TermExec],
+        lead: &mut Lead,
+        goal: &mut Goal,
+    ) -> Result<()> {
+        for (bound, exec) in self.bounds.iter_mut().zip(execs.iter_mut()) {
+            *bound = exec.window_bound(start)?;
+        }
+        self.order.sort(&self.bounds);
+        self.order.split(&self.bounds, goal.threshold());
+        if self.order.optional > 0 {
             goal.complete = false;
-            at = end;
-            continue;
         }
-        order.sort_unstable_by(|a, b| bounds[*a].total_cmp(&bounds[*b]));
-        // How many of the lists, from the least bound on, can't reach the
-        // threshold together.
-        let mut optional = 0;
-        let mut rest = 0.0;
-        while optional < terms && inflated(rest + bounds[order[optional]], terms) <= threshold {
-            below[optional] = rest;
-            rest += bounds[order[optional]];
-            optional += 1;
+        match self.order.essential() {
+            [] => Ok(()),
+            [one] => {
+                lead.set(*one, self.order.optional().iter().rev().copied());
+                let end = start.saturating_add(WINDOW);
+                lead.sweep(part, execs, start..end, goal)
+            }
+            _ => {
+                self.gather(start, execs, goal)?;
+                self.finish(start, part, execs, goal)
+            }
         }
-        for &index in &order[optional..] {
-            execs[index].scored_in_window(start, |document, score| {
+    }
+
+    /// Sums what the essential lists give each document.
+    fn gather(&mut self, start: u32, execs: &mut [TermExec], goal: &mut Goal) -> Result<()> {
+        let Self {
+            order,
+            bounds,
+            sums,
+            found,
+        } = self;
+        let terms = execs.len();
+        let threshold = goal.threshold();
+        let all: f32 = bounds.iter().sum();
+        for &index in order.essential() {
+            // Lower than it is, for what rounding does.
+            let least = threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
+                - (all - bounds[index]) * (1.0 + (terms + 3) as f32 * f32::EPSILON);
+            goal.complete &= least < 0.0;
+            execs[index].scored_in_window(start, least, |document, score| {
                 let place = document - start;
                 found.set(place);
                 sums[place as usize] += score;
             })?;
         }
-        if optional > 0 {
-            goal.complete = false;
-        }
-        let mut threshold = threshold;
-        for place in found.iter() {
-            let mut sum = std::mem::take(&mut sums[place as usize]);
+        Ok(())
+    }
+
+    /// Completes, from the other lists, the documents that may be hits.
+    fn finish(
+        &mut self,
+        start: u32,
+        part: &Part,
+        execs: &mut [TermExec],
+        goal: &mut Goal,
+    ) -> Result<()> {
+        let clean = part.tombstones.deleted_count() == 0;
+        let terms = execs.len();
+        let optional = self.order.optional();
+        let rest = self.order.sum_of(optional.len());
+        let mut threshold = goal.threshold();
+        for place in self.found.iter() {
+            let mut sum = std::mem::take(&mut self.sums[place as usize]);
             let document = start + place;
             if !clean && part.tombstones.is_deleted(document) {
                 continue;
             }
             goal.count += 1;
             let mut left = rest;
-            if inflated(sum + left, terms) <= threshold {
-                continue;
-            }
-            for (number, &index) in order[..optional].iter().enumerate().rev() {
-                if inflated(sum + left, terms) <= threshold {
+            for (number, &index) in optional.iter().enumerate().rev() {
+                if sum_bound(sum + left, terms) <= threshold {
                     break;
                 }
-                left = below[number];
+                left = self.order.sum_of(number);
                 if let Some(found) = execs[index].find(document)? {
                     sum += execs[index].score_at(found)?;
                 }
             }
-            if inflated(sum + left, terms) <= threshold {
+            if sum_bound(sum + left, terms) <= threshold {
                 continue;
             }
             if terms > 2 {
-                sum = canonical(&mut execs, document)?;
+                sum = canonical(execs, document)?;
             }
             if sum > threshold {
                 goal.push(part, document, sum);
                 threshold = goal.threshold();
             }
         }
-        found.clear();
-        at = next(&mut execs, end)?;
+        self.found.clear();
+        Ok(())
     }
-    Ok(())
 }
 
 /// The score of a document, summed in the order of the query.
@@ -120,16 +260,4 @@ fn canonical(execs: &mut [TermExec], document: u32) -> Result<f32> {
         }
     }
     Ok(sum)
-}
-
-/// The first document at or after `from` that a list may have.
-fn next(execs: &mut [TermExec], from: u32) -> Result<u32> {
-    let mut next = END;
-    for exec in execs {
-        next = next.min(exec.next(from)?);
-        if next / WINDOW == from / WINDOW {
-            break;
-        }
-    }
-    Ok(next)
 }

@@ -15,25 +15,29 @@
 //! Conditions  no filter, no facets, no other order, no exact count: those want
 //!             every match. A floor from witnesses counts documents that may be
 //!             deleted, so it is used only where none is
-//! Rooms       this: one term; `disjunction`, `conjunction`, `phrase`
+//! Rooms       `term`; `lead`: candidates from one list, help from others, by
+//!             which `conjunction` and `disjunction` work; `phrase`; `priming`:
+//!             a look at the best blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod conjunction;
 mod disjunction;
+mod lead;
 mod phrase;
+mod priming;
+mod term;
 
-use super::plan::{Node, TermNode};
+use super::plan::{Node, PhraseNode, TermNode};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::query::Occur;
-use crate::segment::posting_list::BLOCK_LEN;
 
 /// What is kept, and what it takes to be kept.
 pub(super) struct Goal {
     top: TopK,
-    /// Enough documents of some segment score more than this.
+    /// Enough documents score more than this.
     floor: f32,
     limit: usize,
     /// Matches seen.
@@ -53,7 +57,8 @@ impl Goal {
         }
     }
 
-    /// A document that comes later than all so far must score more.
+    /// A document that comes later than all so far must score more; negative
+    /// as long as any will do.
     #[inline]
     fn threshold(&self) -> f32 {
         self.top.threshold().max(self.floor)
@@ -87,7 +92,7 @@ enum Shape<'a> {
     Disjunction(Vec<&'a TermNode>),
     /// All of these.
     Conjunction(Vec<&'a TermNode>),
-    Phrase(&'a super::plan::PhraseNode),
+    Phrase(&'a PhraseNode),
 }
 
 fn shape(node: &Node) -> Option<Shape<'_>> {
@@ -122,25 +127,25 @@ pub(super) fn best(snapshot: &Snapshot, node: &Node, limit: usize) -> Result<Opt
     for part in snapshot.parts() {
         match &shape {
             Shape::Term(node) => {
-                if let Some(exec) = exec(part, node)? {
-                    term(part, exec, &mut goal)?;
+                if let Some(exec) = TermExec::of(part, node)? {
+                    term::run(part, exec, &mut goal)?;
                 }
             }
             Shape::Disjunction(nodes) => {
                 let mut execs = Vec::with_capacity(nodes.len());
                 for node in nodes {
-                    execs.extend(exec(part, node)?);
+                    execs.extend(TermExec::of(part, node)?);
                 }
                 match execs.len() {
                     0 => {}
-                    1 => term(part, execs.remove(0), &mut goal)?,
+                    1 => term::run(part, execs.remove(0), &mut goal)?,
                     _ => disjunction::run(part, execs, &mut goal)?,
                 }
             }
             Shape::Conjunction(nodes) => {
                 let mut execs = Vec::with_capacity(nodes.len());
                 for node in nodes {
-                    execs.extend(exec(part, node)?);
+                    execs.extend(TermExec::of(part, node)?);
                 }
                 if execs.len() == nodes.len() {
                     conjunction::run(part, execs, &mut goal)?;
@@ -150,46 +155,4 @@ pub(super) fn best(snapshot: &Snapshot, node: &Node, limit: usize) -> Result<Opt
         }
     }
     Ok(Some(goal))
-}
-
-fn exec<'a>(part: &'a Part, node: &'a TermNode) -> Result<Option<TermExec<'a>>> {
-    TermExec::new(&part.segment, &node.field, &node.term, &node.weight)
-}
-
-/// One term: block by block, those passed over whose bound is too low.
-fn term(part: &Part, mut exec: TermExec, goal: &mut Goal) -> Result<()> {
-    goal.raise(part, &exec);
-    let clean = part.tombstones.deleted_count() == 0;
-    let mut scores = [0.0; BLOCK_LEN];
-    let blocks = exec.list().block_count();
-    let mut passed_over = false;
-    for block in 0..blocks {
-        if exec.block_bound(block) <= goal.threshold() {
-            passed_over = true;
-            continue;
-        }
-        let count = exec.load(block)?.len();
-        exec.scores(&mut scores)?;
-        let mut threshold = goal.threshold();
-        let documents = exec.load(block)?;
-        for (document, &score) in documents.iter().zip(&scores[..count]) {
-            if score > threshold && (clean || !part.tombstones.is_deleted(*document)) {
-                goal.push(part, *document, score);
-                threshold = goal.threshold();
-            }
-        }
-        if !clean {
-            let live = documents
-                .iter()
-                .filter(|document| !part.tombstones.is_deleted(**document));
-            goal.count += live.count() as u64;
-        }
-    }
-    if clean {
-        // The dictionary knows, whatever was passed over.
-        goal.count += exec.cost();
-    } else if passed_over {
-        goal.complete = false;
-    }
-    Ok(())
 }

@@ -14,31 +14,60 @@ use crate::search::phrase::PhraseExec;
 use crate::search::plan::PhraseNode;
 
 pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()> {
-    let Some(mut phrase) = PhraseExec::new(&part.segment, node)? else {
+    let Some(mut phrase) = PhraseExec::new(part, node)? else {
         return Ok(());
     };
-    let clean = part.tombstones.deleted_count() == 0;
-    let mut documents = [0; crate::segment::posting_list::BLOCK_LEN];
-    let mut next = 0;
-    for block in 0..phrase.lead().list().block_count() {
-        let (first, last) = (next, phrase.lead().list().last_document(block));
-        next = last.saturating_add(1);
-        if phrase.range_bound(first, last) <= goal.threshold() {
-            goal.complete = false;
-            continue;
+    let mut block = 0;
+    loop {
+        let threshold = goal.threshold();
+        let lead = phrase.lead();
+        let next = lead.next_high(block, lead.ceiling_needed(threshold));
+        goal.complete &= next == block;
+        block = next;
+        if block >= lead.list().block_count() {
+            return Ok(());
         }
-        let loaded = phrase.lead().load(block)?;
-        let count = loaded.len();
-        documents[..count].copy_from_slice(loaded);
-        for &document in &documents[..count] {
-            if !clean && part.tombstones.is_deleted(document) {
-                continue;
-            }
-            let Some(most) = phrase.find(document)? else {
+        let first = match block {
+            0 => 0,
+            // Below the last document of the list.
+            _ => lead.list().last_document(block - 1) + 1,
+        };
+        let last = lead.list().last_document(block);
+        if phrase.range_bound(first, last) > threshold {
+            look_at(part, &mut phrase, block, goal)?;
+        } else {
+            goal.complete = false;
+        }
+        block += 1;
+    }
+}
+
+/// The documents of a block of the rarest term.
+fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) -> Result<()> {
+    let clean = part.tombstones.deleted_count() == 0;
+    let lead = phrase.lead();
+    let needed = lead.frequency_needed(block, goal.threshold());
+    let count = lead.load_both(block)?.0.len();
+    let mut index = 0;
+    loop {
+        let lead = phrase.lead();
+        let next = lead.next_frequent(index, count, needed);
+        goal.complete &= next == index;
+        if next >= count {
+            return Ok(());
+        }
+        index = next + 1;
+        let (document, score) = (lead.document(next), lead.score(next));
+        let threshold = goal.threshold();
+        if score <= threshold {
+            goal.complete = false;
+        } else if clean || !part.tombstones.is_deleted(document) {
+            let Some(most) = phrase.find_above(document, threshold)? else {
+                // It hasn't all the terms, or not often enough.
+                goal.complete &= threshold < 0.0;
                 continue;
             };
-            let threshold = goal.threshold();
-            if threshold >= 0.0 && phrase.score(document, most) <= threshold {
+            if phrase.score(document, most) <= threshold {
                 goal.complete = false;
                 continue;
             }
@@ -52,5 +81,4 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
             }
         }
     }
-    Ok(())
 }

@@ -105,8 +105,8 @@ impl<'a> ListEncoder<'a> {
         self.next = document + 1;
         if text {
             self.stream.push(positions)?;
-            self.block_frontier.add(Impact::new(frequency, norm));
-            self.witnesses.add(Impact::new(frequency, norm));
+            self.block_frontier.add(Impact::bounding(frequency, norm));
+            self.witnesses.add(Impact::reached(frequency, norm));
         }
         if self.pending == BLOCK {
             self.end_block(document)?;
@@ -202,7 +202,7 @@ impl<'a> ListEncoder<'a> {
             out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
             out.extend_from_slice(&self.ceilings);
             for impact in self.impacts.iter().flatten() {
-                out.extend([impact.frequency, impact.norm]);
+                out.extend([impact.code, impact.norm]);
             }
             out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
             out.extend_from_slice(&self.payload);
@@ -224,7 +224,7 @@ impl<'a> ListEncoder<'a> {
                 self.witnesses.take(yardstick),
             )
         } else {
-            let all = Impact::new(1, 0);
+            let all = Impact::bounding(1, 0);
             let enough = |k: usize| self.count as usize >= k;
             let witnesses = WITNESS_COUNTS.map(|k| if enough(k) { all } else { Impact::default() });
             (
@@ -233,7 +233,7 @@ impl<'a> ListEncoder<'a> {
             )
         };
         for impact in impacts.iter().chain(witnesses.iter().flatten()) {
-            out.extend([impact.frequency, impact.norm]);
+            out.extend([impact.code, impact.norm]);
         }
         out.extend((self.payload.len() as u32).to_le_bytes());
         out.extend(tail_len.to_le_bytes());
@@ -276,7 +276,7 @@ impl Witnesses {
             }
         }
         self.pending
-            .push(u16::from(impact.frequency) << 8 | u16::from(impact.norm));
+            .push(u16::from(impact.code) << 8 | u16::from(impact.norm));
     }
 
     fn clear(&mut self) {
@@ -308,8 +308,8 @@ impl Witnesses {
     /// left edge of those worth most. Zeros where the list is too short.
     fn take(&mut self, yardstick: &Yardstick) -> [[Impact; WITNESS_LANES]; WITNESS_COUNTS.len()] {
         let counts = self.take_counts().into_iter().map(|(pair, count)| {
-            let [frequency, norm] = pair.to_be_bytes();
-            let impact = Impact { frequency, norm };
+            let [code, norm] = pair.to_be_bytes();
+            let impact = Impact { code, norm };
             (yardstick.worth(impact), impact, count)
         });
         let mut counts: Vec<(f32, Impact, u64)> = counts.collect();
@@ -338,7 +338,7 @@ impl Witnesses {
 /// Of these impacts the ones that reach no other, frequencies and norms
 /// ascending; each of the others reaches one of them.
 fn lower_edge(mut impacts: Vec<Impact>) -> Vec<Impact> {
-    impacts.sort_unstable_by_key(|impact| (impact.frequency, std::cmp::Reverse(impact.norm)));
+    impacts.sort_unstable_by_key(|impact| (impact.code, std::cmp::Reverse(impact.norm)));
     let mut longest = None;
     impacts.retain(|impact| {
         let lower = longest.is_none_or(|longest| impact.norm > longest);

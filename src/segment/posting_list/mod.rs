@@ -18,8 +18,9 @@
 //! n > 0   | head | directory | payload | tail | positions |
 //!
 //! head, 48 bytes
-//!   0  impacts    (frequency u8, norm u8) × 8      of the whole list
-//!  16  witnesses  (frequency u8, norm u8) × 4 × 3  for k = 10, 100, 1000: each
+//!   0  impacts    (frequency u8, norm u8) × 8      of the whole list, the
+//!                 frequency as a code: see `impacts.rs`
+//!  16  witnesses  (frequency u8, norm u8) × 4 × 3  likewise, for k = 10, 100, 1000: each
 //!                 of k documents has, for one of the four pairs, at least this
 //!                 frequency and at most this norm; zeros if there are not so
 //!                 many documents
@@ -190,14 +191,14 @@ impl<'a> PostingList<'a> {
             }
             list.shape = Shape::Single { document, position };
         }
-        if list.full_blocks() > 0 {
+        if list.full_block_count() > 0 {
             list.read_directory(bytes)?;
         }
         Ok(list)
     }
 
     fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {
-        let blocks = self.full_blocks();
+        let blocks = self.full_block_count();
         let directory_len = blocks * if self.text { ENTRY_TEXT } else { ENTRY };
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
@@ -237,7 +238,10 @@ impl<'a> PostingList<'a> {
         self.total_frequency
     }
 
-    fn full_blocks(&self) -> usize {
+    /// Blocks without the tail.
+    #[inline]
+    #[must_use]
+    pub fn full_block_count(&self) -> usize {
         self.document_frequency as usize / BLOCK
     }
 
@@ -297,7 +301,7 @@ impl<'a> PostingList<'a> {
                 // Joined two by two, which keeps invariant (3).
                 let list = self.list_impacts();
                 std::array::from_fn(|i| Impact {
-                    frequency: list[2 * i + 1].frequency,
+                    code: list[2 * i + 1].code,
                     norm: list[2 * i].norm,
                 })
             }
@@ -305,17 +309,17 @@ impl<'a> PostingList<'a> {
     }
 
     /// The frontier of the whole list. For a list without a full block
-    /// nothing is known: frequency 255, which means any, and norm 0.
+    /// nothing is known: any frequency, and norm 0.
     #[must_use]
     pub fn list_impacts(&self) -> [Impact; LIST_LANES] {
         if !self.text {
-            return [Impact::new(1, 0); LIST_LANES];
+            return [Impact::bounding(1, 0); LIST_LANES];
         }
         match self.head.first_chunk() {
             Some(bytes) => pairs::<{ 2 * LIST_LANES }, LIST_LANES>(bytes),
             None => {
                 [Impact {
-                    frequency: FREQUENCY_MAX,
+                    code: FREQUENCY_MAX,
                     norm: 0,
                 }; LIST_LANES]
             }
@@ -340,7 +344,7 @@ impl<'a> PostingList<'a> {
         let index = WITNESS_COUNTS.iter().position(|count| *count >= k)?;
         let bytes = self.head.get(16 + BYTES * index..)?.first_chunk()?;
         let witness = pairs::<BYTES, WITNESS_LANES>(bytes);
-        (witness[0].frequency > 0).then_some(witness)
+        (witness[0].code > 0).then_some(witness)
     }
 
     /// Decodes the documents of a block; returns how many there are.
@@ -351,7 +355,7 @@ impl<'a> PostingList<'a> {
     /// block.
     #[inline]
     pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
-        let decoded = match block.cmp(&self.full_blocks()) {
+        let decoded = match block.cmp(&self.full_block_count()) {
             std::cmp::Ordering::Less => self.full_documents(block, out).map(|_| BLOCK),
             std::cmp::Ordering::Equal => self.tail(out, None).map(|_| self.tail_count()),
             std::cmp::Ordering::Greater => Ok(0),
@@ -369,12 +373,30 @@ impl<'a> PostingList<'a> {
             *out = [1; BLOCK];
             return Ok(());
         }
-        let decoded = match block.cmp(&self.full_blocks()) {
+        let decoded = match block.cmp(&self.full_block_count()) {
             std::cmp::Ordering::Less => self.full_frequencies(block, out),
             std::cmp::Ordering::Equal => self.tail(&mut [0; BLOCK], Some(out)).map(|_| ()),
             std::cmp::Ordering::Greater => Ok(()),
         };
         decoded.map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    /// Decodes the postings past the full blocks, at once; returns how many
+    /// there are.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    pub fn decode_tail(
+        &self,
+        documents: &mut [u32; BLOCK_LEN],
+        frequencies: &mut [u32; BLOCK_LEN],
+    ) -> Result<usize> {
+        if !self.text {
+            *frequencies = [1; BLOCK];
+        }
+        self.tail(documents, Some(frequencies))
+            .map_err(|lie| self.owner.corrupt(lie))?;
+        Ok(self.tail_count())
     }
 
     /// The block as a bitmap, if it is kept as one: the first word's number
@@ -494,7 +516,7 @@ impl<'a> PostingList<'a> {
             None => self.rest,
         };
         let mut reader = Reader::new(bytes);
-        let mut next = self.start(self.full_blocks()).ok_or(DISORDER)?;
+        let mut next = self.start(self.full_block_count()).ok_or(DISORDER)?;
         let count = self.tail_count();
         for (document, frequency) in documents[..count].iter_mut().zip(frequencies) {
             let mut gap = reader.varint()?;
@@ -594,7 +616,7 @@ const DISORDER: Lie = Lie("the documents of a list are out of order");
 
 fn pairs<const BYTES: usize, const N: usize>(bytes: &[u8; BYTES]) -> [Impact; N] {
     std::array::from_fn(|i| Impact {
-        frequency: bytes[2 * i],
+        code: bytes[2 * i],
         norm: bytes[2 * i + 1],
     })
 }

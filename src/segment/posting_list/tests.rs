@@ -184,13 +184,14 @@ fn witnesses_hold_and_are_good() {
         let least = witness.iter().map(worth).fold(1.0, f32::min);
         let reach = postings.iter().filter(|(document, positions)| {
             witness.iter().any(|corner| {
-                positions.len() >= usize::from(corner.frequency) && norm(*document) <= corner.norm
+                positions.len() >= corner.frequency().unwrap() as usize
+                    && norm(*document) <= corner.norm
             })
         });
         assert!(reach.count() >= k);
         // As good as the exact threshold, nearly.
         let worths = postings.iter().map(|(document, positions)| {
-            yardstick().worth(Impact::new(positions.len() as u32, norm(*document)))
+            yardstick().worth(Impact::reached(positions.len() as u32, norm(*document)))
         });
         let mut worths: Vec<f32> = worths.collect();
         worths.sort_by(|a, b| b.total_cmp(a));

@@ -3,14 +3,14 @@
 
 use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
 use crate::bytes::Lie;
-use crate::segment::impacts::{FREQUENCY_MAX, Yardstick};
+use crate::segment::impacts::Yardstick;
 
 pub(super) fn verify(
     list: &PostingList,
     norm: &dyn Fn(u32) -> u8,
     yardstick: &Yardstick,
 ) -> Result<(), Lie> {
-    if list.full_blocks() > 0 && list.head.len() != HEAD {
+    if list.full_block_count() > 0 && list.head.len() != HEAD {
         return Err(Lie("a list's head is cut short"));
     }
     let list_impacts = list.list_impacts();
@@ -19,7 +19,7 @@ pub(super) fn verify(
     let (mut total, mut end, mut last) = (0u64, 0, None);
     for block in 0..list.block_count() {
         let count = list.block_len(block);
-        if block < list.full_blocks() {
+        if block < list.full_block_count() {
             list.full_documents(block, &mut documents)?;
             if list.ends.get(block).is_none_or(|next| next <= end) {
                 return Err(Lie("the blocks of a list are out of order"));
@@ -48,12 +48,11 @@ pub(super) fn verify(
             last = Some(document);
             total += u64::from(frequency);
             let norm = if list.text { norm(document) } else { 0 };
-            let posting = Impact::new(frequency, norm);
+            let posting = Impact::bounding(frequency, norm);
             let bounded = |bounds: &[Impact]| {
-                bounds.iter().any(|bound| {
-                    (bound.frequency >= posting.frequency || bound.frequency == FREQUENCY_MAX)
-                        && bound.norm <= posting.norm
-                })
+                bounds
+                    .iter()
+                    .any(|bound| bound.code >= posting.code && bound.norm <= posting.norm)
             };
             if !bounded(&impacts) || !bounded(&list_impacts) {
                 return Err(Lie("a posting exceeds the impacts of its block or list"));
@@ -63,9 +62,8 @@ pub(super) fn verify(
                 return Err(Lie("a posting exceeds the ceiling of its block"));
             }
             for (missing, witness) in &mut witnesses {
-                let reaches = |corner: &Impact| {
-                    posting.frequency >= corner.frequency && posting.norm <= corner.norm
-                };
+                let reached = Impact::reached(frequency, norm);
+                let reaches = |corner: &Impact| reached.code >= corner.code && norm <= corner.norm;
                 let seen = witness.is_some_and(|corners| corners.iter().any(reaches));
                 *missing = missing.saturating_sub(u64::from(seen));
             }

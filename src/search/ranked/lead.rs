@@ -1,0 +1,246 @@
+//! # Leading: candidates from one list, help from others
+//!
+//! Idea        one list leads: only its documents can be hits, since all others
+//!             must match too, or since they can't be enough without it. Block
+//!             by block, then document by document, what can't beat the
+//!             threshold with all the help that there may be is passed over;
+//!             of what is left the other lists are asked, one after the other
+//! Example     threshold 7.0; "whale" leads, "the" may add 0.4. A block of
+//!             "whale" with bound 6.5 is passed over. In one with 6.8 a
+//!             document needs 6.6 at least; for its shortest document that
+//!             takes five occurrences, so where there are fewer no length is
+//!             looked up, let alone "the"
+//! Steps       from cheap to dear, each with a bound of its own:
+//!             1. the block's ceiling and the others' best anywhere: bytes
+//!             2. its impacts and the others' best over its range
+//!             3. decoded: the frequency
+//!             4. the score, with the length
+//!             5. the ceiling of the block in which another list could have it
+//!             6. that block decoded; and so on with the next list
+//! Invariants  (1) as in `ranked`: what is passed over scores at most the
+//!             threshold
+//!             (2) the score is summed in the order of the query
+
+use super::Goal;
+use crate::error::Result;
+use crate::index::Part;
+use crate::search::bm25::sum_bound;
+use crate::search::term::TermExec;
+use std::ops::Range;
+
+/// Which of the other lists must have a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    All,
+    None,
+}
+
+/// A list that leads, and those that are asked.
+pub(super) struct Lead {
+    required: Others,
+    lead: usize,
+    /// In the order in which they are asked.
+    others: Vec<usize>,
+    /// What each of the others adds at most in the range being walked, and what
+    /// those after it do together.
+    bounds: Vec<f32>,
+    rests: Vec<f32>,
+    /// What each list gives the document being scored, in the order of the
+    /// query.
+    parts: Vec<f32>,
+}
+
+impl Lead {
+    pub(super) fn new(required: Others, terms: usize) -> Self {
+        Self {
+            required,
+            lead: 0,
+            others: Vec::with_capacity(terms),
+            bounds: vec![0.0; terms],
+            rests: vec![0.0; terms],
+            parts: vec![0.0; terms],
+        }
+    }
+
+    /// From now on this list leads and these are asked.
+    pub(super) fn set(&mut self, lead: usize, others: impl Iterator<Item = usize>) {
+        self.lead = lead;
+        self.others.clear();
+        self.others.extend(others);
+        // Those that are not asked add nothing.
+        self.parts.fill(0.0);
+    }
+
+    /// The list that leads.
+    pub(super) fn list(&self) -> usize {
+        self.lead
+    }
+
+    fn terms(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// What the leading list must give at least, if the others add `rest`: a
+    /// little less than it is, for what rounding does.
+    fn room(&self, threshold: f32, rest: f32) -> f32 {
+        threshold * (1.0 - (self.terms() + 10) as f32 * f32::EPSILON) - rest
+    }
+
+    /// Walks over the documents of a range.
+    pub(super) fn sweep(
+        &mut self,
+        part: &Part,
+        execs: &mut [TermExec],
+        range: Range<u32>,
+        goal: &mut Goal,
+    ) -> Result<()> {
+        let most: f32 = self.others.iter().map(|o| execs[*o].list_bound()).sum();
+        let mut block = execs[self.lead].seek(range.start);
+        let blocks = execs[self.lead].list().block_count();
+        loop {
+            let threshold = goal.threshold();
+            if threshold >= 0.0 {
+                let needed = execs[self.lead].ceiling_needed(self.room(threshold, most));
+                let next = execs[self.lead].next_high(block, needed);
+                goal.complete &= next == block;
+                block = next;
+            }
+            if block >= blocks {
+                break;
+            }
+            let (first, last) = self.reach(execs, block);
+            if first >= range.end {
+                break;
+            }
+            let within = first.max(range.start)..=last.min(range.end - 1);
+            self.block(part, execs, block, (*within.start(), *within.end()), goal)?;
+            block += 1;
+        }
+        Ok(())
+    }
+
+    /// From which document to which a block of the leading list can have any.
+    pub(super) fn reach(&self, execs: &[TermExec], block: usize) -> (u32, u32) {
+        let list = execs[self.lead].list();
+        let first = match block {
+            0 => 0,
+            // Below the last document of the list.
+            _ => list.last_document(block - 1) + 1,
+        };
+        (first, list.last_document(block))
+    }
+
+    /// What the others can add in a range at most, all together.
+    pub(super) fn rest(&mut self, execs: &mut [TermExec], (first, last): (u32, u32)) -> f32 {
+        let mut rest = 0.0;
+        for place in (0..self.others.len()).rev() {
+            self.rests[place] = rest;
+            self.bounds[place] = execs[self.others[place]].range_bound(first, last);
+            rest += self.bounds[place];
+        }
+        rest
+    }
+
+    /// Looks at the documents of a block that lie in a range.
+    pub(super) fn block(
+        &mut self,
+        part: &Part,
+        execs: &mut [TermExec],
+        block: usize,
+        range: (u32, u32),
+        goal: &mut Goal,
+    ) -> Result<()> {
+        let clean = part.tombstones.deleted_count() == 0;
+        let threshold = goal.threshold();
+        // Until the hits are full there is nothing to compare bounds with.
+        let bounded = threshold >= 0.0;
+        let (mut rest, mut needed) = (0.0, 0);
+        if bounded {
+            rest = self.rest(execs, range);
+            let lead = &mut execs[self.lead];
+            if sum_bound(lead.block_bound(block) + rest, self.terms()) <= threshold {
+                goal.complete = false;
+                return Ok(());
+            }
+            needed = lead.frequency_needed(block, self.room(threshold, rest));
+        }
+        let (documents, _) = execs[self.lead].load_both(block)?;
+        let from = match documents.first() {
+            Some(first) if *first >= range.0 => 0,
+            _ => documents.partition_point(|document| *document < range.0),
+        };
+        let until = match documents.last() {
+            Some(last) if *last <= range.1 => documents.len(),
+            _ => documents.partition_point(|document| *document <= range.1),
+        };
+        let mut index = from;
+        loop {
+            let next = execs[self.lead].next_frequent(index, until.max(index), needed);
+            goal.complete &= next == index;
+            index = next;
+            if index >= until {
+                return Ok(());
+            }
+            let (document, own) = (
+                execs[self.lead].document(index),
+                execs[self.lead].score(index),
+            );
+            index += 1;
+            if bounded && sum_bound(own + rest, self.terms()) <= goal.threshold() {
+                goal.complete = false;
+            } else if clean || !part.tombstones.is_deleted(document) {
+                self.candidate(part, execs, document, own, bounded, goal)?;
+            }
+        }
+    }
+
+    /// Asks the other lists about a document that scores `own` in the leading
+    /// one.
+    #[inline]
+    fn candidate(
+        &mut self,
+        part: &Part,
+        execs: &mut [TermExec],
+        document: u32,
+        own: f32,
+        bounded: bool,
+        goal: &mut Goal,
+    ) -> Result<()> {
+        let threshold = goal.threshold();
+        let terms = self.terms();
+        self.parts[self.lead] = own;
+        let mut sum = own;
+        for (place, &other) in self.others.iter().enumerate() {
+            let exec = &mut execs[other];
+            let block = exec.seek(document);
+            if bounded {
+                let bound = exec.ceiling_bound(block).min(self.bounds[place]);
+                if sum_bound(sum + bound + self.rests[place], terms) <= threshold {
+                    goal.complete = false;
+                    return Ok(());
+                }
+            }
+            self.parts[other] = 0.0;
+            match exec.find_in(block, document)? {
+                Some(index) => {
+                    self.parts[other] = exec.score_at(index)?;
+                    sum += self.parts[other];
+                }
+                None if self.required == Others::All => return Ok(()),
+                None => {}
+            }
+            if bounded && sum_bound(sum + self.rests[place], terms) <= threshold {
+                goal.complete = false;
+                return Ok(());
+            }
+        }
+        goal.count += 1;
+        if terms > 2 {
+            sum = self.parts.iter().fold(0.0, |sum, part| sum + part);
+        }
+        if sum > threshold {
+            goal.push(part, document, sum);
+        }
+        Ok(())
+    }
+}
