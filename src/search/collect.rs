@@ -220,14 +220,10 @@ pub(super) fn count(snapshot: &Snapshot, node: &Node, filter: Option<&Node>) -> 
         // The dictionary knows, where nothing is deleted.
         let clean = |part: &Part| part.tombstones.deleted_count() == 0;
         if snapshot.parts().iter().all(clean) {
-            let mut sum = 0;
-            for part in snapshot.parts() {
-                if let Some(inverted) = part.segment.inverted(&term.field) {
-                    let entry = inverted.lookup(term.term.as_bytes())?;
-                    sum += entry.map_or(0, |entry| u64::from(entry.document_frequency));
-                }
-            }
-            return Ok(sum);
+            let entries = term.weight.entries.iter().flatten().flatten();
+            return Ok(entries
+                .map(|entry| u64::from(entry.document_frequency))
+                .sum());
         }
     }
     let found = walk(snapshot, node, filter, false, || None, |_, _| {})?;

@@ -14,6 +14,7 @@
 //!   plan         names → fields, words → terms, terms → weights
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
+//!     known          what needn't be worked out for each query anew
 //!   collect      the walk over segments and windows
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
@@ -49,6 +50,7 @@ mod collect;
 mod execute;
 mod explain;
 mod facets;
+mod known;
 mod page;
 mod phrase;
 mod plan;

@@ -62,8 +62,8 @@ impl<'a> PhraseExec<'a> {
     /// `None` if the segment lacks one of the terms.
     pub(super) fn new(part: &'a Part, phrase: &'a PhraseNode) -> Result<Option<Self>> {
         let mut terms = Vec::with_capacity(phrase.terms.len());
-        for (distance, term) in &phrase.terms {
-            let exec = TermExec::new(part, &phrase.field, term, &phrase.weight)?;
+        for (number, (distance, _)) in phrase.terms.iter().enumerate() {
+            let exec = TermExec::new(part, &phrase.field, number, &phrase.weight)?;
             let Some(exec) = exec else { return Ok(None) };
             let Some(reader) = exec.list().positions()? else {
                 return Ok(None);

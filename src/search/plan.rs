@@ -17,13 +17,14 @@
 //! Next        `execute.rs`
 
 use super::bm25::{Bm25, Similarity, idf};
-use super::statistics::{LiveFrequencies, Statistics};
+use super::known::{Known, Scoring};
+use super::statistics::Statistics;
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
 use crate::document::{Field, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
-use std::collections::HashMap;
+use crate::segment::{FieldStatistics, TermEntry};
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 
@@ -84,6 +85,8 @@ pub(super) struct Weight {
     /// Documents with the field, and with each of the terms.
     pub(super) documents: u64,
     pub(super) frequencies: Vec<u64>,
+    /// Of each of the terms, what the dictionary of each part knows.
+    pub(super) entries: Vec<Vec<Option<TermEntry>>>,
     pub(super) similarity: Arc<Similarity>,
     pub(super) bm25: Bm25,
     /// `None` for a keyword.
@@ -110,18 +113,17 @@ pub(super) struct Choices {
 /// Resolves queries against a snapshot.
 pub(super) struct Planner<'a> {
     snapshot: &'a Snapshot,
-    frequencies: &'a LiveFrequencies,
+    known: &'a Known,
     choices: &'a Choices,
-    /// Every statistic that was looked up.
-    used: Statistics,
-    similarities: HashMap<String, (Arc<Similarity>, u64, Option<f64>)>,
+    /// Every statistic that was looked up, if somebody wants to know.
+    used: Option<Statistics>,
     nodes: usize,
 }
 
 impl<'a> Planner<'a> {
     pub(super) fn new(
         snapshot: &'a Snapshot,
-        frequencies: &'a LiveFrequencies,
+        known: &'a Known,
         choices: &'a Choices,
     ) -> Result<Self> {
         for (name, boost) in &choices.fields {
@@ -137,10 +139,9 @@ impl<'a> Planner<'a> {
         }
         Ok(Self {
             snapshot,
-            frequencies,
+            known,
             choices,
-            used: Statistics::default(),
-            similarities: HashMap::new(),
+            used: None,
             nodes: 0,
         })
     }
@@ -151,9 +152,11 @@ impl<'a> Planner<'a> {
         self.lower(query, 1.0)
     }
 
-    /// What the plans so far have looked up.
-    pub(super) fn used(self) -> Statistics {
-        self.used
+    /// The statistics that a query needs.
+    pub(super) fn statistics(mut self, query: &Query) -> Result<Statistics> {
+        self.used = Some(Statistics::default());
+        self.plan(query)?;
+        Ok(self.used.unwrap_or_default())
     }
 
     fn schema(&self) -> &'a Schema {
@@ -399,13 +402,25 @@ impl<'a> Planner<'a> {
         terms: impl Iterator<Item = &'t str>,
         boost: f32,
     ) -> Result<Weight> {
-        let (similarity, documents, average_length) = self.similarity(field);
-        let mut frequencies = Vec::new();
+        let Scoring {
+            similarity,
+            documents,
+            average_length,
+            bm25,
+        } = self.scoring(field);
+        let (mut frequencies, mut entries) = (Vec::new(), Vec::new());
         let mut sum = 0.0f64;
         for term in terms {
-            let frequency = self.document_frequency(field.name(), term)?;
+            let parts = self.snapshot.parts().iter();
+            let found = parts.map(|part| match part.segment.inverted(field.name()) {
+                Some(inverted) => inverted.lookup(term.as_bytes()),
+                None => Ok(None),
+            });
+            let found: Vec<Option<TermEntry>> = found.collect::<Result<_>>()?;
+            let frequency = self.document_frequency(field.name(), term, &found)?;
             sum += f64::from(idf(documents, frequency));
             frequencies.push(frequency);
+            entries.push(found);
         }
         let idf = sum as f32;
         Ok(Weight {
@@ -414,58 +429,66 @@ impl<'a> Planner<'a> {
             boost,
             documents,
             frequencies,
+            entries,
             similarity,
-            bm25: self.bm25(field),
+            bm25,
             average_length,
         })
     }
 
-    fn bm25(&self, field: &Field) -> Bm25 {
+    /// How the field scores; remembered, unless this search has its own ways.
+    fn scoring(&mut self, field: &Field) -> Scoring {
+        if let Some(used) = &mut self.used {
+            used.set_field(field.name(), self.snapshot.statistics(field.name()));
+        }
+        match &self.choices.statistics {
+            None if self.choices.bm25.is_none() => {
+                let make = || self.make_scoring(field, self.snapshot.statistics(field.name()));
+                self.known.scoring(field.name(), make)
+            }
+            None => self.make_scoring(field, self.snapshot.statistics(field.name())),
+            Some(foreign) => self.make_scoring(field, foreign.field(field.name())),
+        }
+    }
+
+    fn make_scoring(&self, field: &Field, statistics: FieldStatistics) -> Scoring {
         let of_field = match field.kind() {
             FieldKind::Text(text) => text.bm25.and_then(|(k1, b)| Bm25::new(k1, b).ok()),
             _ => None,
         };
-        self.choices.bm25.or(of_field).unwrap_or_default()
-    }
-
-    fn similarity(&mut self, field: &Field) -> (Arc<Similarity>, u64, Option<f64>) {
-        let name = field.name();
-        if let Some(known) = self.similarities.get(name) {
-            return known.clone();
-        }
-        let statistics = match &self.choices.statistics {
-            Some(foreign) => foreign.field(name),
-            None => self.snapshot.statistics(name),
-        };
-        self.used.set_field(name, statistics);
-        let bm25 = self.bm25(field);
-        let (similarity, average) = match field.kind() {
+        let bm25 = self.choices.bm25.or(of_field).unwrap_or_default();
+        let (similarity, average_length) = match field.kind() {
             FieldKind::Text(_) => {
                 let average = super::bm25::average_length(statistics);
-                let yardstick = |part: &Part| Some(part.segment.inverted(name)?.yardstick());
+                let yardstick =
+                    |part: &Part| Some(part.segment.inverted(field.name())?.yardstick());
                 let parts = self.snapshot.parts().iter().map(yardstick);
                 (Similarity::text(bm25, statistics, parts), Some(average))
             }
             _ => (Similarity::keyword(bm25), None),
         };
-        let made = (
-            Arc::new(similarity),
-            u64::from(statistics.documents),
-            average,
-        );
-        self.similarities.insert(name.to_owned(), made.clone());
-        made
+        Scoring {
+            similarity: Arc::new(similarity),
+            documents: u64::from(statistics.documents),
+            average_length,
+            bm25,
+        }
     }
 
-    fn document_frequency(&mut self, field: &str, term: &str) -> Result<u64> {
-        if let Some(known) = self.used.document_frequency(field, term) {
-            return Ok(known);
+    /// Live documents with a term, which the parts' dictionaries know so.
+    fn document_frequency(
+        &mut self,
+        field: &str,
+        term: &str,
+        entries: &[Option<TermEntry>],
+    ) -> Result<u64> {
+        if let Some(foreign) = &self.choices.statistics {
+            return Ok(foreign.document_frequency(field, term).unwrap_or(0));
         }
-        let frequency = match &self.choices.statistics {
-            Some(foreign) => foreign.document_frequency(field, term).unwrap_or(0),
-            None => self.frequencies.of(self.snapshot, field, term)?,
-        };
-        self.used.set_term(field, term, frequency);
+        let frequency = self.known.live_frequency(self.snapshot, field, entries)?;
+        if let Some(used) = &mut self.used {
+            used.set_term(field, term, frequency);
+        }
         Ok(frequency)
     }
 

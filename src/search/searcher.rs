@@ -11,10 +11,11 @@
 use super::bm25::Bm25;
 use super::collect::{self, Pruning};
 use super::facets::Counter;
+use super::known::Known;
 use super::page::{Page, Question, Total};
 use super::plan::{Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
-use super::statistics::{LiveFrequencies, Statistics};
+use super::statistics::Statistics;
 use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
@@ -29,7 +30,7 @@ const MAX_HITS: usize = 100_000_000;
 #[derive(Clone, Debug)]
 pub struct Searcher {
     snapshot: Snapshot,
-    frequencies: Arc<LiveFrequencies>,
+    known: Arc<Known>,
 }
 
 impl Index {
@@ -53,7 +54,7 @@ impl Index {
     pub fn searcher(&self) -> Result<Searcher> {
         Ok(Searcher {
             snapshot: self.snapshot()?,
-            frequencies: Arc::default(),
+            known: Arc::default(),
         })
     }
 }
@@ -142,7 +143,7 @@ impl Searcher {
     pub fn count(&self, asked: impl Into<Asked>) -> Result<u64> {
         let (query, _) = asked.into().resolve(&self.snapshot)?;
         let choices = Choices::default();
-        let plan = Planner::new(&self.snapshot, &self.frequencies, &choices)?.plan(&query)?;
+        let plan = Planner::new(&self.snapshot, &self.known, &choices)?.plan(&query)?;
         let Some(node) = plan else { return Ok(0) };
         collect::count(&self.snapshot, &node, None)
     }
@@ -155,9 +156,7 @@ impl Searcher {
     pub fn statistics(&self, asked: impl Into<Asked>) -> Result<Statistics> {
         let (query, _) = asked.into().resolve(&self.snapshot)?;
         let choices = Choices::default();
-        let mut planner = Planner::new(&self.snapshot, &self.frequencies, &choices)?;
-        planner.plan(&query)?;
-        Ok(planner.used())
+        Planner::new(&self.snapshot, &self.known, &choices)?.statistics(&query)
     }
 
     /// The document with a key, if there is one.
@@ -317,7 +316,7 @@ impl Search {
         }
         let snapshot = &self.searcher.snapshot;
         let (query, diagnostics) = self.asked.resolve(snapshot)?;
-        let mut planner = Planner::new(snapshot, &self.searcher.frequencies, &self.choices)?;
+        let mut planner = Planner::new(snapshot, &self.searcher.known, &self.choices)?;
         let node = planner.plan(&query)?.unwrap_or_else(nothing);
         let filter = plan_filters(&mut planner, self.filters, snapshot)?;
         let schema = snapshot.schema();
@@ -375,8 +374,8 @@ fn plan_filters(
 
 impl Selection for Query {
     fn select(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
-        let (frequencies, choices) = (LiveFrequencies::default(), Choices::default());
-        let plan = Planner::new(snapshot, &frequencies, &choices)?.plan(self)?;
+        let (known, choices) = (Known::default(), Choices::default());
+        let plan = Planner::new(snapshot, &known, &choices)?.plan(self)?;
         plan.map_or(Ok(Vec::new()), |node| collect::documents(snapshot, &node))
     }
 }

@@ -9,13 +9,10 @@
 //!             come to the same
 //! Next        `bm25.rs`
 
-use crate::error::Result;
-use crate::index::{Part, Snapshot};
-use crate::segment::{FieldStatistics, TermEntry};
+use crate::segment::FieldStatistics;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Add;
-use std::sync::{Mutex, PoisonError};
 
 /// What scoring one query needs to know of a collection.
 ///
@@ -93,76 +90,4 @@ impl Add for Statistics {
         }
         self
     }
-}
-
-/// Live document frequencies, remembered where there are deletes.
-#[derive(Debug, Default)]
-pub(super) struct LiveFrequencies(Mutex<HashMap<(u32, String, u32), u32>>);
-
-/// Frequencies remembered at most; then all are forgotten.
-const REMEMBERED_MAX: usize = 1 << 16;
-
-impl LiveFrequencies {
-    /// Live documents of the whole snapshot that contain a term.
-    pub(super) fn of(&self, snapshot: &Snapshot, field: &str, term: &str) -> Result<u64> {
-        let mut sum = 0;
-        for part in snapshot.parts() {
-            let Some(inverted) = part.segment.inverted(field) else {
-                continue;
-            };
-            if let Some(entry) = inverted.lookup(term.as_bytes())? {
-                sum += u64::from(self.in_part(part, field, &entry)?);
-            }
-        }
-        Ok(sum)
-    }
-
-    fn in_part(&self, part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
-        if part.tombstones.deleted_count() == 0 {
-            return Ok(entry.document_frequency);
-        }
-        let key = (part.base, field.to_owned(), entry.ordinal);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(frequency) = known.get(&key) {
-            return Ok(*frequency);
-        }
-        let frequency = count_live(part, field, entry)?;
-        if known.len() >= REMEMBERED_MAX {
-            known.clear();
-        }
-        known.insert(key, frequency);
-        Ok(frequency)
-    }
-}
-
-/// Counts a term's live documents, from whichever side is shorter.
-fn count_live(part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
-    let Some(inverted) = part.segment.inverted(field) else {
-        return Ok(0);
-    };
-    let list = inverted.postings(entry)?;
-    let mut documents = [0; 128];
-    let mut live = 0;
-    if part.tombstones.deleted_count() < entry.document_frequency / 16 {
-        let (mut block, mut loaded, mut count) = (0, usize::MAX, 0);
-        live = entry.document_frequency;
-        for deleted in part.tombstones.iter() {
-            block = list.find_block(block, deleted);
-            if block >= list.block_count() {
-                break;
-            }
-            if loaded != block {
-                count = list.decode_documents(block, &mut documents)?;
-                loaded = block;
-            }
-            live -= u32::from(documents[..count].binary_search(&deleted).is_ok());
-        }
-    } else {
-        for block in 0..list.block_count() {
-            let count = list.decode_documents(block, &mut documents)?;
-            let dead = |document: &&u32| part.tombstones.is_deleted(**document);
-            live += (count - documents[..count].iter().filter(dead).count()) as u32;
-        }
-    }
-    Ok(live)
 }

@@ -54,20 +54,19 @@ pub(super) struct TermExec<'a> {
 impl<'a> TermExec<'a> {
     /// `None` if the part hasn't the term.
     pub(super) fn of(part: &'a Part, node: &'a TermNode) -> Result<Option<Self>> {
-        Self::new(part, &node.field, &node.term, &node.weight)
+        Self::new(part, &node.field, 0, &node.weight)
     }
 
-    /// `None` if the part hasn't the term.
+    /// Term number `term` of those that have this weight together; `None` if
+    /// the part hasn't it.
     pub(super) fn new(
         part: &'a Part,
         field: &str,
-        term: &str,
+        term: usize,
         weight: &'a Weight,
     ) -> Result<Option<Self>> {
-        let Some(inverted) = part.segment.inverted(field) else {
-            return Ok(None);
-        };
-        let Some(entry) = inverted.lookup(term.as_bytes())? else {
+        let entry = weight.entries[term].get(part.number).copied().flatten();
+        let (Some(inverted), Some(entry)) = (part.segment.inverted(field), entry) else {
             return Ok(None);
         };
         let list = inverted.postings(&entry)?;

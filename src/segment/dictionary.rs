@@ -300,13 +300,43 @@ impl Dictionary {
     }
 
     /// What is known of `term`, if it is there.
+    ///
+    /// No name is put together: how many of the wanted bytes the one before had
+    /// says, with the bytes that a name shares with it, on which side of the
+    /// wanted one it stands.
     pub(crate) fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>, Lie> {
-        let mut cursor = self.cursor_in_block_of(term)?;
-        while let Some(entry) = cursor.next()? {
-            match cursor.term().cmp(term) {
-                std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => return Ok(Some(entry)),
-                std::cmp::Ordering::Greater => return Ok(None),
+        if self.blocks == 0 {
+            return Ok(None);
+        }
+        let block = self.block_of(term)?;
+        let mut cursor = Cursor::at_block(self, block);
+        cursor.begin_block()?;
+        let in_block = (self.count - cursor.ordinal).min(BLOCK_TERMS);
+        let mut common = 0;
+        for place in 0..in_block {
+            let shared = match place {
+                0 => 0,
+                _ => cursor.names.varint_u32()? as usize,
+            };
+            let length = cursor.names.varint_u32()? as usize;
+            let own = cursor.names.take(length)?;
+            if shared > common {
+                // It departs from the wanted one where the last did: below.
+                continue;
+            }
+            // `common` is at most the length of the term.
+            let wanted = &term[common..];
+            let alike = own.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            if shared < common || own.get(alike) > wanted.get(alike) {
+                return Ok(None);
+            }
+            common += alike;
+            if alike == own.len() && common == term.len() {
+                for _ in 0..place {
+                    cursor.entry()?;
+                    cursor.ordinal += 1;
+                }
+                return cursor.entry().map(Some);
             }
         }
         Ok(None)
