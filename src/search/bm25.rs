@@ -157,8 +157,27 @@ impl Similarity {
     /// The canonical score: invariant (1).
     #[inline(always)]
     pub(super) fn score(&self, weight: f32, frequency: u32, norm: u8) -> f32 {
-        let frequency = frequency as f32;
-        weight * (frequency / (frequency + self.denominators[usize::from(norm)]))
+        canonical(weight, frequency, self.denominator(norm))
+    }
+
+    /// The canonical scores of some postings, of which `norm` gives the norm.
+    ///
+    /// First all denominators, then all divisions: these go by vectors.
+    #[inline]
+    pub(super) fn scores(
+        &self,
+        weight: f32,
+        documents: &[u32],
+        frequencies: &[u32],
+        norm: impl Fn(u32) -> u8,
+        out: &mut [f32],
+    ) {
+        for (slot, document) in out.iter_mut().zip(documents) {
+            *slot = self.denominator(norm(*document));
+        }
+        for (slot, frequency) in out.iter_mut().zip(frequencies) {
+            *slot = canonical(weight, *frequency, *slot);
+        }
     }
 
     /// No posting that these impacts stand for scores more.
@@ -193,22 +212,6 @@ impl Similarity {
         self.factors.get(part).copied().unwrap_or(1.0) / 255.0
     }
 
-    /// Whatever occurs less often, in a document of this norm or a higher one,
-    /// doesn't score more than `threshold`.
-    #[inline]
-    pub(super) fn frequency_needed(&self, weight: f32, threshold: f32, norm: u8) -> u32 {
-        // Lower than it is, by more than rounding can do.
-        let ratio = f64::from(threshold) / f64::from(weight) * (1.0 - 1e-6);
-        if !(ratio > 0.0) {
-            return 0;
-        }
-        if ratio >= 1.0 {
-            return u32::MAX;
-        }
-        // Saturates.
-        (f64::from(self.denominator(norm)) * ratio / (1.0 - ratio)) as u32
-    }
-
     /// Every posting that reaches one of these, in frequency and norm, scores
     /// more than this.
     pub(super) fn floor(&self, weight: f32, witness: &[Impact]) -> f32 {
@@ -228,6 +231,14 @@ impl Similarity {
         }
         floor * (1.0 - 8.0 * f32::EPSILON)
     }
+}
+
+#[inline(always)]
+fn canonical(weight: f32, frequency: u32, denominator: f32) -> f32 {
+    // No document has 2³¹ tokens; and signed numbers become floats four at a
+    // time.
+    let frequency = frequency.cast_signed() as f32;
+    weight * (frequency / (frequency + denominator))
 }
 
 /// `bound`, raised by what rounding in a sum of so many numbers can add.
@@ -270,7 +281,7 @@ mod tests {
         fn bounds_hold(
             k1 in 0f32..3.0, b in 0f32..=1.0, average in 1u64..2000, weight in 0f32..20.0,
             frequency in prop_oneof![1u32..300, 1u32..70_000], norm in any::<u8>(), more in 0u32..100, shorter in any::<u8>(),
-            other in 1f64..2000.0, threshold in -1f32..20.0,
+            other in 1f64..2000.0,
         ) {
             let statistics = FieldStatistics { documents: 1, total_length: average };
             let yardstick = Yardstick::new(other);
@@ -281,8 +292,6 @@ mod tests {
             prop_assert!(similarity.bound(weight, &[impact]) >= score);
             let ceiling = f32::from(yardstick.ceiling(&[impact]));
             prop_assert!(inflated(weight * (ceiling * similarity.ceiling_unit(0)), 1) >= score);
-            let needed = similarity.frequency_needed(weight, threshold, norm);
-            prop_assert!(needed <= frequency || score <= threshold, "{needed} of {frequency}");
             if weight > 0.0 {
                 let witness = Impact::reached(frequency, norm);
                 let better = similarity.score(weight, frequency + more, impact.norm);

@@ -194,25 +194,22 @@ impl<'a> TermExec<'a> {
         self.documents[index]
     }
 
-    /// The first posting of the block that is decoded, from `from` on, that
-    /// occurs at least so often; one past the last if there is none.
+    /// The scores of the postings of the block that is decoded, frequencies and
+    /// all.
     #[inline]
-    pub(super) fn next_frequent(&self, from: usize, until: usize, needed: u32) -> usize {
-        let frequencies = &self.frequencies[from..until];
-        let found = frequencies
-            .iter()
-            .position(|frequency| *frequency >= needed);
-        found.map_or(until, |index| from + index)
-    }
-
-    /// A posting of the block that occurs less often doesn't score more than
-    /// `threshold`.
-    #[inline]
-    pub(super) fn frequency_needed(&self, block: usize, threshold: f32) -> u32 {
-        // Norms ascend with the impacts, so the first has the lowest.
-        let [shortest, ..] = self.list.impacts(block);
-        self.similarity
-            .frequency_needed(self.weight, threshold, shortest.norm)
+    pub(super) fn scores(&self, out: &mut [f32; BLOCK_LEN]) {
+        let (documents, frequencies) = (
+            &self.documents[..self.count],
+            &self.frequencies[..self.count],
+        );
+        let norm = |document| self.norm(document);
+        self.similarity.scores(
+            self.weight,
+            documents,
+            frequencies,
+            norm,
+            &mut out[..self.count],
+        );
     }
 
     /// The first document at or after `from`.
@@ -350,14 +347,18 @@ impl<'a> TermExec<'a> {
         mut each: impl FnMut(u32, f32),
     ) -> Result<()> {
         let end = start.saturating_add(WINDOW);
+        let mut scores = [0.0; BLOCK_LEN];
         let mut block = self.seek(start);
         while block < self.list.block_count() {
             let last = self.list.last_document(block);
             if threshold < 0.0 || self.ceiling_bound(block) > threshold {
                 self.load_both(block)?;
                 let range = within(&self.documents[..self.count], start);
+                if !range.is_empty() {
+                    self.scores(&mut scores);
+                }
                 for index in range {
-                    each(self.documents[index], self.score(index));
+                    each(self.documents[index], scores[index]);
                 }
             }
             if last >= end {
@@ -501,6 +502,37 @@ fn lower_bound(documents: &[u32; BLOCK_LEN], target: u32) -> usize {
         step /= 2;
     }
     below + usize::from(documents[below % BLOCK_LEN] < target)
+}
+
+/// Calls `each` with the place of every score in a range that is higher than
+/// `room`, in order, until it returns an error.
+#[inline]
+pub(super) fn each_above(
+    scores: &[f32; BLOCK_LEN],
+    range: std::ops::Range<usize>,
+    room: f32,
+    mut each: impl FnMut(usize) -> Result<()>,
+) -> Result<()> {
+    for (number, chunk) in scores.as_chunks::<32>().0.iter().enumerate() {
+        // A bit for each, without a branch.
+        let bits = (0..32).fold(0u32, |bits, i| bits | u32::from(chunk[i] > room) << i);
+        let first = number * 32;
+        let mut bits = bits & mask(range.start, first) & !mask(range.end, first);
+        while bits != 0 {
+            each(first + bits.trailing_zeros() as usize)?;
+            bits &= bits - 1;
+        }
+    }
+    Ok(())
+}
+
+/// The bits from `place` on, of the 32 that begin at `first`.
+#[inline]
+fn mask(place: usize, first: usize) -> u32 {
+    match place.saturating_sub(first) {
+        bit @ 0..32 => u32::MAX << bit,
+        _ => 0,
+    }
 }
 
 /// Which of the documents lie in the window at `start`.

@@ -6,17 +6,15 @@
 //!             threshold with all the help that there may be is passed over;
 //!             of what is left the other lists are asked, one after the other
 //! Example     threshold 7.0; "whale" leads, "the" may add 0.4. A block of
-//!             "whale" with bound 6.5 is passed over. In one with 6.8 a
-//!             document needs 6.6 at least; for its shortest document that
-//!             takes five occurrences, so where there are fewer no length is
-//!             looked up, let alone "the"
+//!             "whale" with bound 6.5 is passed over. One with 6.8 is decoded
+//!             and scored, and only about documents with more than 6.6 "the"
+//!             is asked
 //! Steps       from cheap to dear, each with a bound of its own:
 //!             1. the block's ceiling and the others' best anywhere: bytes
 //!             2. its impacts and the others' best over its range
-//!             3. decoded: the frequency
-//!             4. the score, with the length
-//!             5. the ceiling of the block in which another list could have it
-//!             6. that block decoded; and so on with the next list
+//!             3. decoded: the scores, 128 at a time
+//!             4. the ceiling of the block in which another list could have it
+//!             5. that block decoded; and so on with the next list
 //! Invariants  (1) as in `ranked`: what is passed over scores at most the
 //!             threshold
 //!             (2) the score is summed in the order of the query
@@ -25,7 +23,8 @@ use super::Goal;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
-use crate::search::term::TermExec;
+use crate::search::term::{TermExec, each_above};
+use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
 /// Which of the other lists must have a document.
@@ -154,7 +153,7 @@ impl Lead {
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
         let bounded = threshold >= 0.0;
-        let (mut rest, mut needed) = (0.0, 0);
+        let (mut rest, mut room) = (0.0, f32::NEG_INFINITY);
         if bounded {
             rest = self.rest(execs, range);
             let lead = &mut execs[self.lead];
@@ -162,7 +161,7 @@ impl Lead {
                 goal.complete = false;
                 return Ok(());
             }
-            needed = lead.frequency_needed(block, self.room(threshold, rest));
+            room = self.room(threshold, rest);
         }
         let (documents, _) = execs[self.lead].load_both(block)?;
         let from = match documents.first() {
@@ -173,25 +172,23 @@ impl Lead {
             Some(last) if *last <= range.1 => documents.len(),
             _ => documents.partition_point(|document| *document <= range.1),
         };
-        let mut index = from;
-        loop {
-            let next = execs[self.lead].next_frequent(index, until.max(index), needed);
-            goal.complete &= next == index;
-            index = next;
-            if index >= until {
-                return Ok(());
-            }
-            let (document, own) = (
-                execs[self.lead].document(index),
-                execs[self.lead].score(index),
-            );
-            index += 1;
+        let mut scores = [0.0; BLOCK_LEN];
+        execs[self.lead].scores(&mut scores);
+        let mut looked_at = 0;
+        each_above(&scores, from..until, room, |index| {
+            looked_at += 1;
+            let (document, own) = (execs[self.lead].document(index), scores[index]);
             if bounded && sum_bound(own + rest, self.terms()) <= goal.threshold() {
                 goal.complete = false;
-            } else if clean || !part.tombstones.is_deleted(document) {
-                self.candidate(part, execs, document, own, bounded, goal)?;
+                return Ok(());
             }
-        }
+            if !clean && part.tombstones.is_deleted(document) {
+                return Ok(());
+            }
+            self.candidate(part, execs, document, own, bounded, goal)
+        })?;
+        goal.complete &= looked_at >= until.saturating_sub(from);
+        Ok(())
     }
 
     /// Asks the other lists about a document that scores `own` in the leading

@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::search::phrase::PhraseExec;
 use crate::search::plan::PhraseNode;
+use crate::search::term::each_above;
+use crate::segment::posting_list::BLOCK_LEN;
 
 pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()> {
     let Some(mut phrase) = PhraseExec::new(part, node)? else {
@@ -46,39 +48,41 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
 fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) -> Result<()> {
     let clean = part.tombstones.deleted_count() == 0;
     let lead = phrase.lead();
-    let needed = lead.frequency_needed(block, goal.threshold());
     let count = lead.load_both(block)?.0.len();
-    let mut index = 0;
-    loop {
-        let lead = phrase.lead();
-        let next = lead.next_frequent(index, count, needed);
-        goal.complete &= next == index;
-        if next >= count {
+    let mut documents = [0; BLOCK_LEN];
+    documents[..count].copy_from_slice(lead.load(block)?);
+    let mut scores = [0.0; BLOCK_LEN];
+    lead.scores(&mut scores);
+    let mut looked_at = 0;
+    each_above(&scores, 0..count, goal.threshold(), |index| {
+        looked_at += 1;
+        let (document, threshold) = (documents[index], goal.threshold());
+        if scores[index] <= threshold {
+            goal.complete = false;
             return Ok(());
         }
-        index = next + 1;
-        let (document, score) = (lead.document(next), lead.score(next));
-        let threshold = goal.threshold();
-        if score <= threshold {
+        if !clean && part.tombstones.is_deleted(document) {
+            return Ok(());
+        }
+        let Some(most) = phrase.find_above(document, threshold)? else {
+            // It hasn't all the terms, or not often enough.
+            goal.complete &= threshold < 0.0;
+            return Ok(());
+        };
+        if phrase.score(document, most) <= threshold {
             goal.complete = false;
-        } else if clean || !part.tombstones.is_deleted(document) {
-            let Some(most) = phrase.find_above(document, threshold)? else {
-                // It hasn't all the terms, or not often enough.
-                goal.complete &= threshold < 0.0;
-                continue;
-            };
-            if phrase.score(document, most) <= threshold {
-                goal.complete = false;
-                continue;
-            }
-            let frequency = phrase.frequency_of_found()?;
-            if frequency > 0 {
-                goal.count += 1;
-                let score = phrase.score(document, frequency);
-                if score > threshold {
-                    goal.push(part, document, score);
-                }
+            return Ok(());
+        }
+        let frequency = phrase.frequency_of_found()?;
+        if frequency > 0 {
+            goal.count += 1;
+            let score = phrase.score(document, frequency);
+            if score > threshold {
+                goal.push(part, document, score);
             }
         }
-    }
+        Ok(())
+    })?;
+    goal.complete &= looked_at == count;
+    Ok(())
 }
