@@ -18,7 +18,7 @@
 
 use super::execute::END;
 use super::plan::PhraseNode;
-use super::term::TermExec;
+use super::term::{Found, TermExec};
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
@@ -30,14 +30,18 @@ struct PhraseTerm<'a> {
     distance: u32,
     exec: TermExec<'a>,
     reader: PositionReader<'a>,
-    /// Where the document found last stands in its block.
-    place: usize,
+    /// The posting of the document found last.
+    found: Option<Found>,
 }
 
 impl PhraseTerm<'_> {
     /// The positions in the document found last.
     fn read(&mut self, positions: &mut Vec<u32>) -> Result<()> {
-        let (first, frequency) = self.exec.positions_of(self.place)?;
+        let Some(found) = self.found else {
+            positions.clear();
+            return Ok(());
+        };
+        let (first, frequency) = self.exec.positions_of(found)?;
         self.reader.read(first, frequency, positions)
     }
 }
@@ -72,7 +76,7 @@ impl<'a> PhraseExec<'a> {
                 distance: *distance,
                 exec,
                 reader,
-                place: 0,
+                found: None,
             });
         }
         let mut order: Vec<usize> = (0..terms.len()).collect();
@@ -167,14 +171,16 @@ impl<'a> PhraseExec<'a> {
             if term.exec.ceiling_bound(block) <= threshold {
                 return Ok(None);
             }
-            match term.exec.find_in(block, document)? {
-                Some(place) => term.place = place,
-                None => return Ok(None),
+            term.found = term.exec.find_in(block, document)?;
+            if term.found.is_none() {
+                return Ok(None);
             }
         }
         let mut lowest = u32::MAX;
         for term in &mut self.terms {
-            lowest = lowest.min(term.exec.frequency_at(term.place)?);
+            if let Some(found) = term.found {
+                lowest = lowest.min(term.exec.frequency_at(found)?);
+            }
         }
         Ok(Some(lowest))
     }

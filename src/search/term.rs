@@ -22,10 +22,23 @@ use crate::index::Part;
 use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
 
-/// With so few candidates they are looked up one by one.
-const FEW: u32 = 24;
+/// Setting a posting's bit takes so little, compared with looking up a
+/// candidate.
+const LOOK_UP_COST: u64 = 16;
+
+/// With so few candidates they are looked up one by one in any case.
+const FEW: u64 = 8;
 
 const NONE: usize = usize::MAX;
+
+/// A posting that was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    block: usize,
+    /// Its place in the block.
+    index: usize,
+    document: u32,
+}
 
 /// A posting list at work.
 pub(super) struct TermExec<'a> {
@@ -39,6 +52,8 @@ pub(super) struct TermExec<'a> {
     count: usize,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
+    /// Postings in a window, on average.
+    in_window: u64,
     /// The block asked for last.
     hint: usize,
     /// Of the block whose frequencies are decoded: so many postings have so
@@ -81,6 +96,8 @@ impl<'a> TermExec<'a> {
             count: 0,
             documents: [u32::MAX; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
+            in_window: u64::from(list.document_frequency()) * u64::from(WINDOW)
+                / u64::from(part.segment.documents().max(1)),
             hint: 0,
             summed: (0, 0),
             ceiling_unit: inflated(weight.value * similarity.ceiling_unit(part.number), 1),
@@ -134,12 +151,11 @@ impl<'a> TermExec<'a> {
     }
 
     #[inline]
-    fn load_frequencies(&mut self) -> Result<()> {
-        if self.frequencies_of != self.decoded {
+    fn load_frequencies(&mut self, block: usize) -> Result<()> {
+        if self.frequencies_of != block {
             self.frequencies_of = NONE;
-            self.list
-                .decode_frequencies(self.decoded, &mut self.frequencies)?;
-            self.frequencies_of = self.decoded;
+            self.list.decode_frequencies(block, &mut self.frequencies)?;
+            self.frequencies_of = block;
             self.summed = (0, 0);
         }
         Ok(())
@@ -151,7 +167,7 @@ impl<'a> TermExec<'a> {
         if self.decoded != block {
             self.decode(block)?;
         }
-        self.load_frequencies()?;
+        self.load_frequencies(block)?;
         Ok((
             &self.documents[..self.count],
             &self.frequencies[..self.count],
@@ -174,18 +190,11 @@ impl<'a> TermExec<'a> {
         self.similarity.score(self.weight, frequency, norm)
     }
 
-    /// The score of a posting of the block that is decoded, frequencies and
-    /// all.
-    #[inline]
-    pub(super) fn score(&self, index: usize) -> f32 {
-        self.score_of(self.frequencies[index], self.norm(self.documents[index]))
-    }
-
     /// The score of the posting that was found.
     #[inline]
-    pub(super) fn score_at(&mut self, index: usize) -> Result<f32> {
-        self.load_frequencies()?;
-        Ok(self.score(index))
+    pub(super) fn score_at(&mut self, found: Found) -> Result<f32> {
+        let frequency = self.frequency_at(found)?;
+        Ok(self.score_of(frequency, self.norm(found.document)))
     }
 
     /// The document of a posting of the block that is decoded.
@@ -247,30 +256,45 @@ impl<'a> TermExec<'a> {
         }
     }
 
-    /// Where `document` stands in the block that is decoded then; `None` if the
-    /// list hasn't it.
+    /// Where `document` stands in its block; `None` if the list hasn't it.
     #[inline]
-    pub(super) fn find(&mut self, document: u32) -> Result<Option<usize>> {
+    pub(super) fn find(&mut self, document: u32) -> Result<Option<Found>> {
         let block = self.seek(document);
         self.find_in(block, document)
     }
 
     /// The same, in the block that [`seek`](Self::seek) gave.
     #[inline]
-    pub(super) fn find_in(&mut self, block: usize, document: u32) -> Result<Option<usize>> {
+    pub(super) fn find_in(&mut self, block: usize, document: u32) -> Result<Option<Found>> {
         if block >= self.list.block_count() {
             return Ok(None);
         }
+        if block != self.decoded
+            && let Some((first, words)) = self.list.bitmap(block)
+        {
+            let index = find_bit(words, first, document);
+            return Ok(index.map(|index| Found {
+                block,
+                index,
+                document,
+            }));
+        }
         self.load(block)?;
         let index = lower_bound(&self.documents, document);
-        Ok((index < self.count && self.documents[index] == document).then_some(index))
+        let there = index < self.count && self.documents[index] == document;
+        Ok(there.then_some(Found {
+            block,
+            index,
+            document,
+        }))
     }
 
     /// Of the posting that was found: the number of its first position in the
     /// list's stream, and its frequency.
     #[inline]
-    pub(super) fn positions_of(&mut self, index: usize) -> Result<(u64, u32)> {
-        self.load_frequencies()?;
+    pub(super) fn positions_of(&mut self, found: Found) -> Result<(u64, u32)> {
+        self.load_frequencies(found.block)?;
+        let index = found.index;
         let (mut from, mut sum) = self.summed;
         if from > index {
             (from, sum) = (0, 0);
@@ -278,15 +302,15 @@ impl<'a> TermExec<'a> {
         let between = self.frequencies[from..index].iter();
         sum += between.map(|frequency| u64::from(*frequency)).sum::<u64>();
         self.summed = (index, sum);
-        let first = self.list.first_position(self.decoded) + sum;
+        let first = self.list.first_position(found.block) + sum;
         Ok((first, self.frequencies[index]))
     }
 
     /// The frequency of the posting that was found.
     #[inline]
-    pub(super) fn frequency_at(&mut self, index: usize) -> Result<u32> {
-        self.load_frequencies()?;
-        Ok(self.frequencies[index])
+    pub(super) fn frequency_at(&mut self, found: Found) -> Result<u32> {
+        self.load_frequencies(found.block)?;
+        Ok(self.frequencies[found.index])
     }
 
     pub(super) fn evaluate(
@@ -297,7 +321,7 @@ impl<'a> TermExec<'a> {
         mut scores: Option<&mut Scores>,
     ) -> Result<()> {
         out.clear();
-        if candidates.count() <= FEW {
+        if u64::from(candidates.count()) <= FEW.max(self.in_window / LOOK_UP_COST) {
             for index in candidates.iter() {
                 if let Some(place) = self.find(start + index)? {
                     out.set(index);
@@ -321,15 +345,19 @@ impl<'a> TermExec<'a> {
 
     /// Sets the documents of the window.
     pub(super) fn mark(&mut self, start: u32, out: &mut Bits) -> Result<()> {
+        let end = start.saturating_add(WINDOW);
         let mut block = self.seek(start);
         while block < self.list.block_count() {
-            let documents = self.load(block)?;
-            let range = within(documents, start);
-            let whole = range.end == documents.len();
-            for document in &documents[range] {
-                out.set(document - start);
+            let last = self.list.last_document(block);
+            if block != self.decoded
+                && let Some((first, words)) = self.list.bitmap(block)
+            {
+                out.or_words(start, first, words);
+            } else {
+                let documents = self.load(block)?;
+                out.set_all(start, &documents[within(documents, start)]);
             }
-            if !whole {
+            if last >= end {
                 break;
             }
             block += 1;
@@ -487,6 +515,24 @@ impl<'a> TermExec<'a> {
         }
         Ok(self.range_bound(start, last))
     }
+}
+
+/// Where in a bitmap that begins with word number `first` the bit of `document`
+/// stands among those that are set; `None` if it isn't.
+#[inline]
+fn find_bit(words: &[[u8; 8]], first: u32, document: u32) -> Option<usize> {
+    let at = (document / 64).checked_sub(first)? as usize;
+    let word = u64::from_le_bytes(*words.get(at)?);
+    if word >> (document % 64) & 1 == 0 {
+        return None;
+    }
+    let before = words[..at].iter();
+    let before: u32 = before
+        .map(|word| u64::from_le_bytes(*word).count_ones())
+        .sum();
+    let below = (word & ((1 << (document % 64)) - 1)).count_ones();
+    // A block has 128 at most, unless it lies.
+    Some(((before + below) as usize).min(BLOCK_LEN - 1))
 }
 
 /// How many of the documents, which ascend, lie below `target`. Seven steps

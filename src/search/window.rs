@@ -71,6 +71,28 @@ impl Bits {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
 
+    /// Sets documents, all of them in the window at `start`.
+    #[inline]
+    pub(super) fn set_all(&mut self, start: u32, documents: &[u32]) {
+        for document in documents {
+            let index = (document - start) as usize;
+            self.0[index / 64 % WORDS] |= 1 << (index % 64);
+        }
+    }
+
+    /// Sets those of some words, numbered from document 0 on, that lie in the
+    /// window at `start`.
+    pub(super) fn or_words(&mut self, start: u32, first: u32, words: &[[u8; 8]]) {
+        let from = start / 64;
+        let skipped = from.saturating_sub(first) as usize;
+        let at = first.saturating_sub(from) as usize;
+        let (into, words) = (self.0.get_mut(at..), words.get(skipped..));
+        let pairs = into.into_iter().flatten().zip(words.into_iter().flatten());
+        for (into, word) in pairs {
+            *into |= u64::from_le_bytes(*word);
+        }
+    }
+
     /// The words, to be filled from elsewhere.
     pub(super) fn words_mut(&mut self) -> &mut [u64; WORDS] {
         &mut self.0
