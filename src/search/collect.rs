@@ -9,6 +9,7 @@
 //!             the same as if all had been looked at
 //! Next        `page.rs`
 
+use super::counting;
 use super::execute::{END, Exec};
 use super::facets::Counter;
 use super::plan::Node;
@@ -216,15 +217,10 @@ pub(super) fn documents(snapshot: &Snapshot, node: &Node) -> Result<Vec<u32>> {
 
 /// How many live documents match.
 pub(super) fn count(snapshot: &Snapshot, node: &Node, filter: Option<&Node>) -> Result<u64> {
-    if let (Node::Term(term), None) = (node, filter) {
-        // The dictionary knows, where nothing is deleted.
-        let clean = |part: &Part| part.tombstones.deleted_count() == 0;
-        if snapshot.parts().iter().all(clean) {
-            let entries = term.weight.entries.iter().flatten().flatten();
-            return Ok(entries
-                .map(|entry| u64::from(entry.document_frequency))
-                .sum());
-        }
+    if filter.is_none()
+        && let Some(count) = counting::count(snapshot, node)?
+    {
+        return Ok(count);
     }
     let found = walk(snapshot, node, filter, false, || None, |_, _| {})?;
     Ok(found.count)

@@ -19,7 +19,8 @@
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
 //!     topk           the best hits so far
-//!   ranked       a shorter way for the usual questions
+//!   ranked       a shorter way to the best hits of the usual questions
+//!   counting     a shorter way to their number
 //!     sort, facets   other things to collect
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
@@ -47,6 +48,7 @@
 mod bm25;
 mod boolean;
 mod collect;
+mod counting;
 mod execute;
 mod explain;
 mod facets;

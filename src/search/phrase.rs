@@ -126,10 +126,13 @@ impl<'a> PhraseExec<'a> {
         mut scores: Option<&mut Scores>,
     ) -> Result<()> {
         self.left.copy_from(candidates);
-        for &index in &self.order {
-            self.terms[index]
-                .exec
-                .evaluate(start, &self.left, &mut self.matched, None)?;
+        for (number, &index) in self.order.iter().enumerate() {
+            let exec = &mut self.terms[index].exec;
+            if number > 0 && exec.are_few(&self.left) {
+                // They will be looked up in any case.
+                break;
+            }
+            exec.evaluate(start, &self.left, &mut self.matched, None)?;
             self.left.copy_from(&self.matched);
             if self.left.is_empty() {
                 break;
@@ -161,10 +164,10 @@ impl<'a> PhraseExec<'a> {
         exec.score_of(frequency, exec.norm(document))
     }
 
-    /// Finds a document in all the terms' lists, the rarest first; returns the
-    /// lowest frequency of a term there. `None` if it isn't in all, or if one
-    /// of the blocks in which it could be scores `threshold` at most.
-    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<Option<u32>> {
+    /// Finds a document in all the terms' lists, the rarest first; `None` if it
+    /// isn't in all, or if one of the blocks in which it could be scores
+    /// `threshold` at most.
+    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<Option<()>> {
         for &index in &self.order {
             let term = &mut self.terms[index];
             let block = term.exec.seek(document);
@@ -176,13 +179,18 @@ impl<'a> PhraseExec<'a> {
                 return Ok(None);
             }
         }
+        Ok(Some(()))
+    }
+
+    /// The lowest frequency of a term in the document found last.
+    pub(super) fn lowest(&mut self) -> Result<u32> {
         let mut lowest = u32::MAX;
         for term in &mut self.terms {
             if let Some(found) = term.found {
                 lowest = lowest.min(term.exec.frequency_at(found)?);
             }
         }
-        Ok(Some(lowest))
+        Ok(lowest)
     }
 
     /// Occurrences in a document.

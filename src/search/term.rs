@@ -24,7 +24,7 @@ use crate::segment::posting_list::BLOCK_LEN;
 
 /// Setting a posting's bit takes so little, compared with looking up a
 /// candidate.
-const LOOK_UP_COST: u64 = 16;
+pub(super) const LOOK_UP_COST: u64 = 16;
 
 /// With so few candidates they are looked up one by one in any case.
 const FEW: u64 = 8;
@@ -313,6 +313,13 @@ impl<'a> TermExec<'a> {
         Ok(self.frequencies[found.index])
     }
 
+    /// Whether so many candidates of a window are better looked up than found
+    /// by going through all postings.
+    #[inline]
+    pub(super) fn are_few(&self, candidates: &Bits) -> bool {
+        u64::from(candidates.count()) <= FEW.max(self.in_window / LOOK_UP_COST)
+    }
+
     pub(super) fn evaluate(
         &mut self,
         start: u32,
@@ -321,7 +328,7 @@ impl<'a> TermExec<'a> {
         mut scores: Option<&mut Scores>,
     ) -> Result<()> {
         out.clear();
-        if u64::from(candidates.count()) <= FEW.max(self.in_window / LOOK_UP_COST) {
+        if self.are_few(candidates) {
             for index in candidates.iter() {
                 if let Some(place) = self.find(start + index)? {
                     out.set(index);

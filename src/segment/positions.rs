@@ -141,7 +141,7 @@ impl<'a> PositionReader<'a> {
         if end > self.count {
             return Err(Lie("a document's positions lie past the list's"));
         }
-        let (mut at, mut position) = (first, 0u32);
+        let (mut at, mut position) = (first, 0u64);
         while at < end {
             let index = at / BLOCK as u64;
             if index != self.current {
@@ -149,13 +149,15 @@ impl<'a> PositionReader<'a> {
             }
             let from = (at % BLOCK as u64) as usize;
             let until = (from as u64 + (end - at)).min(BLOCK as u64) as usize;
-            for &step in &self.values[from..until] {
-                position = position
-                    .checked_add(step)
-                    .ok_or(Lie("a position has more than 32 bits"))?;
-                out.push(position);
-            }
+            out.extend(self.values[from..until].iter().map(|step| {
+                position += u64::from(*step);
+                position as u32
+            }));
             at += (until - from) as u64;
+        }
+        // They ascend, so none before the last has more bits.
+        if position > u64::from(u32::MAX) {
+            return Err(Lie("a position has more than 32 bits"));
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ mod phrase;
 mod priming;
 mod term;
 
+use super::counting::terms_of;
 use super::plan::{Node, PhraseNode, TermNode};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
@@ -99,21 +100,10 @@ fn shape(node: &Node) -> Option<Shape<'_>> {
     match node {
         Node::Term(term) => Some(Shape::Term(term)),
         Node::Phrase(phrase) if phrase.slop == 0 => Some(Shape::Phrase(phrase)),
-        Node::Boolean(boolean) => {
-            let (first, _) = boolean.clauses.first()?;
-            let mut terms = Vec::with_capacity(boolean.clauses.len());
-            for (occur, clause) in &boolean.clauses {
-                match clause {
-                    Node::Term(term) if occur == first => terms.push(term),
-                    _ => return None,
-                }
-            }
-            match (first, boolean.minimum) {
-                (Occur::Should, 1) => Some(Shape::Disjunction(terms)),
-                (Occur::Must, 0) => Some(Shape::Conjunction(terms)),
-                _ => None,
-            }
-        }
+        Node::Boolean(_) => match terms_of(node)? {
+            (Occur::Must, terms) => Some(Shape::Conjunction(terms)),
+            (_, terms) => Some(Shape::Disjunction(terms)),
+        },
         _ => None,
     }
 }

@@ -64,11 +64,12 @@ fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) 
         if !clean && part.tombstones.is_deleted(document) {
             return Ok(());
         }
-        let Some(most) = phrase.find_above(document, threshold)? else {
+        if phrase.find_above(document, threshold)?.is_none() {
             // It hasn't all the terms, or not often enough.
             goal.complete &= threshold < 0.0;
             return Ok(());
-        };
+        }
+        let most = phrase.lowest()?;
         if phrase.score(document, most) <= threshold {
             goal.complete = false;
             return Ok(());

@@ -8,6 +8,10 @@ use crate::bytes::{block, varint};
 use crate::segment::impacts::{Frontier, Yardstick, thin_reached};
 use crate::segment::positions::{StreamBuilder, TooLong};
 
+/// A bitmap may take so many times the bytes of packed gaps: it answers most
+/// questions without being decoded.
+const BITMAP_WORTH: usize = 2;
+
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EncodedList {
@@ -118,7 +122,7 @@ impl<'a> ListEncoder<'a> {
         let first_word = self.block_start / 64;
         let words = (last / 64 - first_word + 1) as usize;
         let packed = block::encoded_len(&self.gaps);
-        if words * 8 < packed {
+        if words * 8 < packed * BITMAP_WORTH {
             self.payload.push(BITMAP);
             let start = self.payload.len();
             self.payload.resize(start + words * 8, 0);
