@@ -46,6 +46,7 @@ mod check;
 mod manifest;
 mod merging;
 mod options;
+mod reorder;
 mod snapshot;
 mod state;
 #[cfg(test)]
@@ -55,7 +56,7 @@ mod writer;
 pub use check::Checked;
 pub use options::IndexOptions;
 pub use snapshot::{MAX_DOCUMENTS, Part, Snapshot};
-pub use writer::{Receipt, Writer, WriterOptions};
+pub use writer::{Optimize, Receipt, Writer, WriterOptions};
 
 use crate::analysis::Analyzers;
 use crate::document::Schema;

@@ -63,6 +63,7 @@ pub fn here(kind: Kind, corpus: &Path, folder: &Path, recipe: &Recipe) -> Result
         })?;
     }
     let built = match kind {
+        Kind::Reordered => Hoard::reorder(folder, recipe.threads, recipe.memory)?,
         Kind::Wordhoard => Hoard::build(corpus, documents, folder, recipe)?,
         Kind::Tantivy => Tantivy::build(corpus, documents, folder, recipe)?,
     };
@@ -79,11 +80,9 @@ fn peak_bytes() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
-/// Builds an index in a child process, in a folder that is cleared before.
+/// Builds an index in a child process, in a folder that isn't there yet;
+/// reorders one that is.
 pub fn child(kind: Kind, corpus: &Path, folder: &Path, recipe: &Recipe) -> Result<Report> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
     let output = Command::new(std::env::current_exe()?)
         .arg("build")
         .arg(kind.name())
@@ -115,8 +114,21 @@ pub fn prepared(
     if complete.exists() {
         std::fs::remove_file(&complete)?;
     }
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let mut threads = 1;
+    if kind == Kind::Reordered {
+        let plain = prepared(Kind::Wordhoard, corpus, indexes, memory, false)?;
+        std::fs::create_dir(&folder)?;
+        for entry in std::fs::read_dir(plain)? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
+        threads = 2;
+    }
     let recipe = Recipe {
-        threads: 1,
+        threads,
         memory,
         analysis: Analysis::Shared,
         stored: false,
@@ -127,13 +139,14 @@ pub fn prepared(
     let report = child(kind, corpus, &folder, &recipe)?;
     let built = &report.built;
     eprintln!(
-        "{}: {} documents, {} bytes ({} of them stored), {:.1} s and {:.1} s to join",
+        "{}: {} documents, {} bytes ({} of them stored), {:.1} s and {:.1} s to join, peak {} MB",
         kind.name(),
         built.documents,
         built.index_bytes,
         built.stored_bytes,
         built.index_seconds,
-        built.merge_seconds
+        built.merge_seconds,
+        report.peak_bytes / 1_000_000,
     );
     std::fs::write(complete, serde_json::to_string(&report)?)?;
     Ok(folder)
@@ -222,6 +235,9 @@ pub fn compare(
                 let turn = (turn + round) % 2;
                 let kind = [Kind::Wordhoard, Kind::Tantivy][turn];
                 let folder = scratch.join(kind.name());
+                if folder.exists() {
+                    std::fs::remove_dir_all(&folder)?;
+                }
                 reports[turn].push(child(kind, corpus, &folder, &recipe)?);
                 std::fs::remove_dir_all(&folder)?;
             }

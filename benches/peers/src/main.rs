@@ -83,8 +83,16 @@ struct Run {
     /// The queries of each cell in which wordhoard does worst.
     #[arg(long)]
     slowest: Option<usize>,
-    /// Without tantivy: for a profiler.
-    #[arg(long)]
+    /// Which engines; wordhoard alone for a profiler.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "wordhoard,tantivy"
+    )]
+    engines: Vec<Kind>,
+    /// The same as --engines wordhoard.
+    #[arg(long, conflicts_with = "engines")]
     wordhoard_only: bool,
     /// Don't compare counts first.
     #[arg(long)]
@@ -237,7 +245,7 @@ fn run(options: Run) -> Result<()> {
     });
     let kinds: &[Kind] = match options.wordhoard_only {
         true => &[Kind::Wordhoard],
-        false => &[Kind::Wordhoard, Kind::Tantivy],
+        false => &options.engines,
     };
     let mut engines = Vec::new();
     for kind in kinds {

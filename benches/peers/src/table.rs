@@ -79,6 +79,7 @@ pub fn print(
     let mut columns: Vec<(usize, usize)> = cells.iter().map(|c| (c.column, c.queries)).collect();
     columns.sort_unstable();
     columns.dedup();
+    let width = 10 + 8 * (2 * engines.len() - 1);
     let names: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     type Pick = fn(&Figures) -> f64;
     let kinds: [(&str, Pick); 3] = [
@@ -87,15 +88,15 @@ pub fn print(
         ("p99", |f| f.p99),
     ];
     for (title, pick) in kinds {
-        let ratio = if engines.len() == 2 {
-            " and ratio first/second"
-        } else {
-            ""
+        let ratio = match engines.len() {
+            1 => "",
+            2 => " | their ratio",
+            _ => " | ratios to the last",
         };
         println!("\n{title}, µs: {}{ratio}", names.join(" | "));
         print!("{:<16}", "");
         for (column, count) in &columns {
-            print!("{:>26}", format!("{} ({count})", COLUMNS[*column]));
+            print!("{:>width$}", format!("{} ({count})", COLUMNS[*column]));
         }
         println!();
         for command in commands {
@@ -107,12 +108,12 @@ pub fn print(
                 let text = cell.map_or(String::new(), |cell| {
                     let times: Vec<f64> = cell.engines.iter().map(pick).collect();
                     let mut text: Vec<String> = times.iter().map(|time| short(*time)).collect();
-                    if let [ours, theirs] = times[..] {
-                        text.push(format!("{:.2}", ours / theirs));
+                    if let [others @ .., last] = &times[..] {
+                        text.extend(others.iter().map(|time| format!("{:.2}", time / last)));
                     }
                     text.join(" | ")
                 });
-                print!("{text:>26}");
+                print!("{text:>width$}");
             }
             println!();
         }
@@ -150,7 +151,7 @@ pub fn print_json(
 }
 
 /// Prints for each cell the queries in which the first engine is slowest:
-/// against the second, or at all where it is alone.
+/// against the last, or at all where it is alone.
 pub fn print_slowest(
     engines: &[Box<dyn Engine>],
     queries: &[Query],
@@ -168,7 +169,7 @@ pub fn print_slowest(
                 continue;
             }
             let ratio = |s: &Sample| match s.nanoseconds[..] {
-                [ours, theirs] => ours as f64 / theirs.max(1) as f64,
+                [ours, .., theirs] => ours as f64 / theirs.max(1) as f64,
                 _ => s.nanoseconds[0] as f64,
             };
             of_cell.sort_by(|a, b| ratio(b).total_cmp(&ratio(a)));
@@ -177,8 +178,8 @@ pub fn print_slowest(
                 let times = sample.nanoseconds.iter().map(|ns| short(*ns as f64 / 1e3));
                 let times: Vec<String> = times.map(|time| format!("{time:>9}")).collect();
                 let ratio = match engines.len() {
-                    2 => format!("{:>8.2}", ratio(sample)),
-                    _ => String::new(),
+                    1 => String::new(),
+                    _ => format!("{:>8.2}", ratio(sample)),
                 };
                 let text = &queries[sample.query].text;
                 println!("  {}{ratio}  {text}", times.join(" "));

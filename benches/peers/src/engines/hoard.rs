@@ -7,11 +7,12 @@
 //!             they take is told apart in [`Built::stored_bytes`]
 //! Next        [`super::tantivy`]
 
-use super::{Analysis, Built, Command, Engine, Recipe};
+use super::{Analysis, Built, Command, Engine, Kind, Recipe};
 use crate::{Result, corpus};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Instant;
+use wordhoard::index::Optimize;
 use wordhoard::search::Total;
 use wordhoard::{Index, Schema, Searcher, Text, WriterOptions};
 
@@ -22,11 +23,35 @@ struct Document<'t> {
 }
 
 /// An open index.
-pub struct Hoard(Searcher);
+pub struct Hoard {
+    name: &'static str,
+    searcher: Searcher,
+}
 
 impl Hoard {
-    pub fn open(folder: &Path) -> Result<Self> {
-        Ok(Self(Index::open(folder)?.searcher()?))
+    pub fn open(kind: Kind, folder: &Path) -> Result<Self> {
+        Ok(Self {
+            name: kind.name(),
+            searcher: Index::open(folder)?.searcher()?,
+        })
+    }
+
+    /// Reorders the documents of an index that is there.
+    pub fn reorder(folder: &Path, threads: usize, memory: usize) -> Result<Built> {
+        let index = Index::open(folder)?;
+        let mut writer = index.writer_with(WriterOptions::default().threads(threads))?;
+        let started = Instant::now();
+        let receipt = writer.optimize_with(Optimize::reordered().memory(memory))?;
+        let merge_seconds = started.elapsed().as_secs_f64();
+        writer.close()?;
+        Ok(Built {
+            documents: receipt.documents,
+            merge_seconds,
+            segments: receipt.segments,
+            index_bytes: receipt.bytes,
+            stored_bytes: stored_bytes(&index)?,
+            ..Built::default()
+        })
     }
 
     pub fn build(corpus: &Path, documents: u64, folder: &Path, recipe: &Recipe) -> Result<Built> {
@@ -67,26 +92,37 @@ impl Hoard {
         built.merge_seconds = started.elapsed().as_secs_f64();
         let receipt = writer.close()?;
         built.index_bytes = receipt.bytes;
-        for part in index.snapshot()?.parts() {
-            let sizes = part.segment.sizes();
-            let stored = sizes.iter().filter(|(name, _)| name.starts_with("stored"));
-            built.stored_bytes += stored.map(|(_, bytes)| bytes).sum::<u64>();
-        }
+        built.stored_bytes = stored_bytes(&index)?;
         Ok(built)
     }
 }
 
+fn stored_bytes(index: &Index) -> Result<u64> {
+    let mut bytes = 0;
+    for part in index.snapshot()?.parts() {
+        let sizes = part.segment.sizes();
+        let stored = sizes.iter().filter(|(name, _)| name.starts_with("stored"));
+        bytes += stored.map(|(_, bytes)| bytes).sum::<u64>();
+    }
+    Ok(bytes)
+}
+
 impl Engine for Hoard {
     fn name(&self) -> &'static str {
-        "wordhoard"
+        self.name
     }
 
     fn answer(&self, command: Command, query: &str) -> Result<u64> {
         Ok(match command {
-            Command::Top(count) => self.0.search(query).limit(count).run()?.len() as u64,
-            Command::Count => self.0.count(query)?,
+            Command::Top(count) => self.searcher.search(query).limit(count).run()?.len() as u64,
+            Command::Count => self.searcher.count(query)?,
             Command::TopCount(count) => {
-                let page = self.0.search(query).limit(count).count_exactly().run()?;
+                let page = self
+                    .searcher
+                    .search(query)
+                    .limit(count)
+                    .count_exactly()
+                    .run()?;
                 match page.total() {
                     Total::Exact(count) | Total::AtLeast(count) => count,
                 }
@@ -99,6 +135,6 @@ impl Engine for Hoard {
     }
 
     fn segments(&self) -> usize {
-        self.0.snapshot().parts().len()
+        self.searcher.snapshot().parts().len()
     }
 }

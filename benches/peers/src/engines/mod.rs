@@ -79,6 +79,8 @@ pub trait Engine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Wordhoard,
+    /// The same index, its documents reordered.
+    Reordered,
     Tantivy,
 }
 
@@ -86,13 +88,14 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Wordhoard => "wordhoard",
+            Self::Reordered => "reordered",
             Self::Tantivy => "tantivy",
         }
     }
 
     pub fn open(self, folder: &Path) -> Result<Box<dyn Engine>> {
         Ok(match self {
-            Self::Wordhoard => Box::new(hoard::Hoard::open(folder)?),
+            Self::Wordhoard | Self::Reordered => Box::new(hoard::Hoard::open(self, folder)?),
             Self::Tantivy => Box::new(tantivy::Tantivy::open(folder)?),
         })
     }

@@ -1,0 +1,144 @@
+//! Optimizing: all segments become one, in which documents may be reordered.
+
+use super::{Receipt, Writer};
+use crate::error::Result;
+use crate::index::reorder;
+use crate::index::state::Entry;
+use crate::segment::Tombstones;
+use crate::segment::permute::permute;
+use std::fmt;
+use std::sync::Arc;
+
+/// Memory for reordering, unless told otherwise: 1 GB.
+const MEMORY: usize = 1 << 30;
+
+/// The share of the work that finding the order is; the rest is writing.
+const ORDERING: f32 = 0.8;
+
+/// What [`Writer::optimize_with`] does besides joining all segments to one.
+///
+/// ```
+/// use wordhoard::index::Optimize;
+/// use wordhoard::{Index, Schema, Text};
+///
+/// let schema = Schema::builder().key("id").text("body", Text::plain()).build()?;
+/// let index = Index::in_memory(schema)?;
+/// let mut writer = index.writer()?;
+/// writer.put_json(r#"{"id": "a", "body": "to be"}"#)?;
+/// writer.put_json(r#"{"id": "b", "body": "or not to be"}"#)?;
+/// let receipt = writer.optimize_with(Optimize::reordered().on_progress(|share| {
+///     eprintln!("{:.0} %", share * 100.0);
+/// }))?;
+/// assert_eq!((receipt.segments, receipt.documents), (1, 2));
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Optimize {
+    /// How much memory reordering may use; `None` to leave documents in the
+    /// order in which they were put.
+    reorder_memory: Option<usize>,
+    progress: Option<Arc<dyn Fn(f32) + Send + Sync>>,
+}
+
+impl fmt::Debug for Optimize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Optimize")
+            .field("reorder_memory", &self.reorder_memory)
+            .field("progress", &self.progress.is_some())
+            .finish()
+    }
+}
+
+impl Optimize {
+    /// Joins segments, and leaves documents in the order in which they were
+    /// put.
+    pub fn joined() -> Self {
+        Self::default()
+    }
+
+    /// Joins segments, and puts similar documents beside each other, by
+    /// recursive graph bisection: the index is smaller, and queries are
+    /// faster. It finds the same documents with the same scores; only those
+    /// of equal scores come in another order. Takes about as long as indexing.
+    pub fn reordered() -> Self {
+        Self {
+            reorder_memory: Some(MEMORY),
+            progress: None,
+        }
+    }
+
+    /// Bytes of memory that reordering may use, at least 1 MB and 1 GB unless
+    /// set. With less it looks at fewer words, and so finds less alike.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.reorder_memory = self.reorder_memory.map(|_| bytes.max(1 << 20));
+        self
+    }
+
+    /// Calls `report` with the share of the reordering that is done, from 0
+    /// to 1, now and then and from any thread.
+    pub fn on_progress(mut self, report: impl Fn(f32) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(report));
+        self
+    }
+}
+
+impl Writer {
+    /// Commits, and joins all segments to one without deleted documents.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn optimize(&mut self) -> Result<Receipt> {
+        self.optimize_with(Optimize::joined())
+    }
+
+    /// Commits, joins all segments to one without deleted documents, and does
+    /// what else is asked for.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
+        self.commit()?;
+        self.job = None;
+        let deleted = self
+            .entries
+            .iter()
+            .any(|entry| entry.tombstones.deleted_count() > 0);
+        if self.entries.len() > 1 || deleted {
+            self.merge(0..self.entries.len())?;
+        }
+        if let Some(memory) = options.reorder_memory {
+            let silent = |_| {};
+            self.reorder(memory, options.progress.as_deref().unwrap_or(&silent))?;
+        }
+        self.write_commit()
+    }
+
+    /// Reorders the one segment there is.
+    fn reorder(&mut self, memory: usize, progress: &(dyn Fn(f32) + Send + Sync)) -> Result<()> {
+        let [entry] = self.entries.as_slice() else {
+            // There is nothing in the index.
+            return Ok(());
+        };
+        let segment = entry.segment.clone();
+        let name = self.new_file("segment", "hoard");
+        let directory = self.index.directory();
+        let path = directory.describe_file(&name);
+        let mut file = directory.create(&name)?;
+        let written = self.pool.install(|| {
+            let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
+            permute(&segment, &order, &self.schema, &mut file, &path)
+        });
+        if let Err(error) = written.and_then(|_| file.finish()) {
+            // Only tidies up: the next writer sweeps it otherwise.
+            let _ = directory.delete(&name);
+            return Err(error);
+        }
+        let segment = self.index.0.segments.open(directory, &name)?;
+        let tombstones = Tombstones::new(segment.documents());
+        self.entries = vec![Entry::new(name, segment, tombstones)];
+        self.receipt.merges += 1;
+        progress(1.0);
+        Ok(())
+    }
+}
