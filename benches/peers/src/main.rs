@@ -12,6 +12,7 @@
 //! Next        [`engines`], then [`measure`]
 
 mod build;
+mod compare;
 mod corpus;
 mod drive;
 mod engines;
@@ -169,7 +170,7 @@ struct Build {
 fn main() {
     let done = match Cli::parse().task {
         Task::Run(options) => run(options),
-        Task::Index(options) => build::compare(
+        Task::Index(options) => compare::run(
             &options.corpus,
             &options.scratch,
             options.rounds,

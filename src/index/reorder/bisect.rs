@@ -14,13 +14,13 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A part of so many documents is left as it is: they share a block anyway.
-const LEAF: usize = 16;
+const LEAF: usize = 32;
 
 /// Passes over a part at most.
 const PASSES: u32 = 20;
 
 /// A pass that swaps less than one document of so many is the last.
-const FEW: usize = 500;
+const FEW: usize = 200;
 
 /// Parts with so many edges are worth a second thread inside.
 const WIDE: usize = 1 << 18;
@@ -118,8 +118,7 @@ impl<'a> Bisection<'a> {
         let right = &sides.right;
         let gain = |document: usize| -> f32 {
             let gains = if right[document] { &gains.1 } else { &gains.0 };
-            let of_terms = graph.terms(document).iter().map(|t| gains[*t as usize]);
-            of_terms.sum()
+            sum(graph.terms(document), gains)
         };
         let gains: Vec<f32> = if graph.edges() >= WIDE {
             (0..graph.len()).into_par_iter().map(gain).collect()
@@ -140,6 +139,21 @@ impl<'a> Bisection<'a> {
         }
         swapped
     }
+}
+
+/// What a document's terms gain together. Four sums run side by side, since
+/// one waits for itself.
+#[inline]
+fn sum(terms: &[u32], gains: &[f32]) -> f32 {
+    let (fours, rest) = terms.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        for (sum, term) in sums.iter_mut().zip(four) {
+            *sum += gains[*term as usize];
+        }
+    }
+    let rest: f32 = rest.iter().map(|term| gains[*term as usize]).sum();
+    sums[0] + sums[1] + (sums[2] + sums[3]) + rest
 }
 
 /// Documents times levels, about.

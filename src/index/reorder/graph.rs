@@ -10,8 +10,11 @@ use crate::error::Result;
 use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{Inverted, Segment, TermEntry};
 
-/// Documents that a term must have at least: below, it has hardly a gap.
-const FREQUENCY_MIN: u32 = 3;
+/// A term counts if its list is a block long, and if it is in one document of
+/// so many. Rarer ones are nearly all of a dictionary and hardly any of the
+/// gaps: with them, 50,000 articles took twice the time to bisect, and the
+/// index was larger by a thousandth.
+const SHARE_MIN: u32 = 1000;
 
 /// A term that is left out.
 const NONE: u32 = u32::MAX;
@@ -151,10 +154,8 @@ const OUTSIDE: Lie = Lie("a list changed while it was read");
 /// Numbers the terms that are taken, the most frequent ones first, of equal
 /// ones the first first; [`NONE`] for the others. And the taken ones' counts.
 fn number(frequencies: &[u32], documents: u32, room: usize) -> (Vec<u32>, Vec<u32>) {
-    let useful = |term: &u32| {
-        let frequency = frequencies[*term as usize];
-        frequency >= FREQUENCY_MIN && frequency < documents
-    };
+    let least = (documents / SHARE_MIN).max(BLOCK_LEN as u32);
+    let useful = |term: &u32| (least..documents).contains(&frequencies[*term as usize]);
     // A segment has fewer than 2³² terms in each field, and memory for all.
     let mut taken: Vec<u32> = (0..frequencies.len() as u32).filter(useful).collect();
     taken.sort_unstable_by_key(|&term| (std::cmp::Reverse(frequencies[term as usize]), term));

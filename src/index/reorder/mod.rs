@@ -16,9 +16,9 @@
 //!             (2) the same segment and memory give the same order, whatever
 //!             the number of threads
 //!             (3) memory: at most what is asked for, and 20 bytes a document.
-//!             Where not all terms fit, the most frequent ones count, since
-//!             they have most of the gaps
-//! Cost        for each of the log₂(documents ÷ 16) levels up to 20 passes over
+//!             Terms in few documents don't count; where not all others fit,
+//!             the most frequent ones do, since they have most of the gaps
+//! Cost        for each of the log₂(documents ÷ 32) levels up to 20 passes over
 //!             the terms of all documents, which shrink from level to level
 //!             as terms are left that only one document of a part has
 //! Left out    reordering in merges that run by themselves: they would undo
