@@ -222,11 +222,10 @@ fn the_bytes_are_the_same_whatever_the_threads() {
 #[test]
 fn little_memory_is_enough() {
     let index = in_memory(1500);
-    let mut writer = index.writer().unwrap();
+    let options = WriterOptions::default().memory(0);
+    let mut writer = index.writer_with(options).unwrap();
     let live = index.snapshot().unwrap().live_count();
-    let receipt = writer
-        .optimize_with(Optimize::reordered().memory(0))
-        .unwrap();
+    let receipt = writer.optimize_with(Optimize::reordered()).unwrap();
     assert_eq!(receipt.documents, live);
     index.verify().unwrap();
 }

@@ -12,10 +12,11 @@
 //!             for the same documents in the new order, but for how stored
 //!             documents fall into blocks
 //!             (2) the same bytes, whatever the number of threads
-//!             (3) memory: one posting list unpacked per thread, a wave of
-//!             encoded lists, a window of texts, some 20 bytes a document
+//!             (3) memory: a window of texts, of half the memory allowed; one
+//!             posting list unpacked per thread, and a wave of encoded ones;
+//!             some 20 bytes a document
 //! Cost        a list of n postings O(n log n); stored documents are unpacked
-//!             once a window of 128 MB, and once more to learn their lengths
+//!             once a window, and once more to learn their lengths
 //! Left out    deleted documents and several inputs: [`merge`](super::merge)
 //!             comes first
 //! Next        [`crate::index`], which knows in which order
@@ -37,9 +38,6 @@ use std::io::Write;
 /// written.
 const WAVE_POSTINGS: u64 = 4 << 20;
 
-/// Bytes of texts that are collected before they are written.
-const WINDOW_BYTES: u64 = 128 << 20;
-
 /// What a text takes besides its bytes: its `String` and places, about.
 const STRING_BYTES: u64 = 64;
 
@@ -49,8 +47,8 @@ const GROUP: usize = 4096;
 
 /// Writes the documents of a segment, none of which is deleted, as another:
 /// first number `order[0]`, then `order[1]`, and so on. `schema` must extend
-/// the segment's; `path` is what messages call the new file. Uses the threads
-/// of the current rayon pool.
+/// the segment's; `path` is what messages call the new file. Uses about so much
+/// memory, and the threads of the current rayon pool.
 ///
 /// # Errors
 /// [`Io`](crate::ErrorKind::Io) if it can't be written,
@@ -62,6 +60,7 @@ pub(crate) fn permute(
     segment: &Segment,
     order: &[u32],
     schema: &Schema,
+    memory: usize,
     out: &mut dyn Write,
     path: &str,
 ) -> Result<u64> {
@@ -70,7 +69,7 @@ pub(crate) fn permute(
     for (id, field) in schema.entries() {
         permute_field(&input, schema, id, field, &mut writer)?;
     }
-    writer.stored(|stored| permute_stored(&input, stored, path))?;
+    writer.stored(|stored| permute_stored(&input, memory / 2, stored, path))?;
     writer.finish()
 }
 
@@ -257,13 +256,18 @@ impl<'a> Lists<'a> {
     }
 }
 
-fn permute_stored<W: Write>(input: &Input, out: &mut StoredWriter<W>, path: &str) -> Result<()> {
+fn permute_stored<W: Write>(
+    input: &Input,
+    window_bytes: usize,
+    out: &mut StoredWriter<W>,
+    path: &str,
+) -> Result<()> {
     let lengths = text_lengths(input)?;
     let mut rest = input.order;
     while !rest.is_empty() {
         let mut bytes = 0;
         let mut count = 0;
-        while count < rest.len() && (count == 0 || bytes < WINDOW_BYTES) {
+        while count < rest.len() && (count == 0 || bytes < window_bytes as u64) {
             bytes += u64::from(lengths[rest[count] as usize]) + STRING_BYTES;
             count += 1;
         }

@@ -9,9 +9,6 @@ use crate::segment::permute::permute;
 use std::fmt;
 use std::sync::Arc;
 
-/// Memory for reordering, unless told otherwise: 1 GB.
-const MEMORY: usize = 1 << 30;
-
 /// The share of the work that finding the order is; the rest is writing.
 const ORDERING: f32 = 0.8;
 
@@ -35,16 +32,14 @@ const ORDERING: f32 = 0.8;
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Optimize {
-    /// How much memory reordering may use; `None` to leave documents in the
-    /// order in which they were put.
-    reorder_memory: Option<usize>,
+    reorder: bool,
     progress: Option<Arc<dyn Fn(f32) + Send + Sync>>,
 }
 
 impl fmt::Debug for Optimize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Optimize")
-            .field("reorder_memory", &self.reorder_memory)
+            .field("reorder", &self.reorder)
             .field("progress", &self.progress.is_some())
             .finish()
     }
@@ -60,19 +55,14 @@ impl Optimize {
     /// Joins segments, and puts similar documents beside each other, by
     /// recursive graph bisection: the index is smaller, and queries are
     /// faster. It finds the same documents with the same scores; only those
-    /// of equal scores come in another order. Takes about as long as indexing.
+    /// of equal scores come in another order. Takes about as long as indexing,
+    /// and the writer's [memory](super::WriterOptions::memory); with less it
+    /// looks at fewer words.
     pub fn reordered() -> Self {
         Self {
-            reorder_memory: Some(MEMORY),
+            reorder: true,
             progress: None,
         }
-    }
-
-    /// Bytes of memory that reordering may use, at least 1 MB and 1 GB unless
-    /// set. With less it looks at fewer words, and so finds less alike.
-    pub fn memory(mut self, bytes: usize) -> Self {
-        self.reorder_memory = self.reorder_memory.map(|_| bytes.max(1 << 20));
-        self
     }
 
     /// Calls `report` with the share of the reordering that is done, from 0
@@ -107,15 +97,15 @@ impl Writer {
         if self.entries.len() > 1 || deleted {
             self.merge(0..self.entries.len())?;
         }
-        if let Some(memory) = options.reorder_memory {
+        if options.reorder {
             let silent = |_| {};
-            self.reorder(memory, options.progress.as_deref().unwrap_or(&silent))?;
+            self.reorder(options.progress.as_deref().unwrap_or(&silent))?;
         }
         self.write_commit()
     }
 
     /// Reorders the one segment there is.
-    fn reorder(&mut self, memory: usize, progress: &(dyn Fn(f32) + Send + Sync)) -> Result<()> {
+    fn reorder(&mut self, progress: &(dyn Fn(f32) + Send + Sync)) -> Result<()> {
         let [entry] = self.entries.as_slice() else {
             // There is nothing in the index.
             return Ok(());
@@ -124,10 +114,11 @@ impl Writer {
         let name = self.new_file("segment", "hoard");
         let directory = self.index.directory();
         let path = directory.describe_file(&name);
+        let memory = self.options.memory;
         let mut file = directory.create(&name)?;
         let written = self.pool.install(|| {
             let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
-            permute(&segment, &order, &self.schema, &mut file, &path)
+            permute(&segment, &order, &self.schema, memory, &mut file, &path)
         });
         if let Err(error) = written.and_then(|_| file.finish()) {
             // Only tidies up: the next writer sweeps it otherwise.

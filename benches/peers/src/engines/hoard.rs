@@ -39,9 +39,10 @@ impl Hoard {
     /// Reorders the documents of an index that is there.
     pub fn reorder(folder: &Path, threads: usize, memory: usize) -> Result<Built> {
         let index = Index::open(folder)?;
-        let mut writer = index.writer_with(WriterOptions::default().threads(threads))?;
+        let options = WriterOptions::default().threads(threads).memory(memory);
+        let mut writer = index.writer_with(options)?;
         let started = Instant::now();
-        let receipt = writer.optimize_with(Optimize::reordered().memory(memory))?;
+        let receipt = writer.optimize_with(Optimize::reordered())?;
         let merge_seconds = started.elapsed().as_secs_f64();
         writer.close()?;
         Ok(Built {
