@@ -330,13 +330,15 @@ fn looking_in_and_changing() {
         "{}",
         out(&output)
     );
-    let output = run(&["merge", &index, "--optimize", "--json"]);
-    let merged: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
-    assert_eq!(
-        (&merged["documents"], &merged["segments"]),
-        (&1.into(), &1.into())
-    );
-    assert_eq!(code(&run(&["verify", &index])), Some(0));
+    for how in ["--optimize", "--reorder"] {
+        let output = run(&["merge", &index, how, "--json"]);
+        let merged: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+        assert_eq!(
+            (&merged["documents"], &merged["segments"]),
+            (&1.into(), &1.into())
+        );
+        assert_eq!(code(&run(&["verify", &index])), Some(0));
+    }
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use crate::{Failure, Outcome, style};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use wordhoard::Index;
+use std::io::IsTerminal;
+use wordhoard::index::{Optimize, Receipt};
+use wordhoard::{Index, Writer};
 
 /// Delete documents by key or query.
 #[derive(Args)]
@@ -27,7 +30,8 @@ pub struct MergeOptions {
     /// Join all segments to one, without deleted documents.
     #[arg(long)]
     optimize: bool,
-    /// Reorder documents for smaller lists; not there yet.
+    /// Likewise, with similar documents beside each other, which makes the index smaller and
+    /// queries faster; hits of equal score come in another order.
     #[arg(long)]
     reorder: bool,
 }
@@ -60,13 +64,35 @@ pub fn delete(options: DeleteOptions, as_json: bool) -> Result<Outcome, Failure>
     })
 }
 
-pub fn merge(options: MergeOptions, as_json: bool) -> Result<Outcome, Failure> {
-    if options.reorder {
-        return Err("--reorder isn't there yet; use --optimize".into());
+/// Joins all segments to one, with a bar on the terminal while documents are
+/// reordered.
+pub fn optimize(writer: &mut Writer, reorder: bool) -> Result<Receipt, Failure> {
+    if !reorder {
+        return Ok(writer.optimize()?);
     }
+    const STEPS: u64 = 1000;
+    let bar = match std::io::stderr().is_terminal() {
+        true => ProgressBar::new(STEPS),
+        false => ProgressBar::hidden(),
+    };
+    let template = ProgressStyle::with_template("{bar:30} {percent} % reordering ETA {eta}");
+    // The template is right.
+    let bar = bar.with_style(template.unwrap_or(ProgressStyle::default_bar()));
+    let shown = bar.clone();
+    let options = Optimize::reordered().on_progress(move |share| {
+        // From several threads, so an older share may come later.
+        let step = (share * STEPS as f32) as u64;
+        shown.set_position(step.max(shown.position()));
+    });
+    let receipt = writer.optimize_with(options)?;
+    bar.finish_and_clear();
+    Ok(receipt)
+}
+
+pub fn merge(options: MergeOptions, as_json: bool) -> Result<Outcome, Failure> {
     let mut writer = Index::open(&options.index)?.writer()?;
-    let receipt = if options.optimize {
-        writer.optimize()?
+    let receipt = if options.optimize || options.reorder {
+        optimize(&mut writer, options.reorder)?
     } else {
         writer.close()?
     };

@@ -21,7 +21,8 @@
 //!             file. `snapshot`: one commit, opened. `writer`: puts, deletes,
 //!             commits; with `buffer`: what is put and not in a segment yet,
 //!             `state`: the segments that a commit would have, `merging`: which
-//!             segments are joined, and doing so on a thread of its own
+//!             segments are joined, and doing so on a thread of its own;
+//!             `reorder`: similar documents beside each other
 //! Invariants  (1) a commit is there whole or not at all, whatever dies when:
 //!             files first, durably; then the manifest under its final name;
 //!             then the folder
@@ -29,7 +30,8 @@
 //!             got past the lock can't overwrite each other's commit
 //!             (3) only neighbours are merged, so documents stay in the order
 //!             in which they were put, and no answer depends on how many
-//!             segments there are
+//!             segments there are. Who asks for it gets another order
+//!             (`reorder`), which changes that of equal scores and nothing else
 //!             (4) readers take no lock and write nothing; what a snapshot
 //!             names stays readable for it, even after the writer has swept it
 //! Cost        a commit: the new documents, a few small merges and four
@@ -46,6 +48,7 @@ mod check;
 mod manifest;
 mod merging;
 mod options;
+mod reorder;
 mod snapshot;
 mod state;
 #[cfg(test)]
@@ -55,7 +58,7 @@ mod writer;
 pub use check::Checked;
 pub use options::IndexOptions;
 pub use snapshot::{MAX_DOCUMENTS, Part, Snapshot};
-pub use writer::{Receipt, Writer, WriterOptions};
+pub use writer::{Optimize, Receipt, Writer, WriterOptions};
 
 use crate::analysis::Analyzers;
 use crate::document::Schema;

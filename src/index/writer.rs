@@ -13,6 +13,10 @@
 //!             come faster than they are inverted
 //! Next        [`merging`](super::merging); or on to [`crate::query`]
 
+mod optimize;
+
+pub use optimize::Optimize;
+
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
 use super::merging::{self, Job, SMALL_BYTES, Size};
@@ -396,23 +400,6 @@ impl Writer {
         self.job = None;
         self.sweep();
         Ok(())
-    }
-
-    /// Commits, and joins all segments to one without deleted documents.
-    ///
-    /// # Errors
-    /// As [`commit`](Self::commit).
-    pub fn optimize(&mut self) -> Result<Receipt> {
-        self.commit()?;
-        self.job = None;
-        let deleted = self
-            .entries
-            .iter()
-            .any(|entry| entry.tombstones.deleted_count() > 0);
-        if self.entries.len() > 1 || deleted {
-            self.merge(0..self.entries.len())?;
-        }
-        self.write_commit()
     }
 
     /// Commits, waits for merges, and gives the lock back.

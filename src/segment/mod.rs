@@ -59,6 +59,7 @@ pub mod impacts;
 pub(crate) mod inverted;
 pub(crate) mod merge;
 pub mod norms;
+pub(crate) mod permute;
 pub(crate) mod positions;
 pub mod posting_list;
 pub(crate) mod stored;

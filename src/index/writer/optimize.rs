@@ -1,0 +1,135 @@
+//! Optimizing: all segments become one, in which documents may be reordered.
+
+use super::{Receipt, Writer};
+use crate::error::Result;
+use crate::index::reorder;
+use crate::index::state::Entry;
+use crate::segment::Tombstones;
+use crate::segment::permute::permute;
+use std::fmt;
+use std::sync::Arc;
+
+/// The share of the work that finding the order is; the rest is writing.
+const ORDERING: f32 = 0.8;
+
+/// What [`Writer::optimize_with`] does besides joining all segments to one.
+///
+/// ```
+/// use wordhoard::index::Optimize;
+/// use wordhoard::{Index, Schema, Text};
+///
+/// let schema = Schema::builder().key("id").text("body", Text::plain()).build()?;
+/// let index = Index::in_memory(schema)?;
+/// let mut writer = index.writer()?;
+/// writer.put_json(r#"{"id": "a", "body": "to be"}"#)?;
+/// writer.put_json(r#"{"id": "b", "body": "or not to be"}"#)?;
+/// let receipt = writer.optimize_with(Optimize::reordered().on_progress(|share| {
+///     eprintln!("{:.0} %", share * 100.0);
+/// }))?;
+/// assert_eq!((receipt.segments, receipt.documents), (1, 2));
+/// # Ok::<(), wordhoard::Error>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Optimize {
+    reorder: bool,
+    progress: Option<Arc<dyn Fn(f32) + Send + Sync>>,
+}
+
+impl fmt::Debug for Optimize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Optimize")
+            .field("reorder", &self.reorder)
+            .field("progress", &self.progress.is_some())
+            .finish()
+    }
+}
+
+impl Optimize {
+    /// Joins segments, and leaves documents in the order in which they were
+    /// put.
+    pub fn joined() -> Self {
+        Self::default()
+    }
+
+    /// Joins segments, and puts similar documents beside each other, by
+    /// recursive graph bisection: the index is smaller, and queries are
+    /// faster. It finds the same documents with the same scores; only those
+    /// of equal scores come in another order. Takes about as long as indexing,
+    /// and the writer's [memory](super::WriterOptions::memory); with less it
+    /// looks at fewer words.
+    pub fn reordered() -> Self {
+        Self {
+            reorder: true,
+            progress: None,
+        }
+    }
+
+    /// Calls `report` with the share of the reordering that is done, from 0
+    /// to 1, now and then and from any thread.
+    pub fn on_progress(mut self, report: impl Fn(f32) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(report));
+        self
+    }
+}
+
+impl Writer {
+    /// Commits, and joins all segments to one without deleted documents.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn optimize(&mut self) -> Result<Receipt> {
+        self.optimize_with(Optimize::joined())
+    }
+
+    /// Commits, joins all segments to one without deleted documents, and does
+    /// what else is asked for.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
+        self.commit()?;
+        self.job = None;
+        let deleted = self
+            .entries
+            .iter()
+            .any(|entry| entry.tombstones.deleted_count() > 0);
+        if self.entries.len() > 1 || deleted {
+            self.merge(0..self.entries.len())?;
+        }
+        if options.reorder {
+            let silent = |_| {};
+            self.reorder(options.progress.as_deref().unwrap_or(&silent))?;
+        }
+        self.write_commit()
+    }
+
+    /// Reorders the one segment there is.
+    fn reorder(&mut self, progress: &(dyn Fn(f32) + Send + Sync)) -> Result<()> {
+        let [entry] = self.entries.as_slice() else {
+            // There is nothing in the index.
+            return Ok(());
+        };
+        let segment = entry.segment.clone();
+        let name = self.new_file("segment", "hoard");
+        let directory = self.index.directory();
+        let path = directory.describe_file(&name);
+        let memory = self.options.memory;
+        let mut file = directory.create(&name)?;
+        let written = self.pool.install(|| {
+            let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
+            permute(&segment, &order, &self.schema, memory, &mut file, &path)
+        });
+        if let Err(error) = written.and_then(|_| file.finish()) {
+            // Only tidies up: the next writer sweeps it otherwise.
+            let _ = directory.delete(&name);
+            return Err(error);
+        }
+        let segment = self.index.0.segments.open(directory, &name)?;
+        let tombstones = Tombstones::new(segment.documents());
+        self.entries = vec![Entry::new(name, segment, tombstones)];
+        self.receipt.merges += 1;
+        progress(1.0);
+        Ok(())
+    }
+}
