@@ -262,7 +262,7 @@ fn write_hit(
 }
 
 /// A line for each hit, then one for the rest.
-fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
+pub fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
     for hit in page {
         let document: Value = hit.document()?;
         let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });

@@ -25,7 +25,7 @@ use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inversion::flush;
 use crate::segment::Tombstones;
-use crate::storage::Lock;
+use crate::storage::{Lock, taken};
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -126,6 +126,8 @@ pub struct Writer {
     /// What the next commit would have, but for the buffer.
     entries: Vec<Entry>,
     committed: Manifest,
+    /// Commits of which the directory didn't say whether they are there.
+    in_doubt: Vec<Manifest>,
     next_file: u64,
     /// Since the last commit.
     receipt: Receipt,
@@ -166,10 +168,14 @@ impl Writer {
             pool,
             buffer,
             committed,
+            in_doubt: Vec::new(),
             receipt: Receipt::default(),
             job: None,
             _lock: lock,
         };
+        // Whoever made the last commit may have died before its name was
+        // durable; those before it must not go first.
+        writer.index.directory().sync()?;
         writer.sweep();
         Ok(writer)
     }
@@ -329,8 +335,11 @@ impl Writer {
     ///
     /// # Errors
     /// [`Io`](ErrorKind::Io) if it can't be written: then the index is as the
-    /// last commit left it, and what was put is still here, to be committed
-    /// again or [rolled back](Self::rollback).
+    /// last commit left it (or, if only the last step failed, as this one would
+    /// have), and what was put is still here, to be committed again or
+    /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
+    /// writer has got past the lock, as some network file systems allow, and
+    /// committed.
     pub fn commit(&mut self) -> Result<Receipt> {
         self.flush_all()?;
         if self.job.as_ref().is_some_and(Job::is_finished) {
@@ -365,14 +374,17 @@ impl Writer {
         self.entries = entries;
         let analyzers = definitions(&self.schema, &self.analyzers)?;
         let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
-        if manifest != self.committed {
-            // Past the newest there is, even if that one doesn't check out.
-            let names = self.index.directory().list()?;
-            let newest = manifest::commits(&names).last().copied().unwrap_or(0);
+        if manifest != self.committed || !self.in_doubt.is_empty() {
             let mut manifest = manifest;
-            manifest.commit = newest.max(self.committed.commit) + 1;
-            publish(self.index.directory(), &manifest)?;
+            manifest.commit = self.next_commit()?;
+            if let Err(error) = publish(self.index.directory(), &manifest) {
+                if error.kind() != ErrorKind::Locked {
+                    self.in_doubt.push(manifest);
+                }
+                return Err(error);
+            }
             self.committed = manifest;
+            self.in_doubt.clear();
             self.sweep();
         }
         let mut receipt = std::mem::take(&mut self.receipt);
@@ -385,11 +397,57 @@ impl Writer {
         Ok(receipt)
     }
 
+    /// A number for a commit: past the newest there is, even if that one
+    /// doesn't check out. One that does and isn't ours is another writer's, who
+    /// got past the lock (invariant (2) of the chapter).
+    fn next_commit(&self) -> Result<u64> {
+        let directory = self.index.directory();
+        let mut next = self.committed.commit + 1;
+        for commit in manifest::commits(&directory.list()?) {
+            if commit >= next && self.is_foreign(commit)? {
+                return Err(taken(
+                    &directory.describe_file(&manifest::file_name(commit)),
+                ));
+            }
+            next = next.max(commit + 1);
+        }
+        Ok(next)
+    }
+
+    /// Whether a commit checks out, and isn't one that this writer tried.
+    fn is_foreign(&self, commit: u64) -> Result<bool> {
+        match Manifest::read(self.index.directory(), commit) {
+            Ok(manifest) => Ok(!self.in_doubt.contains(&manifest)),
+            Err(error) => match error.kind() {
+                ErrorKind::Corrupt | ErrorKind::NotFound => Ok(false),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Takes back the commits in doubt, durably, so that what they name can go.
+    fn withdraw(&mut self) -> Result<()> {
+        if self.in_doubt.is_empty() {
+            return Ok(());
+        }
+        let directory = self.index.directory();
+        for manifest in &self.in_doubt {
+            if !self.is_foreign(manifest.commit)? {
+                directory.delete(&manifest::file_name(manifest.commit))?;
+            }
+        }
+        directory.sync()?;
+        self.in_doubt.clear();
+        Ok(())
+    }
+
     /// Forgets everything since the last commit.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) if the last commit can't be read again.
+    /// [`Io`](ErrorKind::Io) if the last commit can't be read again, or a
+    /// commit that failed can't be taken back; then it can be tried again.
     pub fn rollback(&mut self) -> Result<()> {
+        self.withdraw()?;
         self.entries = entries(&self.index, &self.committed)?;
         self.buffer.clear();
         self.receipt = Receipt::default();
@@ -401,7 +459,8 @@ impl Writer {
     /// Commits, and joins all segments to one without deleted documents.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// As [`commit`](Self::commit). If only the joining fails, the commit
+    /// stands.
     pub fn optimize(&mut self) -> Result<Receipt> {
         self.commit()?;
         self.job = None;
@@ -472,8 +531,15 @@ impl Writer {
         let directory = self.index.directory();
         let inputs = &self.entries[range.clone()];
         let schema = &self.schema;
-        self.pool
-            .install(|| merging::join(inputs, schema, directory, &name, None))?;
+        let (file, path) = (directory.create(&name)?, directory.describe_file(&name));
+        let joined = self
+            .pool
+            .install(|| merging::join(inputs, schema, file, &path, None));
+        if let Err(error) = joined {
+            // Only tidies up: the next sweep does it otherwise.
+            let _ = directory.delete(&name);
+            return Err(error);
+        }
         let segment = self.index.0.segments.open(directory, &name)?;
         let tombstones = Tombstones::new(segment.documents());
         self.entries
@@ -492,7 +558,7 @@ impl Writer {
         };
         let name = self.new_file("segment", "hoard");
         let inputs = self.entries[range].to_vec();
-        let directory = self.index.0.directory.clone();
+        let directory = self.index.directory();
         self.job = Some(Job::start(inputs, name, self.schema.clone(), directory)?);
         Ok(())
     }
@@ -523,7 +589,11 @@ impl Writer {
                 self.options.merges = false;
                 return Ok(());
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                // Only tidies up: the next sweep does it otherwise.
+                let _ = self.index.directory().delete(&job.output);
+                return Err(error);
+            }
         }
         let Some(range) = self.place_of(&job) else {
             // All of an input was deleted in the meantime; it is tried again.
@@ -543,10 +613,19 @@ impl Writer {
     }
 
     /// Deletes what no manifest needs. That it fails is no harm: some systems
-    /// don't delete what a reader has mapped, and the next sweep comes.
+    /// don't delete what a reader has mapped, and the next sweep comes. Where
+    /// another writer got past the lock, nothing is swept.
     fn sweep(&mut self) {
         let directory = self.index.directory();
         let Ok(names) = directory.list() else { return };
+        let newer = manifest::commits(&names)
+            .into_iter()
+            .filter(|commit| *commit > self.committed.commit);
+        for commit in newer {
+            if self.is_foreign(commit).unwrap_or(true) {
+                return;
+            }
+        }
         let mut needed: Vec<String> = self.committed.files().collect();
         needed.extend(self.entries.iter().map(|entry| entry.file.clone()));
         needed.extend(self.job.iter().map(|job| job.output.clone()));
