@@ -153,10 +153,10 @@ impl Serialize for Raw<'_> {
 #[test]
 fn bytes_that_are_no_text_are_refused() {
     let (index, mut writer) = index();
-    for field in ["title", "tag"] {
-        let document = BTreeMap::from([("id", Raw(b"1")), (field, Raw(b"\xff\xfe"))]);
+    for field in ["id", "title", "tag"] {
+        let document = BTreeMap::from([(field, Raw(b"\xff\xfe"))]);
         let error = writer.put(&document).unwrap_err();
-        must_say(&error, ErrorKind::Document, &["takes a string"]);
+        must_say(&error, ErrorKind::Document, &[field, "as a string"]);
     }
     // Half of a pair of surrogates, which JSON can write and UTF-8 can't.
     let error = writer
@@ -456,11 +456,8 @@ fn giant_queries_are_refused_wherever_they_are_asked() {
             searcher.search(text.as_str()).run().unwrap_err(),
             searcher.count(text.as_str()).unwrap_err(),
             writer.delete_matching(text.as_str()).unwrap_err(),
-            Query::parse_strict(&text).map(|_| ()).unwrap_err(),
         ] {
-            if error.kind() == ErrorKind::Query {
-                must_say(&error, ErrorKind::Query, &[said]);
-            }
+            must_say(&error, ErrorKind::Query, &[said]);
         }
     }
     // As JSON it can't get so deep.
@@ -472,7 +469,7 @@ fn giant_queries_are_refused_wherever_they_are_asked() {
     serde_json::from_str::<Query>(&json).unwrap_err();
     // The largest that is allowed is answered.
     let most = Query::any_of((0..10_000).map(|number| Query::term(format!("fox{number}"))));
-    assert_eq!(searcher.count(most.field("body")).unwrap(), 0);
+    assert_eq!(searcher.count(most).unwrap(), 0);
 }
 
 #[test]

@@ -10,10 +10,11 @@ use naive::{Field, Kind, Naive};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use wordhoard::analysis::Analyzer;
 use wordhoard::query::{Clause, Occur};
-use wordhoard::search::{Bm25, Page, Sort, Statistics, Total};
+use wordhoard::search::{Bm25, Explanation, Page, Search, Sort, Statistics, Total};
 use wordhoard::storage::{Directory, Memory};
 use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
 
@@ -24,8 +25,26 @@ fn schema() -> Schema {
         .text("body", Text::english())
         .keyword("tags")
         .integer("year")
+        .unsigned("size")
+        .float("price")
+        .boolean("sold")
+        .date("when")
         .build()
         .unwrap()
+}
+
+/// Prices are quarters, and negative zero is zero.
+fn quarters(text: &str) -> i128 {
+    (text.parse::<f64>().unwrap() * 4.0) as i128
+}
+
+/// `2001-07-09` → 20010709.
+fn digits(text: &str) -> i128 {
+    text.replace('-', "").parse().unwrap()
+}
+
+fn number(text: &str) -> i128 {
+    text.parse().unwrap()
 }
 
 fn fields() -> Vec<Field> {
@@ -48,10 +67,36 @@ fn fields() -> Vec<Field> {
         },
         Field {
             name: "year",
-            kind: Kind::Integer,
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "size",
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "price",
+            kind: Kind::Ordered(quarters),
+        },
+        Field {
+            name: "sold",
+            kind: Kind::Ordered(|text| i128::from(text == "true")),
+        },
+        Field {
+            name: "when",
+            kind: Kind::Ordered(digits),
         },
     ]
 }
+
+const SIZES: [u64; 5] = [0, 1, 7, u64::MAX - 1, u64::MAX];
+const PRICES: [f64; 7] = [-1e18, -0.25, -0.0, 0.0, 0.25, 2.5, 1e18];
+const DAYS: [&str; 5] = [
+    "0001-01-01",
+    "1969-12-31",
+    "1970-01-01",
+    "2001-07-09",
+    "9999-12-30",
+];
 
 /// Words of which a few are frequent and some are stop words.
 fn word() -> impl Strategy<Value = String> {
@@ -78,9 +123,57 @@ fn document() -> impl Strategy<Value = Value> {
         1 => text(30..60).prop_map(Value::from),
     ];
     let year = prop_oneof![1 => Just(Value::Null), 4 => (-3i64..8).prop_map(Value::from), 1 => prop::collection::vec(-3i64..8, 0..3).prop_map(Value::from)];
-    (0u8..120, text(0..4), body, tags, year).prop_map(|(id, title, body, tags, year)| {
-        json!({ "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year })
-    })
+    let ordered = (
+        prop::option::of(prop::sample::select(&SIZES)),
+        prop::collection::vec(prop::sample::select(&PRICES), 0..3),
+        prop::option::of(any::<bool>()),
+        prop::option::of(prop::sample::select(&DAYS)),
+    );
+    (0u8..120, text(0..4), body, tags, year, ordered).prop_map(
+        |(id, title, body, tags, year, (size, price, sold, when))| {
+            json!({
+                "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year,
+                "size": size, "price": price, "sold": sold, "when": when,
+            })
+        },
+    )
+}
+
+/// Ranges of all kinds of fields, with and without their ends, and single
+/// values.
+fn range() -> impl Strategy<Value = Query> {
+    let texts = prop_oneof![
+        (-3i64..8, -3i64..8).prop_map(|(a, b)| ("year", a.to_string(), b.to_string())),
+        (prop::sample::select(&SIZES), prop::sample::select(&SIZES)).prop_map(|(a, b)| (
+            "size",
+            a.to_string(),
+            b.to_string()
+        )),
+        (prop::sample::select(&PRICES), prop::sample::select(&PRICES)).prop_map(|(a, b)| (
+            "price",
+            format!("{a:?}"),
+            format!("{b:?}")
+        )),
+        (any::<bool>(), any::<bool>()).prop_map(|(a, b)| ("sold", a.to_string(), b.to_string())),
+        (prop::sample::select(&DAYS), prop::sample::select(&DAYS)).prop_map(|(a, b)| (
+            "when",
+            a.to_owned(),
+            b.to_owned()
+        )),
+        ("[a-h]{1,3}", "[a-z]{1,3}").prop_map(|(a, b)| ("tags", a, b)),
+    ];
+    let ends = (0u8..3, 0u8..3);
+    prop_oneof![
+        3 => (texts.clone(), ends).prop_map(|((field, a, b), (lower, upper))| {
+            let bound = |kind, text| match kind {
+                0 => Bound::Included(text),
+                1 => Bound::Excluded(text),
+                _ => Bound::Unbounded,
+            };
+            Query::range(field, (bound(lower, a), bound(upper, b)))
+        }),
+        1 => texts.prop_map(|(field, value, _)| Query::term(value).field(field)),
+    ]
 }
 
 #[derive(Clone, Debug)]
@@ -120,10 +213,8 @@ fn query() -> impl Strategy<Value = Query> {
         2 => ("[a-f]{0,2}", field()).prop_map(move |(text, field)| in_field(Query::prefix(text), Some(field.unwrap_or("body")))),
         1 => prop::sample::select(vec!["red", "blue", "none"]).prop_map(|tag| Query::term(tag).field("tags")),
         1 => prop::sample::select(vec!["bl", ""]).prop_map(|tag| Query::prefix(tag).field("tags")),
-        1 => (-3i64..8, 0i64..6).prop_map(|(from, length)| Query::range("year", from..=from + length)),
-        1 => (-3i64..8).prop_map(|from| Query::range("year", from..)),
-        1 => Just(Query::range("tags", "blue"..="green")),
-        1 => Just(Query::exists("year")),
+        3 => range(),
+        1 => prop::sample::select(vec!["year", "price", "sold", "title", "tags"]).prop_map(Query::exists),
         1 => Just(Query::All),
         1 => Just(Query::Nothing),
     ];
@@ -223,9 +314,21 @@ fn expected(naive: &Naive, hits: &[(usize, f32)]) -> Vec<(String, u32)> {
 
 fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Query>) {
     let bm25 = Bm25::new(naive.k1, naive.b).unwrap();
+    check_as(searcher, naive, query, filter, |search| search.bm25(bm25));
+}
+
+/// All that can be asked about a query, with choices that the oracle has made
+/// too.
+fn check_as(
+    searcher: &Searcher,
+    naive: &Naive,
+    query: &Query,
+    filter: Option<&Query>,
+    choose: impl Fn(Search) -> Search,
+) {
     let all = expected(naive, &naive.search(query, filter));
     let ask = || {
-        let search = searcher.search(query).bm25(bm25);
+        let search = choose(searcher.search(query));
         match filter {
             Some(filter) => search.filter(filter),
             None => search,
@@ -261,7 +364,7 @@ fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Quer
         );
         add_up(&explanation);
     }
-    if filter.is_none() {
+    if filter.is_none() && naive.chosen.is_empty() {
         assert_eq!(
             searcher.count(query).unwrap() as usize,
             all.len(),
@@ -270,14 +373,30 @@ fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Quer
     }
 }
 
-fn add_up(explanation: &wordhoard::search::Explanation) {
-    if explanation.text() == "the sum of" {
-        let sum = explanation
-            .details()
-            .iter()
-            .fold(0.0, |sum, part| sum + part.value());
-        assert_eq!(sum, explanation.value(), "{explanation}");
-    }
+/// Sums are those of their parts, and products those of their factors.
+fn add_up(explanation: &Explanation) {
+    let parts: Vec<f32> = explanation
+        .details()
+        .iter()
+        .map(Explanation::value)
+        .collect();
+    let value = match (explanation.text(), parts.as_slice()) {
+        ("the sum of", parts) => parts.iter().fold(0.0, |sum, part| sum + part),
+        ("tf / (tf + K)", [tf, k]) => tf / (tf + k),
+        ("a constant score, whatever this would have", [_]) => explanation.value(),
+        // A term or a phrase, and its weight.
+        (_, [a, b]) => a * b,
+        (text, []) => {
+            assert_ne!(text, "the document doesn't match");
+            explanation.value()
+        }
+        (text, parts) => panic!("{text} of {} parts", parts.len()),
+    };
+    assert_eq!(
+        value.to_bits(),
+        explanation.value().to_bits(),
+        "{explanation}"
+    );
     explanation.details().iter().for_each(add_up);
 }
 
@@ -306,6 +425,50 @@ proptest! {
         }
         check(&searcher, &naive, &queries[0], Some(&filter));
         index.verify().unwrap();
+    }
+
+    /// Fields with parameters and boosts of their own, default fields of the
+    /// question's, and statistics that are another collection's.
+    #[test]
+    fn whatever_is_chosen_the_oracle_chooses_too(
+        steps in steps(), query in query(), filter in query(),
+        k1 in 0f32..2.0, b in 0f32..=1.0, boosts in (0f32..3.0, 0f32..3.0),
+    ) {
+        let grown = Schema::builder()
+            .key("id")
+            .text("title", Text::plain().boost(2.0).bm25(k1, b))
+            .text("body", Text::english())
+            .keyword("tags")
+            .integer("year")
+            .unsigned("size")
+            .float("price")
+            .boolean("sold")
+            .date("when")
+            .build()
+            .unwrap();
+        let (index, live, directory) = carry_out(&steps, &WriterOptions::default());
+        let searcher = index.searcher().unwrap();
+        let mut naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
+        let chosen = [("body", boosts.0), ("tags", boosts.1), ("title", 1.0)];
+        naive.chosen = chosen.to_vec();
+        check_as(&searcher, &naive, &query, Some(&filter), |search| search.fields(chosen));
+        naive.chosen.clear();
+
+        let half = live[..live.len() / 2].to_vec();
+        let shard = Index::in_memory(schema()).unwrap();
+        let mut writer = shard.writer().unwrap();
+        half.iter().for_each(|document| writer.put(document).unwrap());
+        writer.commit().unwrap();
+        let statistics = searcher.statistics(&query).unwrap();
+        let mut part = Naive::new(fields(), half, 1.2, 0.75);
+        let names = ["id", "title", "body", "tags"];
+        part.foreign = Some(names.map(|name| (name, naive.collection(name))).into());
+        let shard = shard.searcher().unwrap();
+        check_as(&shard, &part, &query, None, |search| search.statistics(statistics.clone()));
+
+        let index = Index::options().schema(grown).open_in(Arc::new(directory)).unwrap();
+        naive.own = BTreeMap::from([("title", (k1, b))]);
+        check_as(&index.searcher().unwrap(), &naive, &query, None, |search| search);
     }
 
     #[test]
@@ -384,6 +547,55 @@ proptest! {
         let whole = build(&unique).search(&query).limit(10).run().unwrap();
         prop_assert_eq!(found(&merged), found(&whole));
     }
+}
+
+/// Many commits; and documents for many times the memory there is.
+#[test]
+fn threads_leave_no_trace_in_many_segments() {
+    let run = |rounds: u64, documents: u64, words: u64, options: WriterOptions| {
+        let directory = Memory::new();
+        let index = Index::options()
+            .schema(schema())
+            .create_in(Arc::new(directory.clone()))
+            .unwrap();
+        let mut writer = index.writer_with(options.clone()).unwrap();
+        let mut all = Vec::new();
+        for round in 0..rounds {
+            for number in 0..documents {
+                let body: Vec<String> = (0..words)
+                    .map(|word| format!("w{}", (round * 7 + number * 31 + word * word) % 997))
+                    .collect();
+                let id = format!(
+                    "k{}",
+                    (round * documents + number * 3) % (rounds * documents / 2)
+                );
+                writer
+                    .put(&json!({ "id": id, "body": body.join(" "), "tags": [format!("t{}", number % 9)], "year": number % 50 }))
+                    .unwrap();
+            }
+            writer.delete(format!("k{round}")).unwrap();
+            writer
+                .delete_matching(format!("+w{round} +tags:t{}", round % 9).as_str())
+                .unwrap();
+            writer.commit().unwrap();
+            all.push(files(&directory));
+        }
+        let most = all.iter().map(BTreeMap::len).max().unwrap();
+        writer.optimize().unwrap();
+        all.push(files(&directory));
+        index.verify().unwrap();
+        (all, most)
+    };
+    let small = |threads| run(60, 20, 10, WriterOptions::default().threads(threads));
+    let large = |threads| {
+        let options = WriterOptions::default().memory(1 << 20);
+        run(3, 4_000, 40, options.threads(threads).without_merges())
+    };
+    let (one, most) = large(1);
+    assert!(most > 6, "the memory was never full: {most} files");
+    assert!((2..=4).all(|threads| large(threads).0 == one));
+    let (one, _) = small(1);
+    assert!((2..=4).all(|threads| small(threads).0 == one));
 }
 
 /// Many documents of few words, over several windows and segments: what is

@@ -11,7 +11,7 @@
 //!             is a phrase; terms at one place are alternatives. A range or a
 //!             beginning scores 1 times its boosts
 //! Invariants  (1) nodes keep the order of the clauses: scores are summed in it
-//!             (2) the nodes of a plan are no more than
+//!             (2) a plan has no more terms of a field than
 //!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
 //!             makes of a text
 //! Next        `execute.rs`
@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::{FieldStatistics, TermEntry};
+use std::collections::HashMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 
@@ -117,7 +118,8 @@ pub(super) struct Planner<'a> {
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
-    nodes: usize,
+    /// How many terms of each field there are so far.
+    terms: HashMap<&'a str, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -142,7 +144,7 @@ impl<'a> Planner<'a> {
             known,
             choices,
             used: None,
-            nodes: 0,
+            terms: HashMap::new(),
         })
     }
 
@@ -164,16 +166,6 @@ impl<'a> Planner<'a> {
     }
 
     fn lower(&mut self, query: &Query, boost: f32) -> Result<Option<Node>> {
-        self.nodes += 1;
-        if self.nodes > MAX_CLAUSES.saturating_mul(2) {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "the query has more than the {MAX_CLAUSES} clauses allowed, once its words \
-                     are analysed; ask for less, or in several queries"
-                ),
-            ));
-        }
         match query {
             Query::All => Ok(Some(Node::All(boost))),
             Query::Nothing => Ok(Some(nothing())),
@@ -233,7 +225,6 @@ impl<'a> Planner<'a> {
         for (field, own) in fields {
             nodes.extend(make(self, field, boost * own)?);
         }
-        self.nodes += nodes.len();
         Ok(any_of(nodes))
     }
 
@@ -300,9 +291,10 @@ impl<'a> Planner<'a> {
     }
 
     /// The terms of a text and their positions.
-    fn slots(&mut self, field: &Field, text: &str) -> Result<Vec<(u32, String)>> {
+    fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
-        let room = MAX_CLAUSES.saturating_sub(self.nodes);
+        let so_far = self.terms.get(field.name()).copied().unwrap_or(0);
+        let room = MAX_CLAUSES - so_far;
         let mut fits = true;
         self.analyzer(field)?.analyze(text, &mut |term, token| {
             if slots.len() < room {
@@ -311,13 +303,13 @@ impl<'a> Planner<'a> {
                 fits = false;
             }
         });
-        self.nodes += slots.len();
+        self.terms.insert(field.name(), so_far + slots.len());
         if !fits {
             return Err(Error::new(
                 ErrorKind::Query,
                 format!(
-                    "the query has more than the {MAX_CLAUSES} terms allowed; ask for less, or in \
-                     several queries"
+                    "the query has more than the {MAX_CLAUSES} terms allowed in a field; ask for less, \
+                     or in several queries"
                 ),
             ));
         }
