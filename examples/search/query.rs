@@ -49,10 +49,10 @@ pub struct Options {
     #[arg(long)]
     explain: bool,
     /// BM25's k1.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     k1: Option<f32>,
     /// BM25's b.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     b: Option<f32>,
     /// Refuse a query that isn't well formed.
     #[arg(long)]
