@@ -96,7 +96,7 @@ fn script() -> Vec<Step> {
 type Documents = Vec<Value>;
 
 fn keyed(document: &Value, key: u32) -> bool {
-    document["id"] == key.to_string()
+    document["id"].as_str() == Some(&key.to_string())
 }
 
 /// A writer at work, and what should have come of it so far.
@@ -409,6 +409,47 @@ fn the_power_may_fail_during_a_merge_in_the_background() {
     }
 }
 
+/// The lock doesn't hold: of two writers one commits, and the other is told so
+/// and harms nothing, whatever it goes on to do.
+#[test]
+fn writers_past_the_lock_lose_no_commit() {
+    for (first, second) in [(1, 1), (0, 1), (3, 1), (1, 4)] {
+        let disk = Disk::new();
+        let mut work = Work::new(&disk, &one_thread());
+        let put = |key| Step::Put {
+            key,
+            version: 0,
+            words: 3,
+        };
+        work.carry_out(put(100)).unwrap();
+        work.carry_out(Step::Commit).unwrap();
+        disk.break_locks();
+        let mut other = Work::new(&disk, &one_thread());
+        other.writer().unwrap();
+        other.now = work.committed.clone();
+        work.carry_out(put(200)).unwrap();
+        for key in 0..second {
+            other.carry_out(put(key)).unwrap();
+            other.carry_out(Step::Commit).unwrap();
+        }
+        for key in 0..first {
+            work.carry_out(put(200 + key)).unwrap();
+            let error = work.carry_out(Step::Commit).unwrap_err();
+            let message = error.to_string();
+            let told = error.kind() == ErrorKind::Locked && message.contains("another writer");
+            assert!(told || message.contains("exists"), "{error:?}");
+        }
+        work.carry_out(Step::Rollback).unwrap();
+        assert_eq!(documents(&open(&disk).unwrap()), other.committed);
+        work.writer = None;
+        other.carry_out(put(300)).unwrap();
+        // A name may be taken by what the first has left; the next one isn't.
+        while other.carry_out(Step::Commit).is_err() {}
+        other.writer = None;
+        must_be_whole(&disk, &other, "after both");
+    }
+}
+
 /// At first everything fits, then ever less.
 #[test]
 fn a_full_disk_is_an_error_and_the_writer_lives_on() {
@@ -569,10 +610,9 @@ fn the_command_line_may_be_killed_at_any_time() {
     std::fs::write(&input, lines(0..100, 0)).unwrap();
     assert!(index_command(&index, &input).status().unwrap().success());
     let mut found: Documents = (0..100).map(|key| document(key, 0, 100)).collect();
-    let started = std::time::Instant::now();
     let mut whole = Duration::ZERO;
-    for round in 1..=16 {
-        std::fs::write(&input, lines(0..2_000, round)).unwrap();
+    for round in 1..=11 {
+        std::fs::write(&input, lines(0..1_000, round)).unwrap();
         let mut child = index_command(&index, &input).spawn().unwrap();
         if round == 1 {
             // How long it takes if nobody kills it.
@@ -580,14 +620,13 @@ fn the_command_line_may_be_killed_at_any_time() {
             assert!(child.wait().unwrap().success());
             whole = begun.elapsed();
         } else {
-            std::thread::sleep(whole * (round - 1) / 15);
+            std::thread::sleep(whole * (round - 1) / 10);
             let _ = child.kill();
             child.wait().unwrap();
         }
-        let new = (0..2_000).map(|key| document(key, round, 100)).collect();
+        let new = (0..1_000).map(|key| document(key, round, 100)).collect();
         found = old_or_new(&index, &found, &new);
     }
-    assert!(started.elapsed() < Duration::from_secs(300));
     only_needed_files(&Index::open(&index).unwrap(), &index);
 }
 

@@ -13,10 +13,12 @@
 //!             come faster than they are inverted
 //! Next        [`merging`](super::merging); or on to [`crate::query`]
 
+mod commit;
+
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
 use super::merging::{self, Job, SMALL_BYTES, Size};
-use super::options::{definitions, publish};
+use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry, bury_keys};
 use super::{Index, Selection};
@@ -25,7 +27,8 @@ use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inversion::flush;
 use crate::segment::Tombstones;
-use crate::storage::{Lock, taken};
+use crate::storage::{Directory, Lock};
+use commit::first_free_number;
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -308,8 +311,7 @@ impl Writer {
             let (runs, schema) = (self.buffer.runs(), &self.schema);
             let flushed = self.pool.install(|| flush(runs, schema, directory, &name));
             if let Err(error) = flushed {
-                // Only tidies up: the next writer sweeps it otherwise.
-                let _ = directory.delete(&name);
+                discard(directory, &name, &error);
                 return Err(error);
             }
             let segment = self.index.0.segments.open(directory, &name)?;
@@ -353,92 +355,6 @@ impl Writer {
             self.start_job()?;
         }
         Ok(receipt)
-    }
-
-    /// Writes the manifest of the entries, unless nothing has changed.
-    fn write_commit(&mut self) -> Result<Receipt> {
-        self.entries
-            .retain(|entry| entry.tombstones.live_count() > 0);
-        let mut lines = Vec::with_capacity(self.entries.len());
-        let mut entries = std::mem::take(&mut self.entries);
-        for entry in &mut entries {
-            if entry.is_unsaved() {
-                let name = self.new_file("deleted", "bits");
-                if let Err(error) = entry.save(self.index.directory(), name) {
-                    self.entries = entries;
-                    return Err(error);
-                }
-            }
-            lines.push(entry.line());
-        }
-        self.entries = entries;
-        let analyzers = definitions(&self.schema, &self.analyzers)?;
-        let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
-        if manifest != self.committed || !self.in_doubt.is_empty() {
-            let mut manifest = manifest;
-            manifest.commit = self.next_commit()?;
-            if let Err(error) = publish(self.index.directory(), &manifest) {
-                if error.kind() != ErrorKind::Locked {
-                    self.in_doubt.push(manifest);
-                }
-                return Err(error);
-            }
-            self.committed = manifest;
-            self.in_doubt.clear();
-            self.sweep();
-        }
-        let mut receipt = std::mem::take(&mut self.receipt);
-        receipt.commit = self.committed.commit;
-        receipt.segments = self.entries.len();
-        for entry in &self.entries {
-            receipt.documents += u64::from(entry.tombstones.live_count());
-            receipt.bytes += entry.segment.size();
-        }
-        Ok(receipt)
-    }
-
-    /// A number for a commit: past the newest there is, even if that one
-    /// doesn't check out. One that does and isn't ours is another writer's, who
-    /// got past the lock (invariant (2) of the chapter).
-    fn next_commit(&self) -> Result<u64> {
-        let directory = self.index.directory();
-        let mut next = self.committed.commit + 1;
-        for commit in manifest::commits(&directory.list()?) {
-            if commit >= next && self.is_foreign(commit)? {
-                return Err(taken(
-                    &directory.describe_file(&manifest::file_name(commit)),
-                ));
-            }
-            next = next.max(commit + 1);
-        }
-        Ok(next)
-    }
-
-    /// Whether a commit checks out, and isn't one that this writer tried.
-    fn is_foreign(&self, commit: u64) -> Result<bool> {
-        match Manifest::read(self.index.directory(), commit) {
-            Ok(manifest) => Ok(!self.in_doubt.contains(&manifest)),
-            Err(error) => match error.kind() {
-                ErrorKind::Corrupt | ErrorKind::NotFound => Ok(false),
-                _ => Err(error),
-            },
-        }
-    }
-
-    /// Takes back the commits in doubt, durably, so that what they name can go.
-    fn withdraw(&mut self) -> Result<()> {
-        if self.in_doubt.is_empty() {
-            return Ok(());
-        }
-        let directory = self.index.directory();
-        for manifest in &self.in_doubt {
-            if !self.is_foreign(manifest.commit)? {
-                directory.delete(&manifest::file_name(manifest.commit))?;
-            }
-        }
-        directory.sync()?;
-        self.in_doubt.clear();
-        Ok(())
     }
 
     /// Forgets everything since the last commit.
@@ -536,8 +452,7 @@ impl Writer {
             .pool
             .install(|| merging::join(inputs, schema, file, &path, None));
         if let Err(error) = joined {
-            // Only tidies up: the next sweep does it otherwise.
-            let _ = directory.delete(&name);
+            discard(directory, &name, &error);
             return Err(error);
         }
         let segment = self.index.0.segments.open(directory, &name)?;
@@ -590,8 +505,7 @@ impl Writer {
                 return Ok(());
             }
             Err(error) => {
-                // Only tidies up: the next sweep does it otherwise.
-                let _ = self.index.directory().delete(&job.output);
+                discard(self.index.directory(), &job.output, &error);
                 return Err(error);
             }
         }
@@ -611,29 +525,16 @@ impl Writer {
         self.receipt.merges += 1;
         Ok(())
     }
+}
 
-    /// Deletes what no manifest needs. That it fails is no harm: some systems
-    /// don't delete what a reader has mapped, and the next sweep comes. Where
-    /// another writer got past the lock, nothing is swept.
-    fn sweep(&mut self) {
-        let directory = self.index.directory();
-        let Ok(names) = directory.list() else { return };
-        let newer = manifest::commits(&names)
-            .into_iter()
-            .filter(|commit| *commit > self.committed.commit);
-        for commit in newer {
-            if self.is_foreign(commit).unwrap_or(true) {
-                return;
-            }
-        }
-        let mut needed: Vec<String> = self.committed.files().collect();
-        needed.extend(self.entries.iter().map(|entry| entry.file.clone()));
-        needed.extend(self.job.iter().map(|job| job.output.clone()));
-        for name in names {
-            if is_ours(&name) && !needed.contains(&name) {
-                let _ = directory.delete(&name);
-            }
-        }
+/// Deletes a file that couldn't be written, so that a full disk has room again;
+/// but not one that another writer has made, who got past the lock.
+fn discard(directory: &dyn Directory, name: &str, error: &Error) {
+    let source = std::error::Error::source(error);
+    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    if io.is_none_or(|error| error.kind() != std::io::ErrorKind::AlreadyExists) {
+        // Only tidies up: the next sweep does it otherwise.
+        let _ = directory.delete(name);
     }
 }
 
@@ -644,30 +545,4 @@ fn entries(index: &Index, manifest: &Manifest) -> Result<Vec<Entry>> {
     Ok(lines
         .map(|(line, (segment, tombstones))| Entry::committed(line, segment, tombstones))
         .collect())
-}
-
-/// Whether an index makes files that are called so.
-fn is_ours(name: &str) -> bool {
-    let kinds = [
-        ("segment-", ".hoard"),
-        ("deleted-", ".bits"),
-        ("manifest-", ".json"),
-        ("manifest-", ".new"),
-    ];
-    kinds
-        .iter()
-        .any(|(prefix, suffix)| name.starts_with(prefix) && name.ends_with(suffix))
-}
-
-/// A number above that of any file there is.
-fn first_free_number(index: &Index) -> Result<u64> {
-    let names = index.directory().list()?;
-    let numbers = names
-        .iter()
-        .filter(|name| is_ours(name))
-        .filter_map(|name| {
-            let digits = name.split(['-', '.']).nth(1)?;
-            digits.parse::<u64>().ok()
-        });
-    Ok(numbers.max().unwrap_or(0) + 1)
 }

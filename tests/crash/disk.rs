@@ -46,6 +46,8 @@ struct State {
     /// At the last `sync`.
     durable: BTreeMap<String, usize>,
     locked: bool,
+    /// Whether the lock keeps anybody out.
+    locks: bool,
     operations: u64,
     fault: Fault,
     /// Whether what fails has happened nevertheless, or in part.
@@ -69,6 +71,7 @@ impl Disk {
             durable: names.clone(),
             names,
             locked: false,
+            locks: true,
             operations: 0,
             fault: Fault::Never,
             half_done: false,
@@ -86,6 +89,11 @@ impl Disk {
 
     pub fn set_space(&self, bytes: usize) {
         self.state(|state| state.space = bytes);
+    }
+
+    /// From now on the lock is anybody's, as on some network file systems.
+    pub fn break_locks(&self) {
+        self.state(|state| state.locks = false);
     }
 
     pub fn operations(&self) -> u64 {
@@ -249,7 +257,7 @@ impl Directory for Disk {
         let (_, said) = self.begin("locking");
         said.map_err(|error| Error::io("locking", self.describe(), error))?;
         self.state(|state| {
-            if std::mem::replace(&mut state.locked, true) {
+            if std::mem::replace(&mut state.locked, true) && state.locks {
                 return Err(Error::new(ErrorKind::Locked, "the disk is locked"));
             }
             Ok(())
