@@ -444,7 +444,7 @@ fn writers_past_the_lock_lose_no_commit() {
         work.writer = None;
         other.carry_out(put(300)).unwrap();
         // A name may be taken by what the first has left; the next one isn't.
-        while other.carry_out(Step::Commit).is_err() {}
+        assert!((0..3).any(|_| other.carry_out(Step::Commit).is_ok()));
         other.writer = None;
         must_be_whole(&disk, &other, "after both");
     }
