@@ -126,6 +126,8 @@ pub struct Writer {
     options: WriterOptions,
     pool: Arc<rayon::ThreadPool>,
     buffer: Buffer,
+    /// A batch couldn't be inverted, so that not all that was put is there.
+    is_lossy: bool,
     /// What the next commit would have, but for the buffer.
     entries: Vec<Entry>,
     committed: Manifest,
@@ -151,6 +153,9 @@ impl Writer {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(options.threads)
             .thread_name(|number| format!("wordhoard-{number}"))
+            // An analyzer of the program's own may panic: whoever waits for its
+            // batch notices.
+            .panic_handler(|_| ())
             .build();
         let pool = Arc::new(
             pool.map_err(|error| Error::io("starting", "threads", std::io::Error::other(error)))?,
@@ -170,6 +175,7 @@ impl Writer {
             options,
             pool,
             buffer,
+            is_lossy: false,
             committed,
             in_doubt: Vec::new(),
             receipt: Receipt::default(),
@@ -277,8 +283,20 @@ impl Writer {
 
     /// Takes up the oldest batch; `false` if there was none.
     fn receive(&mut self) -> Result<bool> {
-        if !self.buffer.receive()? {
-            return Ok(false);
+        if self.is_lossy {
+            return Err(Error::new(
+                ErrorKind::Document,
+                "documents since the last commit couldn't be indexed, as an earlier error said; \
+                 roll back, and put the good ones again",
+            ));
+        }
+        match self.buffer.receive() {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(error) => {
+                self.is_lossy = true;
+                return Err(error);
+            }
         }
         if self.buffer.is_full() {
             self.flush_runs()?;
@@ -366,6 +384,7 @@ impl Writer {
         self.withdraw()?;
         self.entries = entries(&self.index, &self.committed)?;
         self.buffer.clear();
+        self.is_lossy = false;
         self.receipt = Receipt::default();
         self.job = None;
         self.sweep();
