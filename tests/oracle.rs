@@ -12,17 +12,38 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use wordhoard::analysis::Analyzer;
+use wordhoard::analysis::{Analyzer, Analyzers, FilterKind};
+use wordhoard::index::IndexOptions;
 use wordhoard::query::{Clause, Occur};
 use wordhoard::search::{Bm25, Explanation, Page, Search, Sort, Statistics, Total};
 use wordhoard::storage::{Directory, Memory};
 use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
+
+/// Pieces of words, several at a place.
+fn grams() -> Analyzer {
+    let grams = FilterKind::Ngrams { min: 2, max: 3 };
+    let builder = Analyzer::builder().filter(FilterKind::Lowercase);
+    builder.filter(grams).build().unwrap()
+}
+
+fn options(schema: Schema) -> IndexOptions {
+    let mut analyzers = Analyzers::default();
+    analyzers.register("grams", grams()).unwrap();
+    Index::options().schema(schema).analyzers(analyzers)
+}
+
+fn in_memory() -> Index {
+    options(schema())
+        .create_in(Arc::new(Memory::new()))
+        .unwrap()
+}
 
 fn schema() -> Schema {
     Schema::builder()
         .key("id")
         .text("title", Text::plain().boost(2.0))
         .text("body", Text::english())
+        .text("name", Text::analyzer("grams").boost(0.5))
         .keyword("tags")
         .integer("year")
         .unsigned("size")
@@ -60,6 +81,10 @@ fn fields() -> Vec<Field> {
         Field {
             name: "body",
             kind: Kind::Text(Analyzer::english(), 1.0),
+        },
+        Field {
+            name: "name",
+            kind: Kind::Text(grams(), 0.5),
         },
         Field {
             name: "tags",
@@ -128,12 +153,13 @@ fn document() -> impl Strategy<Value = Value> {
         prop::collection::vec(prop::sample::select(&PRICES), 0..3),
         prop::option::of(any::<bool>()),
         prop::option::of(prop::sample::select(&DAYS)),
+        "([a-c]{1,5}( [A-C]{1,4})?)?",
     );
     (0u8..120, text(0..4), body, tags, year, ordered).prop_map(
-        |(id, title, body, tags, year, (size, price, sold, when))| {
+        |(id, title, body, tags, year, (size, price, sold, when, name))| {
             json!({
                 "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year,
-                "size": size, "price": price, "sold": sold, "when": when,
+                "size": size, "price": price, "sold": sold, "when": when, "name": name,
             })
         },
     )
@@ -201,7 +227,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let field = || prop::option::of(prop::sample::select(vec!["title", "body"]));
+    let field = || prop::option::of(prop::sample::select(vec!["title", "body", "name"]));
     let in_field = |query: Query, field: Option<&'static str>| match field {
         Some(field) => query.field(field),
         None => query,
@@ -238,13 +264,12 @@ fn query() -> impl Strategy<Value = Query> {
 }
 
 /// Carries the steps out on an index and on a list; returns both.
-fn carry_out(steps: &[Step], options: &WriterOptions) -> (Index, Vec<Value>, Memory) {
+fn carry_out(steps: &[Step], writing: &WriterOptions) -> (Index, Vec<Value>, Memory) {
     let directory = Memory::new();
-    let mut index = Index::options()
-        .schema(schema())
+    let mut index = options(schema())
         .create_in(Arc::new(directory.clone()))
         .unwrap();
-    let mut writer = index.writer_with(options.clone()).unwrap();
+    let mut writer = index.writer_with(writing.clone()).unwrap();
     let (mut live, mut committed): (Vec<Value>, Vec<Value>) = Default::default();
     for step in steps {
         match step {
@@ -285,7 +310,7 @@ fn carry_out(steps: &[Step], options: &WriterOptions) -> (Index, Vec<Value>, Mem
                 index = Index::options()
                     .open_in(Arc::new(directory.clone()))
                     .unwrap();
-                writer = index.writer_with(options.clone()).unwrap();
+                writer = index.writer_with(writing.clone()).unwrap();
             }
             Step::Optimize => {
                 writer.optimize().unwrap();
@@ -438,6 +463,7 @@ proptest! {
             .key("id")
             .text("title", Text::plain().boost(2.0).bm25(k1, b))
             .text("body", Text::english())
+            .text("name", Text::analyzer("grams").boost(0.5))
             .keyword("tags")
             .integer("year")
             .unsigned("size")
@@ -455,18 +481,18 @@ proptest! {
         naive.chosen.clear();
 
         let half = live[..live.len() / 2].to_vec();
-        let shard = Index::in_memory(schema()).unwrap();
+        let shard = in_memory();
         let mut writer = shard.writer().unwrap();
         half.iter().for_each(|document| writer.put(document).unwrap());
         writer.commit().unwrap();
         let statistics = searcher.statistics(&query).unwrap();
         let mut part = Naive::new(fields(), half, 1.2, 0.75);
-        let names = ["id", "title", "body", "tags"];
+        let names = ["id", "title", "body", "name", "tags"];
         part.foreign = Some(names.map(|name| (name, naive.collection(name))).into());
         let shard = shard.searcher().unwrap();
         check_as(&shard, &part, &query, None, |search| search.statistics(statistics.clone()));
 
-        let index = Index::options().schema(grown).open_in(Arc::new(directory)).unwrap();
+        let index = options(grown).open_in(Arc::new(directory)).unwrap();
         naive.own = BTreeMap::from([("title", (k1, b))]);
         check_as(&index.searcher().unwrap(), &naive, &query, None, |search| search);
     }
@@ -528,7 +554,7 @@ proptest! {
     #[test]
     fn shards_answer_as_one(documents in prop::collection::vec(document(), 1..80), query in query(), cut in any::<prop::sample::Index>()) {
         let build = |documents: &[Value]| {
-            let index = Index::in_memory(schema()).unwrap();
+            let index = in_memory();
             let mut writer = index.writer().unwrap();
             documents.iter().for_each(|document| writer.put(document).unwrap());
             writer.commit().unwrap();
@@ -552,13 +578,12 @@ proptest! {
 /// Many commits; and documents for many times the memory there is.
 #[test]
 fn threads_leave_no_trace_in_many_segments() {
-    let run = |rounds: u64, documents: u64, words: u64, options: WriterOptions| {
+    let run = |rounds: u64, documents: u64, words: u64, writing: WriterOptions| {
         let directory = Memory::new();
-        let index = Index::options()
-            .schema(schema())
+        let index = options(schema())
             .create_in(Arc::new(directory.clone()))
             .unwrap();
-        let mut writer = index.writer_with(options.clone()).unwrap();
+        let mut writer = index.writer_with(writing.clone()).unwrap();
         let mut all = Vec::new();
         for round in 0..rounds {
             for number in 0..documents {
@@ -620,9 +645,9 @@ fn large_corpora_of_frequent_words() {
             .collect();
         documents.push(json!({ "id": format!("k{id}"), "title": "", "body": words.join(" "), "tags": [], "year": id % 50 }));
     }
-    let options = WriterOptions::default().memory(1 << 20).without_merges();
-    let index = Index::in_memory(schema()).unwrap();
-    let mut writer = index.writer_with(options).unwrap();
+    let writing = WriterOptions::default().memory(1 << 20).without_merges();
+    let index = in_memory();
+    let mut writer = index.writer_with(writing).unwrap();
     for (number, document) in documents.iter().enumerate() {
         writer.put(document).unwrap();
         if number == 5_000 {

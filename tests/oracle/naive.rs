@@ -348,6 +348,9 @@ impl Naive {
             [(term, _)] => return Ok(self.term(field, term, document, boost)),
             _ => {}
         }
+        if slots.windows(2).any(|pair| pair[0].1 >= pair[1].1) {
+            return Ok(self.alternatives(field, slots, document, boost));
+        }
         let first = slots[0].1;
         let own = self.terms(document, field);
         // Where the phrase would begin, after each of its terms.
@@ -363,6 +366,29 @@ impl Naive {
         let frequency = occurrences(&beginnings, i64::from(slop));
         let terms: Vec<String> = slots.into_iter().map(|(term, _)| term).collect();
         Ok((frequency > 0).then(|| self.bm25(document, field, &terms, boost, frequency)))
+    }
+
+    /// Of the terms at each place one, in any order of the places.
+    fn alternatives(
+        &self,
+        field: &Field,
+        mut slots: Vec<(String, i64)>,
+        document: usize,
+        boost: f32,
+    ) -> Option<f32> {
+        slots.sort_by_key(|(_, position)| *position);
+        let places = slots.chunk_by(|a, b| a.1 == b.1);
+        let scores: Option<Vec<f32>> = places
+            .map(|place| {
+                let terms = place.iter();
+                let scores = terms.map(|(term, _)| self.term(field, term, document, boost));
+                sum(&scores.collect::<Vec<_>>())
+            })
+            .collect();
+        match scores?.as_slice() {
+            [one] => Some(*one),
+            several => Some(several.iter().fold(0.0, |sum, score| sum + score)),
+        }
     }
 
     fn in_range(
