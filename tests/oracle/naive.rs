@@ -109,6 +109,20 @@ impl Naive {
             .expect("a field of the schema")
     }
 
+    /// A value of a field as it compares.
+    pub fn rank(&self, name: &str, value: &str) -> (i128, String) {
+        match self.field(name).kind {
+            Kind::Ordered(rank) => (rank(value), String::new()),
+            _ => (0, value.to_owned()),
+        }
+    }
+
+    /// All that a document has in a field, as it compares.
+    pub fn values(&self, document: usize, name: &str) -> Vec<(i128, String)> {
+        let values = written(&self.documents[document][name]);
+        values.iter().map(|value| self.rank(name, value)).collect()
+    }
+
     /// The terms of a document in a field that scores.
     fn terms(&self, document: usize, field: &Field) -> Vec<(String, u32)> {
         match field.kind {
