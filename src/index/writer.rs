@@ -361,6 +361,17 @@ impl Writer {
     /// writer has got past the lock, as some network file systems allow, and
     /// committed.
     pub fn commit(&mut self) -> Result<Receipt> {
+        let receipt = self.commit_now()?;
+        if self.options.merges {
+            // What is committed is, whether the next merge can begin or not;
+            // the next commit tries again.
+            let _ = self.start_job();
+        }
+        Ok(receipt)
+    }
+
+    /// Commits, and begins nothing.
+    fn commit_now(&mut self) -> Result<Receipt> {
         self.flush_all()?;
         if self.job.as_ref().is_some_and(Job::is_finished) {
             self.take_up_job()?;
@@ -368,11 +379,7 @@ impl Writer {
         if self.options.merges {
             self.merge_small()?;
         }
-        let receipt = self.write_commit()?;
-        if self.options.merges {
-            self.start_job()?;
-        }
-        Ok(receipt)
+        self.write_commit()
     }
 
     /// Forgets everything since the last commit.
@@ -397,7 +404,7 @@ impl Writer {
     /// As [`commit`](Self::commit). If only the joining fails, the commit
     /// stands.
     pub fn optimize(&mut self) -> Result<Receipt> {
-        self.commit()?;
+        self.commit_now()?;
         self.job = None;
         let deleted = self
             .entries
