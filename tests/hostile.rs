@@ -499,13 +499,27 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
         let fields = searcher.search("fox").fields([("body", boost)]).run();
         must_say(&fields.unwrap_err(), ErrorKind::Query, &["boost"]);
     }
-    // Infinitely good is still an order.
+    // As good as one may be, a sum is still a number.
+    let most = Query::term("fox").field("body").boost(1e30);
     let page = searcher
-        .search(Query::term("fox").boost(f32::MAX).boost(f32::MAX))
-        .run()
-        .unwrap();
-    assert_eq!(page.len(), 3);
-    assert!(page.hits().iter().all(|hit| !hit.score().is_nan()));
+        .search(Query::any_of(vec![most.clone(); 5_000]))
+        .run();
+    assert_eq!(page.as_ref().unwrap().len(), 3);
+    assert!(
+        page.unwrap()
+            .hits()
+            .iter()
+            .all(|hit| hit.score().is_finite())
+    );
+    for beyond in [
+        most.boost(1.5),
+        Query::term("fox").boost(f32::MAX),
+        Query::all().boost(1e20).constant(f32::MAX),
+        Query::range("year", 1..).boost(1e20).boost(1e20),
+    ] {
+        let error = searcher.search(beyond).run().unwrap_err();
+        must_say(&error, ErrorKind::Query, &["boosts", "1e30"]);
+    }
     let far = Query::phrase("fox quick said").slop(u32::MAX).field("body");
     assert_eq!(searcher.count(far).unwrap(), 3);
     let many = Query::boolean([Query::term("fox").should()]).at_least(u32::MAX);

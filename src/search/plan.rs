@@ -16,11 +16,13 @@
 //!             makes of a text
 //! Next        `execute.rs`
 
+mod values;
+
 use super::bm25::{Bm25, Similarity, idf};
 use super::known::{Known, Scoring};
 use super::statistics::Statistics;
-use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
-use crate::document::{Field, FieldKind, Schema, Value};
+use crate::analysis::Analyzer;
+use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
@@ -28,6 +30,7 @@ use crate::segment::{FieldStatistics, TermEntry};
 use std::collections::HashMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
+use values::{beginning, range};
 
 /// A query, resolved.
 #[derive(Clone, Debug)]
@@ -169,10 +172,10 @@ impl<'a> Planner<'a> {
         match query {
             Query::All => Ok(Some(Node::All(boost))),
             Query::Nothing => Ok(Some(nothing())),
-            Query::Boost(inner, factor) => self.lower(inner, boost * factor),
+            Query::Boost(inner, factor) => self.lower(inner, times(boost, *factor)?),
             Query::Constant(inner, score) => {
-                let inner = self.lower(inner, 1.0)?;
-                Ok(inner.map(|inner| Node::Constant(Box::new(inner), boost * score)))
+                let (inner, score) = (self.lower(inner, 1.0)?, times(boost, *score)?);
+                Ok(inner.map(|inner| Node::Constant(Box::new(inner), score)))
             }
             Query::Boolean {
                 clauses,
@@ -204,7 +207,7 @@ impl<'a> Planner<'a> {
                 upper,
             } => {
                 let (field, own) = find(self.schema(), field)?;
-                range(field, lower, upper, boost * own).map(Some)
+                range(field, lower, upper, times(boost, own)?).map(Some)
             }
         }
     }
@@ -218,12 +221,12 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<Node>> {
         if let Some(name) = name {
             let (field, own) = find(self.schema(), name)?;
-            return make(self, field, boost * own);
+            return make(self, field, times(boost, own)?);
         }
         let fields = self.default_fields()?;
         let mut nodes = Vec::with_capacity(fields.len());
         for (field, own) in fields {
-            nodes.extend(make(self, field, boost * own)?);
+            nodes.extend(make(self, field, times(boost, own)?)?);
         }
         Ok(any_of(nodes))
     }
@@ -580,70 +583,20 @@ pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32
     Ok((field, own_boost(field)))
 }
 
-/// The beginning of a term as analysis would leave it, as far as one can say of
-/// a part: in lower case and so on, but not stemmed.
-fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
-    let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
-    for filter in &analyzer.definition().filters {
-        let of_characters = matches!(
-            filter,
-            FilterKind::Normalize
-                | FilterKind::Lowercase
-                | FilterKind::TurkishLowercase
-                | FilterKind::Fold
-                | FilterKind::Spelling(_)
-        );
-        if of_characters {
-            builder = builder.filter(filter.clone());
-        }
-    }
-    let mut beginning = String::new();
-    builder
-        .build()?
-        .terms(text, &mut |term| beginning.push_str(term));
-    Ok(beginning)
-}
+/// No product of boosts is more, so that no sum of scores is infinite: 10,000
+/// clauses, each of an idf below 100.
+const MAX_BOOST: f32 = 1e30;
 
-/// A range of a field's values.
-fn range(field: &Field, lower: &Bound<String>, upper: &Bound<String>, score: f32) -> Result<Node> {
-    let name = field.name().to_owned();
-    if field.kind().is_terms() {
-        return Ok(Node::Terms {
-            field: name,
-            lower: lower.clone(),
-            upper: upper.clone(),
-            score,
-        });
+/// The product of two boosts, which are 0 at the least.
+fn times(boost: f32, factor: f32) -> Result<f32> {
+    let product = boost * factor;
+    if product <= MAX_BOOST {
+        return Ok(product);
     }
-    let code = |text: &String| -> Result<u64> {
-        let value = Value::parse(field.kind(), text.trim()).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} takes {}, found {text:?} in the query; {}",
-                    field.kind().takes(),
-                    field.kind().remedy()
-                ),
-            )
-        })?;
-        Ok(value.code())
-    };
-    let low = match lower {
-        Bound::Unbounded => Some(0),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_add(1),
-    };
-    let high = match upper {
-        Bound::Unbounded => Some(u64::MAX),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_sub(1),
-    };
-    // An empty range, where there is no number past the bound.
-    #[allow(clippy::reversed_empty_ranges)]
-    let range = low.zip(high).map_or(1..=0, |(low, high)| low..=high);
-    Ok(Node::Codes {
-        field: name,
-        range,
-        score,
-    })
+    Err(Error::new(
+        ErrorKind::Query,
+        format!(
+            "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
+        ),
+    ))
 }
