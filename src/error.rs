@@ -76,7 +76,17 @@ impl Error {
         self.0.kind
     }
 
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// An error of a [`Directory`](crate::storage::Directory) or a
+    /// [`Selection`](crate::index::Selection) of your own. The message says
+    /// what is wrong, where, and what to do about it.
+    ///
+    /// ```
+    /// use wordhoard::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::NotFound, "there is no object \"a\"; check the bucket");
+    /// assert_eq!(error.kind(), ErrorKind::NotFound);
+    /// ```
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
@@ -84,9 +94,9 @@ impl Error {
         }))
     }
 
-    /// An operating system failure while doing `what` (a participle, such as
-    /// "reading") to `path`.
-    pub(crate) fn io(what: &str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
+    /// A failure of the operating system, or of what stands in for it, while
+    /// doing `what` (a participle, such as "reading") to `path`.
+    pub fn io(what: &str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
         let path = path.as_ref().display();
         Self(Box::new(Inner {
             kind: ErrorKind::Io,

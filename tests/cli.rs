@@ -1,31 +1,14 @@
 //! The example command line, end to end: its flags are a contract.
 
+#[path = "cli/program.rs"]
+mod program;
+
+use program::program;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
-/// The example. `cargo test` builds it before it runs the tests; `cargo test
-/// --test cli` doesn't, so it is built here where need be.
-fn program() -> &'static PathBuf {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "--quiet", "--example", "search"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.unwrap().success(), "the example doesn't build");
-        // The tests are in target/debug/deps.
-        let mut path = std::env::current_exe().unwrap();
-        path.pop();
-        path.pop();
-        path.join("examples")
-            .join(format!("search{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
-fn run_with(arguments: &[&str], input: &str) -> Output {
+fn run_with(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = Command::new(program())
         .args(arguments)
         .stdin(Stdio::piped())
@@ -33,12 +16,8 @@ fn run_with(arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("cargo test builds the examples");
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
+    // One that has read enough closes its end, which is no mistake here.
+    let _ = child.stdin.take().unwrap().write_all(input.as_ref());
     child.wait_with_output().unwrap()
 }
 
@@ -254,6 +233,34 @@ fn drive_speaks_the_protocol() {
 }
 
 #[test]
+fn drive_answers_line_by_line_whatever_is_asked() {
+    let (_folder, index) = indexed();
+    let wide = "w ".repeat(100_000);
+    let deep = "(".repeat(10_000);
+    let asked = [
+        b"TOP_10\tfox\r\nTOP_100\tfox\nTOP_1000\tfox\n".to_vec(),
+        b"TOP_10_COUNT\tfox\nTOP_100_COUNT\tfox\nTOP_1000_COUNT\tfox\nCOUNT\tfox\nUNOPTIMIZED_COUNT\tfox\n".to_vec(),
+        b"IDS_10\tunheard\nCOUNT\t-fox\nCOUNT\t\nCOUNT\nPING\n".to_vec(),
+        b"COUNT\tfox \xff\xfe\nCOUNT\tfox \"quick\nCOUNT\t\0\n\n".to_vec(),
+        format!("COUNT\t{wide}\nCOUNT\t{deep}\nCOUNT\tyear:soon\nCOUNT\tfox").into_bytes(),
+    ];
+    let output = run_with(&["drive", &index], asked.concat());
+    assert_eq!(code(&output), Some(0));
+    let expected = [
+        &["2", "2", "2"][..],
+        &["2"; 5],
+        &["", "1", "0", "0", "0"],
+        &["2", "3", "0", "UNSUPPORTED"],
+        // Not a number, since there is none; what was wrong is on stderr.
+        &["ERROR", "ERROR", "ERROR", "2"],
+    ];
+    assert_eq!(out(&output).lines().collect::<Vec<_>>(), expected.concat());
+    for said in ["more than the 10000 clauses", "30 levels", "\"year\""] {
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+}
+
+#[test]
 fn eval_measures() {
     let (folder, index) = indexed();
     let write = |name: &str, text: &str| {
@@ -296,6 +303,297 @@ fn eval_measures() {
         "/no/such/qrels",
     ]);
     assert!(err(&output).contains("/no/such/qrels"), "{}", err(&output));
+}
+
+#[test]
+fn eval_reads_what_collections_come_in() {
+    let (folder, index) = indexed();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let queries = [
+        write("q.tsv", "q1\tquick fox\nq2\triver\n"),
+        write(
+            "q.jsonl",
+            "{\"id\": \"q1\", \"text\": \"quick fox\"}\n{\"id\": \"q2\", \"text\": \"river\"}\n",
+        ),
+    ];
+    let qrels = [
+        write(
+            "beir.tsv",
+            "query-id\tcorpus-id\tscore\nq1\t2\t1\nq2\t3\t1\n",
+        ),
+        write("plain.tsv", "q1\t2\t1\nq2\t3\t1\n"),
+        write("trec.txt", "q1 0 2 1\nq2 0 3 1\n"),
+    ];
+    for queries in &queries {
+        for qrels in &qrels {
+            let eval = [
+                "eval",
+                &index,
+                "--queries",
+                queries,
+                "--qrels",
+                qrels,
+                "--measures",
+                "mrr,recall@1",
+            ];
+            // Document 2 is the second or third for q1.
+            let output = run(&[&eval[..], &["--k1", "0.9", "--b", "0.4"]].concat());
+            assert_eq!(
+                out(&output),
+                "mrr\t0.7500\nrecall@1\t0.5000\n",
+                "{}",
+                err(&output)
+            );
+            assert_eq!(code(&output), Some(0));
+            let output = run(&[&eval[..], &["--json"]].concat());
+            let lines = json_lines(&output);
+            assert_eq!(lines[0]["measure"], "mrr");
+            assert_eq!(lines[1]["value"], 0.5);
+        }
+    }
+    for (queries, qrels, said) in [
+        (&write("bad.jsonl", "{\"id\": 1\n"), &qrels[0], "bad.jsonl"),
+        (
+            &queries[0],
+            &write("bad.tsv", "q1\t2\t1\nq1\t2\tx\n"),
+            "line 2",
+        ),
+        (&queries[0], &write("two.tsv", "q1\t2\n"), "two.tsv"),
+    ] {
+        let output = run(&["eval", &index, "--queries", queries, "--qrels", qrels]);
+        assert_eq!(code(&output), Some(2));
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+    // Judgments of other queries: nothing to measure.
+    let others = write("others.tsv", "q7\t2\t1\n");
+    let output = run(&["eval", &index, "--queries", &queries[0], "--qrels", &others]);
+    assert_eq!(code(&output), Some(1));
+    assert!(err(&output).contains("others.tsv"), "{}", err(&output));
+}
+
+fn json_lines(output: &Output) -> Vec<serde_json::Value> {
+    let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+    out(output).lines().map(line).collect()
+}
+
+#[test]
+fn every_command_speaks_json() {
+    let (folder, index) = indexed();
+    let lines = folder.path().join("articles.jsonl").display().to_string();
+    for (arguments, wanted) in [
+        (&["demo"][..], "total"),
+        (&["index", &index, &lines], "put"),
+        (&["query", &index, "fox", "--facet", "year:1"], "facets"),
+        (&["stats", &index], "segments"),
+        (&["terms", &index, "--field", "tags"], "occurrences"),
+        (&["verify", &index], "commit"),
+        (&["merge", &index, "--optimize"], "segments"),
+        (
+            &[
+                "delete", &index, "--key", "1", "--key", "7", "--query", "river",
+            ],
+            "deleted",
+        ),
+    ] {
+        let output = run(&[arguments, &["--json"]].concat());
+        assert_eq!(code(&output), Some(0), "{arguments:?}: {}", err(&output));
+        let lines = json_lines(&output);
+        assert!(
+            lines.last().unwrap().get(wanted).is_some(),
+            "{arguments:?}: {}",
+            out(&output)
+        );
+        assert_eq!(err(&output), "", "{arguments:?}");
+    }
+    let output = run(&["query", &index, "bears", "--json"]);
+    assert_eq!(
+        json_lines(&output)[1],
+        serde_json::json!({ "total": 1, "exact": true })
+    );
+}
+
+#[test]
+fn flags_are_as_agreed() {
+    for (command, flags) in [
+        (
+            "index",
+            "--key --text --keyword --number --analyzer --threads --memory --optimize --reorder --strict --json",
+        ),
+        (
+            "query",
+            "-k --limit --offset --filter --sort --facet --fields --count --explain --k1 --b --json",
+        ),
+        ("eval", "--queries --qrels --measures --run --k1 --b --json"),
+        ("drive", "--timed"),
+        ("terms", "--prefix --json"),
+        ("merge", "--optimize --reorder --json"),
+        ("delete", "--key --query --json"),
+    ] {
+        let help = out(&run(&[command, "--help"]));
+        for flag in flags.split(' ') {
+            let named = help.split([' ', ',', '\n']).any(|word| word == flag);
+            assert!(named, "{command} {flag}: {help}");
+        }
+    }
+    let (folder, index) = indexed();
+    let lines = folder.path().join("articles.jsonl").display().to_string();
+    let other = folder.path().join("other.hoard").display().to_string();
+    let output = run(&[
+        "index",
+        &other,
+        &lines,
+        "--key",
+        "id",
+        "--text",
+        "title",
+        "--text",
+        "body:plain",
+        "--keyword",
+        "tags",
+        "--number",
+        "year",
+        "--analyzer",
+        "german",
+        "--threads",
+        "2",
+        "--memory",
+        "16M",
+        "--optimize",
+        "--strict",
+    ]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let stats = out(&run(&["stats", &other]));
+    for said in [
+        "text (german)",
+        "text (plain)",
+        "integer",
+        "keyword",
+        "1 segment",
+    ] {
+        assert!(stats.contains(said), "{said}: {stats}");
+    }
+    let hits = |arguments: &[&str]| {
+        let output = run(&[&["query", &index], arguments, &["--json"]].concat());
+        let lines = json_lines(&output);
+        let keys = lines
+            .iter()
+            .filter_map(|line| line["key"].as_str().map(str::to_owned));
+        keys.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(hits(&["*"]), "1 2 3");
+    assert_eq!(hits(&["*", "--sort", "year"]), "3 1 2");
+    assert_eq!(hits(&["*", "--sort=-year", "--limit", "2"]), "2 1");
+    assert_eq!(
+        hits(&["*", "--sort", "-tags", "--offset", "1", "-k", "1"]),
+        "1"
+    );
+    assert_eq!(
+        hits(&["*", "--filter", "tags:animal", "--filter", "-year:2001"]),
+        "2"
+    );
+    assert_eq!(hits(&["quick", "--fields", "title"]), "1");
+    assert_eq!(hits(&["quick", "--fields", "body^2"]), "2 1");
+    assert_eq!(hits(&["-fox"]), "2");
+}
+
+#[test]
+fn mistakes_change_nothing_and_say_what_to_do() {
+    let (folder, index) = indexed();
+    let lines = folder.path().join("articles.jsonl").display().to_string();
+    let fresh = folder.path().join("fresh.hoard");
+    let new = fresh.to_str().unwrap();
+    for (arguments, said) in [
+        (
+            &["index", new, &lines, "--text", "body:klingon"][..],
+            "klingon",
+        ),
+        (&["index", new, &lines, "--memory", "lots"], "256M"),
+        (&["index", new, &lines, "--threads", "many"], "many"),
+        (&["index", new], "INPUT"),
+        (&["query", new, "fox"], "no index"),
+        (&["query", &index], "QUERY"),
+        (&["query", &index, "fox", "--k1", "-1"], "k1"),
+        (&["query", &index, "fox", "--b", "2"], "b from 0 to 1"),
+        (
+            &["query", &index, "fox", "--limit", "99999999999"],
+            "99999999999",
+        ),
+        (&["query", &index, "fox", "--sort", "body"], "sort by"),
+        (&["query", &index, "fox", "--facet", "body"], "facets"),
+        (&["query", &index, "fox", "--facet", "tags:x"], "FIELD:N"),
+        (&["query", &index, "fox", "--fields", "titel"], "titel"),
+        (&["query", &index, "fox", "--filter", "year:soon"], "year"),
+        (&["query", &index, "fox", "--limt", "3"], "--limit"),
+        (&["terms", &index, "--field", "titel"], "title"),
+        (&["delete", &index], "--key"),
+        (&["delete", &index, "--query", "fox \"quick"], "^"),
+        (&["delete", &index, "--query", "titel:fox"], "titel"),
+        (&["verify", new], "no index"),
+        (
+            &[
+                "eval",
+                &index,
+                "--queries",
+                "q",
+                "--qrels",
+                "r",
+                "--measures",
+                "bleu",
+            ],
+            "ndcg",
+        ),
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), Some(2), "{arguments:?}: {}", err(&output));
+        assert!(
+            err(&output).contains(said),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+        assert!(
+            err(&output).starts_with("error: "),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+        assert_eq!(out(&output), "", "{arguments:?}");
+        assert!(!fresh.exists(), "{arguments:?}");
+    }
+    assert_eq!(
+        json_lines(&run(&["stats", &index, "--json"]))[0]["documents"],
+        3
+    );
+}
+
+#[test]
+fn lines_of_any_bytes_are_taken_or_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = [
+        &b"\xef\xbb\xbf{\"id\": \"1\", \"body\": \"a mark before it\"}\r\n\r\n  \n"[..],
+        b"{\"id\": \"2\", \"body\": \"\xff\xfe\"}\n\0\n[1]\n{\"id\": \"3\"\n{}\n",
+        b"{\"id\": \"4\", \"body\": \"nul \\u0000 inside\", \"more\": {\"deep\": [1, null]}}\n",
+        b"{\"id\": \"5\", \"body\": \"no end of line\"}",
+    ];
+    let output = run_with(&["index", &index, "-", "--key", "id"], lines.concat());
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    for said in [
+        "stdin:4",
+        "UTF-8",
+        "stdin:5",
+        "stdin:6",
+        "stdin:7",
+        "stdin:8",
+        "5 bad documents",
+    ] {
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+    assert!(out(&output).contains("3 documents"), "{}", out(&output));
+    assert!(out(&run(&["query", &index, "inside"])).contains("1 match"));
+    assert_eq!(code(&run(&["verify", &index])), Some(0));
 }
 
 #[test]

@@ -10,22 +10,63 @@ use naive::{Field, Kind, Naive};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
-use wordhoard::analysis::Analyzer;
+use wordhoard::analysis::{Analyzer, Analyzers, FilterKind};
+use wordhoard::index::IndexOptions;
 use wordhoard::query::{Clause, Occur};
-use wordhoard::search::{Bm25, Page, Sort, Statistics, Total};
+use wordhoard::search::{Bm25, Explanation, Page, Search, Sort, Statistics, Total};
 use wordhoard::storage::{Directory, Memory};
 use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
+
+/// Pieces of words, several at a place.
+fn grams() -> Analyzer {
+    let grams = FilterKind::Ngrams { min: 2, max: 3 };
+    let builder = Analyzer::builder().filter(FilterKind::Lowercase);
+    builder.filter(grams).build().unwrap()
+}
+
+fn options(schema: Schema) -> IndexOptions {
+    let mut analyzers = Analyzers::default();
+    analyzers.register("grams", grams()).unwrap();
+    Index::options().schema(schema).analyzers(analyzers)
+}
+
+fn in_memory() -> Index {
+    options(schema())
+        .create_in(Arc::new(Memory::new()))
+        .unwrap()
+}
 
 fn schema() -> Schema {
     Schema::builder()
         .key("id")
         .text("title", Text::plain().boost(2.0))
         .text("body", Text::english())
+        .text("name", Text::analyzer("grams").boost(0.5))
         .keyword("tags")
         .integer("year")
+        .unsigned("size")
+        .float("price")
+        .boolean("sold")
+        .date("when")
         .build()
         .unwrap()
+}
+
+/// Prices are quarters, and negative zero is zero.
+fn quarters(text: &str) -> i128 {
+    (text.parse::<f64>().unwrap() * 4.0) as i128
+}
+
+/// `2001-07-09` → 20010709; the time is midnight always.
+fn digits(text: &str) -> i128 {
+    let day = text.split('T').next().unwrap();
+    day.replace('-', "").parse().unwrap()
+}
+
+fn number(text: &str) -> i128 {
+    text.parse().unwrap()
 }
 
 fn fields() -> Vec<Field> {
@@ -43,15 +84,45 @@ fn fields() -> Vec<Field> {
             kind: Kind::Text(Analyzer::english(), 1.0),
         },
         Field {
+            name: "name",
+            kind: Kind::Text(grams(), 0.5),
+        },
+        Field {
             name: "tags",
             kind: Kind::Keyword,
         },
         Field {
             name: "year",
-            kind: Kind::Integer,
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "size",
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "price",
+            kind: Kind::Ordered(quarters),
+        },
+        Field {
+            name: "sold",
+            kind: Kind::Ordered(|text| i128::from(text == "true")),
+        },
+        Field {
+            name: "when",
+            kind: Kind::Ordered(digits),
         },
     ]
 }
+
+const SIZES: [u64; 5] = [0, 1, 7, u64::MAX - 1, u64::MAX];
+const PRICES: [f64; 7] = [-1e18, -0.25, -0.0, 0.0, 0.25, 2.5, 1e18];
+const DAYS: [&str; 5] = [
+    "0001-01-01",
+    "1969-12-31",
+    "1970-01-01",
+    "2001-07-09",
+    "9999-12-30",
+];
 
 /// Words of which a few are frequent and some are stop words.
 fn word() -> impl Strategy<Value = String> {
@@ -78,9 +149,58 @@ fn document() -> impl Strategy<Value = Value> {
         1 => text(30..60).prop_map(Value::from),
     ];
     let year = prop_oneof![1 => Just(Value::Null), 4 => (-3i64..8).prop_map(Value::from), 1 => prop::collection::vec(-3i64..8, 0..3).prop_map(Value::from)];
-    (0u8..120, text(0..4), body, tags, year).prop_map(|(id, title, body, tags, year)| {
-        json!({ "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year })
-    })
+    let ordered = (
+        prop::option::of(prop::sample::select(&SIZES)),
+        prop::collection::vec(prop::sample::select(&PRICES), 0..3),
+        prop::option::of(any::<bool>()),
+        prop::option::of(prop::sample::select(&DAYS)),
+        "([a-c]{1,5}( [A-C]{1,4})?)?",
+    );
+    (0u8..120, text(0..4), body, tags, year, ordered).prop_map(
+        |(id, title, body, tags, year, (size, price, sold, when, name))| {
+            json!({
+                "id": format!("k{id}"), "title": title, "body": body, "tags": tags, "year": year,
+                "size": size, "price": price, "sold": sold, "when": when, "name": name,
+            })
+        },
+    )
+}
+
+/// Ranges of all kinds of fields, with and without their ends, and single
+/// values.
+fn range() -> impl Strategy<Value = Query> {
+    let texts = prop_oneof![
+        (-3i64..8, -3i64..8).prop_map(|(a, b)| ("year", a.to_string(), b.to_string())),
+        (prop::sample::select(&SIZES), prop::sample::select(&SIZES)).prop_map(|(a, b)| (
+            "size",
+            a.to_string(),
+            b.to_string()
+        )),
+        (prop::sample::select(&PRICES), prop::sample::select(&PRICES)).prop_map(|(a, b)| (
+            "price",
+            format!("{a:?}"),
+            format!("{b:?}")
+        )),
+        (any::<bool>(), any::<bool>()).prop_map(|(a, b)| ("sold", a.to_string(), b.to_string())),
+        (prop::sample::select(&DAYS), prop::sample::select(&DAYS)).prop_map(|(a, b)| (
+            "when",
+            a.to_owned(),
+            b.to_owned()
+        )),
+        ("[a-h]{1,3}", "[a-z]{1,3}").prop_map(|(a, b)| ("tags", a, b)),
+    ];
+    let ends = (0u8..3, 0u8..3);
+    prop_oneof![
+        3 => (texts.clone(), ends).prop_map(|((field, a, b), (lower, upper))| {
+            let bound = |kind, text| match kind {
+                0 => Bound::Included(text),
+                1 => Bound::Excluded(text),
+                _ => Bound::Unbounded,
+            };
+            Query::range(field, (bound(lower, a), bound(upper, b)))
+        }),
+        1 => texts.prop_map(|(field, value, _)| Query::term(value).field(field)),
+    ]
 }
 
 #[derive(Clone, Debug)]
@@ -108,7 +228,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let field = || prop::option::of(prop::sample::select(vec!["title", "body"]));
+    let field = || prop::option::of(prop::sample::select(vec!["title", "body", "name"]));
     let in_field = |query: Query, field: Option<&'static str>| match field {
         Some(field) => query.field(field),
         None => query,
@@ -120,10 +240,8 @@ fn query() -> impl Strategy<Value = Query> {
         2 => ("[a-f]{0,2}", field()).prop_map(move |(text, field)| in_field(Query::prefix(text), Some(field.unwrap_or("body")))),
         1 => prop::sample::select(vec!["red", "blue", "none"]).prop_map(|tag| Query::term(tag).field("tags")),
         1 => prop::sample::select(vec!["bl", ""]).prop_map(|tag| Query::prefix(tag).field("tags")),
-        1 => (-3i64..8, 0i64..6).prop_map(|(from, length)| Query::range("year", from..=from + length)),
-        1 => (-3i64..8).prop_map(|from| Query::range("year", from..)),
-        1 => Just(Query::range("tags", "blue"..="green")),
-        1 => Just(Query::exists("year")),
+        3 => range(),
+        1 => prop::sample::select(vec!["year", "price", "sold", "title", "tags"]).prop_map(Query::exists),
         1 => Just(Query::All),
         1 => Just(Query::Nothing),
     ];
@@ -147,13 +265,12 @@ fn query() -> impl Strategy<Value = Query> {
 }
 
 /// Carries the steps out on an index and on a list; returns both.
-fn carry_out(steps: &[Step], options: &WriterOptions) -> (Index, Vec<Value>, Memory) {
+fn carry_out(steps: &[Step], writing: &WriterOptions) -> (Index, Vec<Value>, Memory) {
     let directory = Memory::new();
-    let mut index = Index::options()
-        .schema(schema())
+    let mut index = options(schema())
         .create_in(Arc::new(directory.clone()))
         .unwrap();
-    let mut writer = index.writer_with(options.clone()).unwrap();
+    let mut writer = index.writer_with(writing.clone()).unwrap();
     let (mut live, mut committed): (Vec<Value>, Vec<Value>) = Default::default();
     for step in steps {
         match step {
@@ -194,7 +311,7 @@ fn carry_out(steps: &[Step], options: &WriterOptions) -> (Index, Vec<Value>, Mem
                 index = Index::options()
                     .open_in(Arc::new(directory.clone()))
                     .unwrap();
-                writer = index.writer_with(options.clone()).unwrap();
+                writer = index.writer_with(writing.clone()).unwrap();
             }
             Step::Optimize => {
                 writer.optimize().unwrap();
@@ -223,9 +340,21 @@ fn expected(naive: &Naive, hits: &[(usize, f32)]) -> Vec<(String, u32)> {
 
 fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Query>) {
     let bm25 = Bm25::new(naive.k1, naive.b).unwrap();
+    check_as(searcher, naive, query, filter, |search| search.bm25(bm25));
+}
+
+/// All that can be asked about a query, with choices that the oracle has made
+/// too.
+fn check_as(
+    searcher: &Searcher,
+    naive: &Naive,
+    query: &Query,
+    filter: Option<&Query>,
+    choose: impl Fn(Search) -> Search,
+) {
     let all = expected(naive, &naive.search(query, filter));
     let ask = || {
-        let search = searcher.search(query).bm25(bm25);
+        let search = choose(searcher.search(query));
         match filter {
             Some(filter) => search.filter(filter),
             None => search,
@@ -261,7 +390,7 @@ fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Quer
         );
         add_up(&explanation);
     }
-    if filter.is_none() {
+    if filter.is_none() && naive.chosen.is_empty() {
         assert_eq!(
             searcher.count(query).unwrap() as usize,
             all.len(),
@@ -270,14 +399,30 @@ fn check(searcher: &Searcher, naive: &Naive, query: &Query, filter: Option<&Quer
     }
 }
 
-fn add_up(explanation: &wordhoard::search::Explanation) {
-    if explanation.text() == "the sum of" {
-        let sum = explanation
-            .details()
-            .iter()
-            .fold(0.0, |sum, part| sum + part.value());
-        assert_eq!(sum, explanation.value(), "{explanation}");
-    }
+/// Sums are those of their parts, and products those of their factors.
+fn add_up(explanation: &Explanation) {
+    let parts: Vec<f32> = explanation
+        .details()
+        .iter()
+        .map(Explanation::value)
+        .collect();
+    let value = match (explanation.text(), parts.as_slice()) {
+        ("the sum of", parts) => parts.iter().fold(0.0, |sum, part| sum + part),
+        ("tf / (tf + K)", [tf, k]) => tf / (tf + k),
+        ("a constant score, whatever this would have", [_]) => explanation.value(),
+        // A term or a phrase, and its weight.
+        (_, [a, b]) => a * b,
+        (text, []) => {
+            assert_ne!(text, "the document doesn't match");
+            explanation.value()
+        }
+        (text, parts) => panic!("{text} of {} parts", parts.len()),
+    };
+    assert_eq!(
+        value.to_bits(),
+        explanation.value().to_bits(),
+        "{explanation}"
+    );
     explanation.details().iter().for_each(add_up);
 }
 
@@ -308,6 +453,51 @@ proptest! {
         index.verify().unwrap();
     }
 
+    /// Fields with parameters and boosts of their own, default fields of the
+    /// question's, and statistics that are another collection's.
+    #[test]
+    fn whatever_is_chosen_the_oracle_chooses_too(
+        steps in steps(), query in query(), filter in query(),
+        k1 in 0f32..2.0, b in 0f32..=1.0, boosts in (0f32..3.0, 0f32..3.0),
+    ) {
+        let grown = Schema::builder()
+            .key("id")
+            .text("title", Text::plain().boost(2.0).bm25(k1, b))
+            .text("body", Text::english())
+            .text("name", Text::analyzer("grams").boost(0.5))
+            .keyword("tags")
+            .integer("year")
+            .unsigned("size")
+            .float("price")
+            .boolean("sold")
+            .date("when")
+            .build()
+            .unwrap();
+        let (index, live, directory) = carry_out(&steps, &WriterOptions::default());
+        let searcher = index.searcher().unwrap();
+        let mut naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
+        let chosen = [("body", boosts.0), ("tags", boosts.1), ("title", 1.0)];
+        naive.chosen = chosen.to_vec();
+        check_as(&searcher, &naive, &query, Some(&filter), |search| search.fields(chosen));
+        naive.chosen.clear();
+
+        let half = live[..live.len() / 2].to_vec();
+        let shard = in_memory();
+        let mut writer = shard.writer().unwrap();
+        half.iter().for_each(|document| writer.put(document).unwrap());
+        writer.commit().unwrap();
+        let statistics = searcher.statistics(&query).unwrap();
+        let mut part = Naive::new(fields(), half, 1.2, 0.75);
+        let names = ["id", "title", "body", "name", "tags"];
+        part.foreign = Some(names.map(|name| (name, naive.collection(name))).into());
+        let shard = shard.searcher().unwrap();
+        check_as(&shard, &part, &query, None, |search| search.statistics(statistics.clone()));
+
+        let index = options(grown).open_in(Arc::new(directory)).unwrap();
+        naive.own = BTreeMap::from([("title", (k1, b))]);
+        check_as(&index.searcher().unwrap(), &naive, &query, None, |search| search);
+    }
+
     #[test]
     fn threads_leave_no_trace_in_the_bytes(steps in steps()) {
         let run = |threads| files(&carry_out(&steps, &WriterOptions::default().threads(threads)).2);
@@ -317,21 +507,15 @@ proptest! {
     }
 
     #[test]
-    fn sorting_and_facets(steps in steps(), query in query(), descending in any::<bool>(), by_tag in any::<bool>()) {
+    fn sorting_and_facets(
+        steps in steps(), query in query(), filter in prop::option::of(query()), descending in any::<bool>(),
+        field in prop::sample::select(vec!["tags", "year", "size", "price", "sold", "when"]), offset in 0usize..4,
+    ) {
         let (index, live, _) = carry_out(&steps, &WriterOptions::default());
         let naive = Naive::new(fields(), live, 1.2, 0.75);
-        let mut hits = naive.search(&query, None);
-        let field = if by_tag { "tags" } else { "year" };
-        // Values as texts of equal length that sort as they do.
-        let values = |at: usize| -> Vec<String> {
-            let value = &naive.documents[at][field];
-            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            values.iter().filter(|value| !value.is_null()).map(|value| match value.as_i64() {
-                Some(number) => format!("{:05}", number + 1000),
-                None => value.as_str().unwrap().to_owned(),
-            }).collect()
-        };
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut hits = naive.search(&query, filter.as_ref());
+        let values = |at: usize| naive.values(at, field);
+        let mut counts: BTreeMap<(i128, String), u64> = BTreeMap::new();
         for (at, _) in &hits {
             let mut values = values(*at);
             values.sort();
@@ -350,22 +534,28 @@ proptest! {
         });
         let sort = if descending { Sort::descending(field) } else { Sort::ascending(field) };
         let searcher = index.searcher().unwrap();
-        let page = searcher.search(&query).sort_by(sort).facet(field, 100).limit(7).run().unwrap();
-        prop_assert_eq!(found(&page), &expected(&naive, &hits)[..7.min(hits.len())]);
-        let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+        let mut search = searcher.search(&query).sort_by(sort).facet(field, 100);
+        if let Some(filter) = &filter {
+            search = search.filter(filter);
+        }
+        let page = search.offset(offset).limit(7).run().unwrap();
+        let from = offset.min(hits.len());
+        prop_assert_eq!(found(&page), &expected(&naive, &hits)[from..(from + 7).min(hits.len())]);
+        let mut counts: Vec<((i128, String), u64)> = counts.into_iter().collect();
+        // Stable: values that are as frequent stay in their order.
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let facets: Vec<u64> = page.facets()[0].counts().iter().map(|(_, count)| *count).collect();
-        let expected: Vec<u64> = counts.iter().map(|(_, count)| *count).collect();
-        prop_assert_eq!(facets, expected);
-        if by_tag {
-            prop_assert_eq!(page.facets()[0].counts(), counts.as_slice());
+        let facets = page.facets()[0].counts();
+        prop_assert_eq!(facets.len(), counts.len());
+        for ((facet, count), ((rank, value), expected)) in facets.iter().zip(&counts) {
+            prop_assert_eq!(count, expected);
+            prop_assert_eq!(naive.rank(field, facet), (*rank, value.clone()));
         }
     }
 
     #[test]
     fn shards_answer_as_one(documents in prop::collection::vec(document(), 1..80), query in query(), cut in any::<prop::sample::Index>()) {
         let build = |documents: &[Value]| {
-            let index = Index::in_memory(schema()).unwrap();
+            let index = in_memory();
             let mut writer = index.writer().unwrap();
             documents.iter().for_each(|document| writer.put(document).unwrap());
             writer.commit().unwrap();
@@ -384,6 +574,54 @@ proptest! {
         let whole = build(&unique).search(&query).limit(10).run().unwrap();
         prop_assert_eq!(found(&merged), found(&whole));
     }
+}
+
+/// Many commits; and documents for many times the memory there is.
+#[test]
+fn threads_leave_no_trace_in_many_segments() {
+    let run = |rounds: u64, documents: u64, words: u64, writing: WriterOptions| {
+        let directory = Memory::new();
+        let index = options(schema())
+            .create_in(Arc::new(directory.clone()))
+            .unwrap();
+        let mut writer = index.writer_with(writing.clone()).unwrap();
+        let mut all = Vec::new();
+        for round in 0..rounds {
+            for number in 0..documents {
+                let body: Vec<String> = (0..words)
+                    .map(|word| format!("w{}", (round * 7 + number * 31 + word * word) % 997))
+                    .collect();
+                let id = format!(
+                    "k{}",
+                    (round * documents + number * 3) % (rounds * documents / 2)
+                );
+                writer
+                    .put(&json!({ "id": id, "body": body.join(" "), "tags": [format!("t{}", number % 9)], "year": number % 50 }))
+                    .unwrap();
+            }
+            writer.delete(format!("k{round}")).unwrap();
+            writer
+                .delete_matching(format!("+w{round} +tags:t{}", round % 9).as_str())
+                .unwrap();
+            writer.commit().unwrap();
+            all.push(files(&directory));
+        }
+        let most = all.iter().map(BTreeMap::len).max().unwrap();
+        writer.optimize().unwrap();
+        all.push(files(&directory));
+        index.verify().unwrap();
+        (all, most)
+    };
+    let small = |threads| run(60, 20, 10, WriterOptions::default().threads(threads));
+    let large = |threads| {
+        let options = WriterOptions::default().memory(1 << 20);
+        run(3, 4_000, 40, options.threads(threads).without_merges())
+    };
+    let (one, most) = large(1);
+    assert!(most > 6, "the memory was never full: {most} files");
+    assert!((2..=4).all(|threads| large(threads).0 == one));
+    let (one, _) = small(1);
+    assert!((2..=4).all(|threads| small(threads).0 == one));
 }
 
 /// Many documents of few words, over several windows and segments: what is
@@ -408,9 +646,9 @@ fn large_corpora_of_frequent_words() {
             .collect();
         documents.push(json!({ "id": format!("k{id}"), "title": "", "body": words.join(" "), "tags": [], "year": id % 50 }));
     }
-    let options = WriterOptions::default().memory(1 << 20).without_merges();
-    let index = Index::in_memory(schema()).unwrap();
-    let mut writer = index.writer_with(options).unwrap();
+    let writing = WriterOptions::default().memory(1 << 20).without_merges();
+    let index = in_memory();
+    let mut writer = index.writer_with(writing).unwrap();
     for (number, document) in documents.iter().enumerate() {
         writer.put(document).unwrap();
         if number == 5_000 {

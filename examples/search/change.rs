@@ -1,24 +1,25 @@
 //! `search delete` and `merge`.
 
 use crate::{Failure, Outcome, style};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use wordhoard::index::{Optimize, Receipt};
 use wordhoard::{Index, Writer};
 
 /// Delete documents by key or query.
 #[derive(Args)]
 #[command(after_help = "Example:\n  search delete articles.hoard --key 42 --query 'year:<1900'")]
+#[command(group(ArgGroup::new("what").required(true).multiple(true)))]
 pub struct DeleteOptions {
     /// The index.
     index: String,
     /// A document's key.
-    #[arg(long, required_unless_present = "query")]
+    #[arg(long, group = "what")]
     key: Vec<String>,
     /// A query; all that it matches is deleted.
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, group = "what", allow_hyphen_values = true)]
     query: Vec<String>,
 }
 
@@ -45,17 +46,20 @@ pub fn delete(options: DeleteOptions, as_json: bool) -> Result<Outcome, Failure>
         writer.delete_matching(query.as_str())?;
     }
     let receipt = writer.close()?;
+    let mut out = std::io::stdout().lock();
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({ "deleted": receipt.deleted, "documents": receipt.documents })
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{} deleted, {} left",
             style::count(receipt.deleted),
             style::count(receipt.documents)
-        );
+        )?;
     }
     Ok(if receipt.deleted > 0 {
         Outcome::Found
@@ -96,18 +100,21 @@ pub fn merge(options: MergeOptions, as_json: bool) -> Result<Outcome, Failure> {
     } else {
         writer.close()?
     };
+    let mut out = std::io::stdout().lock();
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({ "merges": receipt.merges, "segments": receipt.segments, "documents": receipt.documents, "bytes": receipt.bytes })
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{} in {}, {}",
             style::counted(receipt.documents, "document"),
             style::counted(receipt.segments as u64, "segment"),
             style::bytes(receipt.bytes)
-        );
+        )?;
     }
     Ok(Outcome::Found)
 }

@@ -1,6 +1,6 @@
 //! `search demo`: what this is, in a minute.
 
-use crate::query::{total, write_page};
+use crate::query::{total, write_json, write_page};
 use crate::{Failure, Outcome, style};
 use std::io::Write;
 use std::time::Instant;
@@ -40,7 +40,7 @@ const QUESTIONS: [Question; 6] = [
     ),
 ];
 
-pub fn run() -> Result<Outcome, Failure> {
+pub fn run(json: bool) -> Result<Outcome, Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("articles.hoard");
     let mut out = std::io::stdout().lock();
@@ -61,6 +61,15 @@ pub fn run() -> Result<Outcome, Failure> {
         writer.put_json(line)?;
     }
     let receipt = writer.close()?;
+    if json {
+        let searcher = index.searcher()?;
+        for (query, _, choose) in QUESTIONS {
+            writeln!(out, "{}", serde_json::json!({ "query": query }))?;
+            let page = choose(searcher.search(query).limit(3)).run()?;
+            write_json(&mut out, &page, false)?;
+        }
+        return Ok(Outcome::Found);
+    }
     writeln!(
         out,
         "Indexed {} articles, {}, into {} in {:.1} ms.\n",

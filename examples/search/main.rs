@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     };
     let json = cli.json;
     let outcome = match cli.command {
-        Command::Demo => demo::run(),
+        Command::Demo => demo::run(json),
         Command::Index(options) => index::run(options, json),
         Command::Query(options) => query::run(options, json),
         Command::Eval(options) => eval::run(options, json),

@@ -49,10 +49,10 @@ pub struct Options {
     #[arg(long)]
     explain: bool,
     /// BM25's k1.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     k1: Option<f32>,
     /// BM25's b.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     b: Option<f32>,
     /// Refuse a query that isn't well formed.
     #[arg(long)]
@@ -262,7 +262,7 @@ fn write_hit(
 }
 
 /// A line for each hit, then one for the rest.
-fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
+pub fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
     for hit in page {
         let document: Value = hit.document()?;
         let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });

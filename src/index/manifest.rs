@@ -216,11 +216,15 @@ pub(super) fn newest(directory: &dyn Directory) -> Result<Manifest> {
     }
 }
 
-fn no_index(directory: &dyn Directory) -> Error {
+pub(super) fn no_index(directory: &dyn Directory) -> Error {
+    let missing = match directory.list() {
+        Ok(_) => "it has no manifest",
+        Err(_) => "there is no such folder",
+    };
     Error::new(
         ErrorKind::NotFound,
         format!(
-            "{} holds no index: there is no manifest in it; check the path, or create an index there",
+            "there is no index at {}: {missing}; check the path, or create an index there",
             directory.describe()
         ),
     )

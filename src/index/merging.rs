@@ -21,7 +21,7 @@ use super::state::{Entry, bury};
 use crate::document::Schema;
 use crate::error::{Error, Result};
 use crate::segment::{Segment, Tombstones, merge};
-use crate::storage::Directory;
+use crate::storage::{Directory, FileWriter};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -107,31 +107,25 @@ fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// Joins entries to the file `name`; returns `None` if nothing in them is
-/// alive. Stops with an error when `cancelled` is set.
+/// Joins entries to a new file, which messages call `path`. Stops with an error
+/// when `cancelled` is set.
 pub(super) fn join(
     entries: &[Entry],
     schema: &Schema,
-    directory: &dyn Directory,
-    name: &str,
+    mut file: Box<dyn FileWriter>,
+    path: &str,
     cancelled: Option<&AtomicBool>,
 ) -> Result<()> {
     let inputs: Vec<(&Segment, &Tombstones)> = entries
         .iter()
         .map(|entry| (&*entry.segment, &*entry.tombstones))
         .collect();
-    let mut file = directory.create(name)?;
     let mut out = Cancellable {
         out: &mut file,
         cancelled,
     };
-    let merged = merge(&inputs, schema, &mut out, &directory.describe_file(name));
-    let merged = merged.and_then(|_| file.finish());
-    if merged.is_err() {
-        // Only tidies up: the next writer sweeps it otherwise.
-        let _ = directory.delete(name);
-    }
-    merged
+    merge(&inputs, schema, &mut out, path)?;
+    file.finish()
 }
 
 /// The tombstones of what was joined from `before`, when the entries have
@@ -173,7 +167,10 @@ impl<W: Write> Write for Cancellable<'_, W> {
     }
 }
 
-/// A merge on a thread of its own. Dropping it cancels it and doesn't wait.
+/// A merge on a thread of its own. Dropping it cancels it and doesn't wait, so
+/// the thread may outlive the writer and its lock. All that it does then is to
+/// write to a file that is its own already: whoever has the lock creates and
+/// deletes files, and so no other file of the same name can be meant.
 #[derive(Debug)]
 pub(super) struct Job {
     /// What is joined, as it was when this began.
@@ -188,13 +185,14 @@ impl Job {
         inputs: Vec<Entry>,
         output: String,
         schema: Schema,
-        directory: Arc<dyn Directory>,
+        directory: &dyn Directory,
     ) -> Result<Self> {
         let cancelled = Arc::new(AtomicBool::new(false));
-        let (entries, name, flag) = (inputs.clone(), output.clone(), cancelled.clone());
+        let (entries, flag) = (inputs.clone(), cancelled.clone());
+        let (file, path) = (directory.create(&output)?, directory.describe_file(&output));
         let thread = std::thread::Builder::new()
             .name("wordhoard-merge".to_owned())
-            .spawn(move || join(&entries, &schema, &*directory, &name, Some(&flag)));
+            .spawn(move || join(&entries, &schema, file, &path, Some(&flag)));
         let thread =
             thread.map_err(|error| Error::io("starting a thread for", "a merge", error))?;
         Ok(Self {

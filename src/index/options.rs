@@ -65,7 +65,8 @@ impl IndexOptions {
     /// [`Schema`](ErrorKind::Schema) if there is an index already, or no schema
     /// was given; [`Io`](ErrorKind::Io).
     pub fn create(self, path: impl AsRef<Path>) -> Result<Index> {
-        self.check()?;
+        // Before a folder is made for nothing.
+        definitions(&self.check()?, &self.analyzers)?;
         let folder = FileSystem::new(path.as_ref());
         folder.make()?;
         self.create_in(Arc::new(folder))
@@ -90,10 +91,7 @@ impl IndexOptions {
         let index = self.index(directory);
         let opened = index.snapshot();
         opened.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Error::new(
-                ErrorKind::NotFound,
-                format!("there is no index at {}: {error}", index.describe()),
-            ),
+            ErrorKind::NotFound => manifest::no_index(index.directory()),
             _ => error,
         })?;
         Ok(index)

@@ -13,6 +13,7 @@
 //!             come faster than they are inverted
 //! Next        [`merging`](super::merging); or on to [`crate::query`]
 
+mod commit;
 mod optimize;
 
 pub use optimize::Optimize;
@@ -20,7 +21,7 @@ pub use optimize::Optimize;
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
 use super::merging::{self, Job, SMALL_BYTES, Size};
-use super::options::{definitions, publish};
+use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry, bury_keys};
 use super::{Index, Selection};
@@ -29,7 +30,8 @@ use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inversion::flush;
 use crate::segment::Tombstones;
-use crate::storage::Lock;
+use crate::storage::{Directory, Lock};
+use commit::first_free_number;
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -127,9 +129,13 @@ pub struct Writer {
     options: WriterOptions,
     pool: Arc<rayon::ThreadPool>,
     buffer: Buffer,
+    /// A batch couldn't be inverted, so that not all that was put is there.
+    is_lossy: bool,
     /// What the next commit would have, but for the buffer.
     entries: Vec<Entry>,
     committed: Manifest,
+    /// Commits of which the directory didn't say whether they are there.
+    in_doubt: Vec<Manifest>,
     next_file: u64,
     /// Since the last commit.
     receipt: Receipt,
@@ -150,6 +156,9 @@ impl Writer {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(options.threads)
             .thread_name(|number| format!("wordhoard-{number}"))
+            // An analyzer of the program's own may panic: whoever waits for its
+            // batch notices.
+            .panic_handler(|_| ())
             .build();
         let pool = Arc::new(
             pool.map_err(|error| Error::io("starting", "threads", std::io::Error::other(error)))?,
@@ -169,11 +178,16 @@ impl Writer {
             options,
             pool,
             buffer,
+            is_lossy: false,
             committed,
+            in_doubt: Vec::new(),
             receipt: Receipt::default(),
             job: None,
             _lock: lock,
         };
+        // Whoever made the last commit may have died before its name was
+        // durable; those before it must not go first.
+        writer.index.directory().sync()?;
         writer.sweep();
         Ok(writer)
     }
@@ -272,8 +286,20 @@ impl Writer {
 
     /// Takes up the oldest batch; `false` if there was none.
     fn receive(&mut self) -> Result<bool> {
-        if !self.buffer.receive()? {
-            return Ok(false);
+        if self.is_lossy {
+            return Err(Error::new(
+                ErrorKind::Document,
+                "documents since the last commit couldn't be indexed, as an earlier error said; \
+                 roll back, and put the good ones again",
+            ));
+        }
+        match self.buffer.receive() {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(error) => {
+                self.is_lossy = true;
+                return Err(error);
+            }
         }
         if self.buffer.is_full() {
             self.flush_runs()?;
@@ -306,8 +332,7 @@ impl Writer {
             let (runs, schema) = (self.buffer.runs(), &self.schema);
             let flushed = self.pool.install(|| flush(runs, schema, directory, &name));
             if let Err(error) = flushed {
-                // Only tidies up: the next writer sweeps it otherwise.
-                let _ = directory.delete(&name);
+                discard(directory, &name, &error);
                 return Err(error);
             }
             let segment = self.index.0.segments.open(directory, &name)?;
@@ -333,9 +358,23 @@ impl Writer {
     ///
     /// # Errors
     /// [`Io`](ErrorKind::Io) if it can't be written: then the index is as the
-    /// last commit left it, and what was put is still here, to be committed
-    /// again or [rolled back](Self::rollback).
+    /// last commit left it (or, if only the last step failed, as this one would
+    /// have), and what was put is still here, to be committed again or
+    /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
+    /// writer has got past the lock, as some network file systems allow, and
+    /// committed.
     pub fn commit(&mut self) -> Result<Receipt> {
+        let receipt = self.commit_now()?;
+        if self.options.merges {
+            // What is committed is, whether the next merge can begin or not;
+            // the next commit tries again.
+            let _ = self.start_job();
+        }
+        Ok(receipt)
+    }
+
+    /// Commits, and begins nothing.
+    fn commit_now(&mut self) -> Result<Receipt> {
         self.flush_all()?;
         if self.job.as_ref().is_some_and(Job::is_finished) {
             self.take_up_job()?;
@@ -343,59 +382,19 @@ impl Writer {
         if self.options.merges {
             self.merge_small()?;
         }
-        let receipt = self.write_commit()?;
-        if self.options.merges {
-            self.start_job()?;
-        }
-        Ok(receipt)
-    }
-
-    /// Writes the manifest of the entries, unless nothing has changed.
-    fn write_commit(&mut self) -> Result<Receipt> {
-        self.entries
-            .retain(|entry| entry.tombstones.live_count() > 0);
-        let mut lines = Vec::with_capacity(self.entries.len());
-        let mut entries = std::mem::take(&mut self.entries);
-        for entry in &mut entries {
-            if entry.is_unsaved() {
-                let name = self.new_file("deleted", "bits");
-                if let Err(error) = entry.save(self.index.directory(), name) {
-                    self.entries = entries;
-                    return Err(error);
-                }
-            }
-            lines.push(entry.line());
-        }
-        self.entries = entries;
-        let analyzers = definitions(&self.schema, &self.analyzers)?;
-        let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
-        if manifest != self.committed {
-            // Past the newest there is, even if that one doesn't check out.
-            let names = self.index.directory().list()?;
-            let newest = manifest::commits(&names).last().copied().unwrap_or(0);
-            let mut manifest = manifest;
-            manifest.commit = newest.max(self.committed.commit) + 1;
-            publish(self.index.directory(), &manifest)?;
-            self.committed = manifest;
-            self.sweep();
-        }
-        let mut receipt = std::mem::take(&mut self.receipt);
-        receipt.commit = self.committed.commit;
-        receipt.segments = self.entries.len();
-        for entry in &self.entries {
-            receipt.documents += u64::from(entry.tombstones.live_count());
-            receipt.bytes += entry.segment.size();
-        }
-        Ok(receipt)
+        self.write_commit()
     }
 
     /// Forgets everything since the last commit.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) if the last commit can't be read again.
+    /// [`Io`](ErrorKind::Io) if the last commit can't be read again, or a
+    /// commit that failed can't be taken back; then it can be tried again.
     pub fn rollback(&mut self) -> Result<()> {
+        self.withdraw()?;
         self.entries = entries(&self.index, &self.committed)?;
         self.buffer.clear();
+        self.is_lossy = false;
         self.receipt = Receipt::default();
         self.job = None;
         self.sweep();
@@ -459,8 +458,14 @@ impl Writer {
         let directory = self.index.directory();
         let inputs = &self.entries[range.clone()];
         let schema = &self.schema;
-        self.pool
-            .install(|| merging::join(inputs, schema, directory, &name, None))?;
+        let (file, path) = (directory.create(&name)?, directory.describe_file(&name));
+        let joined = self
+            .pool
+            .install(|| merging::join(inputs, schema, file, &path, None));
+        if let Err(error) = joined {
+            discard(directory, &name, &error);
+            return Err(error);
+        }
         let segment = self.index.0.segments.open(directory, &name)?;
         let tombstones = Tombstones::new(segment.documents());
         self.entries
@@ -479,7 +484,7 @@ impl Writer {
         };
         let name = self.new_file("segment", "hoard");
         let inputs = self.entries[range].to_vec();
-        let directory = self.index.0.directory.clone();
+        let directory = self.index.directory();
         self.job = Some(Job::start(inputs, name, self.schema.clone(), directory)?);
         Ok(())
     }
@@ -510,7 +515,10 @@ impl Writer {
                 self.options.merges = false;
                 return Ok(());
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                discard(self.index.directory(), &job.output, &error);
+                return Err(error);
+            }
         }
         let Some(range) = self.place_of(&job) else {
             // All of an input was deleted in the meantime; it is tried again.
@@ -528,20 +536,16 @@ impl Writer {
         self.receipt.merges += 1;
         Ok(())
     }
+}
 
-    /// Deletes what no manifest needs. That it fails is no harm: some systems
-    /// don't delete what a reader has mapped, and the next sweep comes.
-    fn sweep(&mut self) {
-        let directory = self.index.directory();
-        let Ok(names) = directory.list() else { return };
-        let mut needed: Vec<String> = self.committed.files().collect();
-        needed.extend(self.entries.iter().map(|entry| entry.file.clone()));
-        needed.extend(self.job.iter().map(|job| job.output.clone()));
-        for name in names {
-            if is_ours(&name) && !needed.contains(&name) {
-                let _ = directory.delete(&name);
-            }
-        }
+/// Deletes a file that couldn't be written, so that a full disk has room again;
+/// but not one that another writer has made, who got past the lock.
+fn discard(directory: &dyn Directory, name: &str, error: &Error) {
+    let source = std::error::Error::source(error);
+    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    if io.is_none_or(|error| error.kind() != std::io::ErrorKind::AlreadyExists) {
+        // Only tidies up: the next sweep does it otherwise.
+        let _ = directory.delete(name);
     }
 }
 
@@ -552,30 +556,4 @@ fn entries(index: &Index, manifest: &Manifest) -> Result<Vec<Entry>> {
     Ok(lines
         .map(|(line, (segment, tombstones))| Entry::committed(line, segment, tombstones))
         .collect())
-}
-
-/// Whether an index makes files that are called so.
-fn is_ours(name: &str) -> bool {
-    let kinds = [
-        ("segment-", ".hoard"),
-        ("deleted-", ".bits"),
-        ("manifest-", ".json"),
-        ("manifest-", ".new"),
-    ];
-    kinds
-        .iter()
-        .any(|(prefix, suffix)| name.starts_with(prefix) && name.ends_with(suffix))
-}
-
-/// A number above that of any file there is.
-fn first_free_number(index: &Index) -> Result<u64> {
-    let names = index.directory().list()?;
-    let numbers = names
-        .iter()
-        .filter(|name| is_ours(name))
-        .filter_map(|name| {
-            let digits = name.split(['-', '.']).nth(1)?;
-            digits.parse::<u64>().ok()
-        });
-    Ok(numbers.max().unwrap_or(0) + 1)
 }

@@ -11,22 +11,26 @@
 //!             is a phrase; terms at one place are alternatives. A range or a
 //!             beginning scores 1 times its boosts
 //! Invariants  (1) nodes keep the order of the clauses: scores are summed in it
-//!             (2) the nodes of a plan are no more than
+//!             (2) a plan has no more terms of a field than
 //!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
 //!             makes of a text
 //! Next        `execute.rs`
 
+mod values;
+
 use super::bm25::{Bm25, Similarity, idf};
 use super::known::{Known, Scoring};
 use super::statistics::Statistics;
-use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
-use crate::document::{Field, FieldKind, Schema, Value};
+use crate::analysis::Analyzer;
+use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::{FieldStatistics, TermEntry};
+use std::collections::HashMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
+use values::{beginning, range};
 
 /// A query, resolved.
 #[derive(Clone, Debug)]
@@ -117,7 +121,8 @@ pub(super) struct Planner<'a> {
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
-    nodes: usize,
+    /// How many terms of each field there are so far.
+    terms: HashMap<&'a str, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -142,7 +147,7 @@ impl<'a> Planner<'a> {
             known,
             choices,
             used: None,
-            nodes: 0,
+            terms: HashMap::new(),
         })
     }
 
@@ -164,23 +169,13 @@ impl<'a> Planner<'a> {
     }
 
     fn lower(&mut self, query: &Query, boost: f32) -> Result<Option<Node>> {
-        self.nodes += 1;
-        if self.nodes > MAX_CLAUSES.saturating_mul(2) {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "the query has more than the {MAX_CLAUSES} clauses allowed, once its words \
-                     are analysed; ask for less, or in several queries"
-                ),
-            ));
-        }
         match query {
             Query::All => Ok(Some(Node::All(boost))),
             Query::Nothing => Ok(Some(nothing())),
-            Query::Boost(inner, factor) => self.lower(inner, boost * factor),
+            Query::Boost(inner, factor) => self.lower(inner, times(boost, *factor)?),
             Query::Constant(inner, score) => {
-                let inner = self.lower(inner, 1.0)?;
-                Ok(inner.map(|inner| Node::Constant(Box::new(inner), boost * score)))
+                let (inner, score) = (self.lower(inner, 1.0)?, times(boost, *score)?);
+                Ok(inner.map(|inner| Node::Constant(Box::new(inner), score)))
             }
             Query::Boolean {
                 clauses,
@@ -212,7 +207,7 @@ impl<'a> Planner<'a> {
                 upper,
             } => {
                 let (field, own) = find(self.schema(), field)?;
-                range(field, lower, upper, boost * own).map(Some)
+                range(field, lower, upper, times(boost, own)?).map(Some)
             }
         }
     }
@@ -226,14 +221,13 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<Node>> {
         if let Some(name) = name {
             let (field, own) = find(self.schema(), name)?;
-            return make(self, field, boost * own);
+            return make(self, field, times(boost, own)?);
         }
         let fields = self.default_fields()?;
         let mut nodes = Vec::with_capacity(fields.len());
         for (field, own) in fields {
-            nodes.extend(make(self, field, boost * own)?);
+            nodes.extend(make(self, field, times(boost, own)?)?);
         }
-        self.nodes += nodes.len();
         Ok(any_of(nodes))
     }
 
@@ -300,9 +294,10 @@ impl<'a> Planner<'a> {
     }
 
     /// The terms of a text and their positions.
-    fn slots(&mut self, field: &Field, text: &str) -> Result<Vec<(u32, String)>> {
+    fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
-        let room = MAX_CLAUSES.saturating_sub(self.nodes);
+        let so_far = self.terms.get(field.name()).copied().unwrap_or(0);
+        let room = MAX_CLAUSES - so_far;
         let mut fits = true;
         self.analyzer(field)?.analyze(text, &mut |term, token| {
             if slots.len() < room {
@@ -311,13 +306,13 @@ impl<'a> Planner<'a> {
                 fits = false;
             }
         });
-        self.nodes += slots.len();
+        self.terms.insert(field.name(), so_far + slots.len());
         if !fits {
             return Err(Error::new(
                 ErrorKind::Query,
                 format!(
-                    "the query has more than the {MAX_CLAUSES} terms allowed; ask for less, or in \
-                     several queries"
+                    "the query has more than the {MAX_CLAUSES} terms allowed in a field; ask for less, \
+                     or in several queries"
                 ),
             ));
         }
@@ -588,70 +583,20 @@ pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32
     Ok((field, own_boost(field)))
 }
 
-/// The beginning of a term as analysis would leave it, as far as one can say of
-/// a part: in lower case and so on, but not stemmed.
-fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
-    let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
-    for filter in &analyzer.definition().filters {
-        let of_characters = matches!(
-            filter,
-            FilterKind::Normalize
-                | FilterKind::Lowercase
-                | FilterKind::TurkishLowercase
-                | FilterKind::Fold
-                | FilterKind::Spelling(_)
-        );
-        if of_characters {
-            builder = builder.filter(filter.clone());
-        }
-    }
-    let mut beginning = String::new();
-    builder
-        .build()?
-        .terms(text, &mut |term| beginning.push_str(term));
-    Ok(beginning)
-}
+/// No product of boosts is more, so that no sum of scores is infinite: 10,000
+/// clauses, each of an idf below 100.
+const MAX_BOOST: f32 = 1e30;
 
-/// A range of a field's values.
-fn range(field: &Field, lower: &Bound<String>, upper: &Bound<String>, score: f32) -> Result<Node> {
-    let name = field.name().to_owned();
-    if field.kind().is_terms() {
-        return Ok(Node::Terms {
-            field: name,
-            lower: lower.clone(),
-            upper: upper.clone(),
-            score,
-        });
+/// The product of two boosts, which are 0 at the least.
+fn times(boost: f32, factor: f32) -> Result<f32> {
+    let product = boost * factor;
+    if product <= MAX_BOOST {
+        return Ok(product);
     }
-    let code = |text: &String| -> Result<u64> {
-        let value = Value::parse(field.kind(), text.trim()).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} takes {}, found {text:?} in the query; {}",
-                    field.kind().takes(),
-                    field.kind().remedy()
-                ),
-            )
-        })?;
-        Ok(value.code())
-    };
-    let low = match lower {
-        Bound::Unbounded => Some(0),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_add(1),
-    };
-    let high = match upper {
-        Bound::Unbounded => Some(u64::MAX),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_sub(1),
-    };
-    // An empty range, where there is no number past the bound.
-    #[allow(clippy::reversed_empty_ranges)]
-    let range = low.zip(high).map_or(1..=0, |(low, high)| low..=high);
-    Ok(Node::Codes {
-        field: name,
-        range,
-        score,
-    })
+    Err(Error::new(
+        ErrorKind::Query,
+        format!(
+            "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
+        ),
+    ))
 }

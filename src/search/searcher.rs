@@ -68,6 +68,8 @@ pub struct Asked(Form);
 enum Form {
     Text(String),
     Query(Query),
+    /// A query that is over a limit, and why: too large to be copied.
+    Refused(String),
 }
 
 impl From<&str> for Asked {
@@ -96,7 +98,11 @@ impl From<Query> for Asked {
 
 impl From<&Query> for Asked {
     fn from(query: &Query) -> Self {
-        Self(Form::Query(query.clone()))
+        // A copy is made by recursion, which only a query of decent depth bears.
+        Self(match query.check() {
+            Ok(()) => Form::Query(query.clone()),
+            Err(error) => Form::Refused(error.to_string()),
+        })
     }
 }
 
@@ -104,6 +110,7 @@ impl Asked {
     fn resolve(self, snapshot: &Snapshot) -> Result<(Query, Vec<Diagnostic>)> {
         match self.0 {
             Form::Query(query) => Ok((query, Vec::new())),
+            Form::Refused(why) => Err(Error::new(ErrorKind::Query, why)),
             Form::Text(text) => {
                 let schema = snapshot.schema();
                 let parsed = Query::parse_with(&text, |name| schema.field(name).is_some());

@@ -31,12 +31,23 @@ impl FileSystem {
         Self { path: path.into() }
     }
 
-    /// Makes the folder and those above it, where they aren't there.
+    /// Makes the folder and those above it, where they aren't there, durably.
     ///
     /// # Errors
     /// [`Io`](ErrorKind::Io).
     pub fn make(&self) -> Result<()> {
-        fs::create_dir_all(&self.path).map_err(|error| Error::io("creating", &self.path, error))
+        // The name of each is kept by the folder above.
+        let above: Vec<&Path> = self
+            .path
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .map(|path| match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            })
+            .collect();
+        fs::create_dir_all(&self.path).map_err(|error| Error::io("creating", &self.path, error))?;
+        above.into_iter().try_for_each(sync_folder)
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -108,13 +119,7 @@ impl Directory for FileSystem {
     }
 
     fn sync(&self) -> Result<()> {
-        // Elsewhere a folder can't be opened, and a name is as durable as the
-        // file.
-        if cfg!(unix) {
-            let synced = File::open(&self.path).and_then(|folder| folder.sync_all());
-            return synced.map_err(|error| Error::io("syncing", &self.path, error));
-        }
-        Ok(())
+        sync_folder(&self.path)
     }
 
     fn lock(&self) -> Result<Box<dyn Lock>> {
@@ -153,8 +158,18 @@ impl Directory for FileSystem {
     }
 }
 
+/// Makes the names in a folder durable.
+fn sync_folder(path: &Path) -> Result<()> {
+    // Elsewhere a folder can't be opened, and a name is as durable as the file.
+    if cfg!(unix) {
+        let synced = File::open(path).and_then(|folder| folder.sync_all());
+        return synced.map_err(|error| Error::io("syncing", path, error));
+    }
+    Ok(())
+}
+
 /// The error of a name that was given already.
-pub(super) fn taken(path: &str) -> Error {
+pub(crate) fn taken(path: &str) -> Error {
     Error::new(
         ErrorKind::Locked,
         format!(

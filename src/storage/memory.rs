@@ -10,8 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Files in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    files: Arc<Mutex<BTreeMap<String, Bytes>>>,
+    files: Arc<Mutex<Files>>,
     locked: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Default)]
+struct Files {
+    /// How many there ever were; numbers them.
+    created: u64,
+    /// Name to number and content.
+    named: BTreeMap<String, (u64, Bytes)>,
 }
 
 impl Memory {
@@ -21,7 +29,7 @@ impl Memory {
         Self::default()
     }
 
-    fn files(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
+    fn files(&self) -> MutexGuard<'_, Files> {
         // Nothing panics while it is held; if it did, the map would be whole.
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -29,8 +37,8 @@ impl Memory {
 
 impl Directory for Memory {
     fn open(&self, name: &str) -> Result<Bytes> {
-        let file = self.files().get(name).cloned();
-        file.ok_or_else(|| {
+        let file = self.files().named.get(name).cloned();
+        file.map(|(_, bytes)| bytes).ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
                 format!("there is no file {}", self.describe_file(name)),
@@ -40,44 +48,48 @@ impl Directory for Memory {
 
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
         let mut files = self.files();
-        if files.contains_key(name) {
+        if files.named.contains_key(name) {
             return Err(Error::io(
                 "creating",
                 self.describe_file(name),
                 io::ErrorKind::AlreadyExists.into(),
             ));
         }
-        files.insert(name.to_owned(), Bytes::from(Vec::new()));
+        files.created += 1;
+        let number = files.created;
+        let empty = (number, Bytes::from(Vec::new()));
+        files.named.insert(name.to_owned(), empty);
         Ok(Box::new(MemoryWriter {
             directory: self.clone(),
             name: name.to_owned(),
+            number,
             bytes: Vec::new(),
         }))
     }
 
     fn publish(&self, from: &str, to: &str) -> Result<()> {
         let mut files = self.files();
-        if files.contains_key(to) {
+        if files.named.contains_key(to) {
             return Err(super::file_system::taken(&self.describe_file(to)));
         }
-        let file = files.remove(from).ok_or_else(|| {
+        let file = files.named.remove(from).ok_or_else(|| {
             Error::io(
                 "renaming",
                 self.describe_file(from),
                 io::ErrorKind::NotFound.into(),
             )
         })?;
-        files.insert(to.to_owned(), file);
+        files.named.insert(to.to_owned(), file);
         Ok(())
     }
 
     fn delete(&self, name: &str) -> Result<()> {
-        self.files().remove(name);
+        self.files().named.remove(name);
         Ok(())
     }
 
     fn list(&self) -> Result<Vec<String>> {
-        Ok(self.files().keys().cloned().collect())
+        Ok(self.files().named.keys().cloned().collect())
     }
 
     fn sync(&self) -> Result<()> {
@@ -100,6 +112,7 @@ impl Directory for Memory {
 struct MemoryWriter {
     directory: Memory,
     name: String,
+    number: u64,
     bytes: Vec<u8>,
 }
 
@@ -116,8 +129,13 @@ impl Write for MemoryWriter {
 
 impl FileWriter for MemoryWriter {
     fn finish(self: Box<Self>) -> Result<()> {
-        let bytes = Bytes::from(self.bytes);
-        self.directory.files().insert(self.name, bytes);
+        // As with a file that is open: one that was deleted in the meantime
+        // stays so, even if its name was given again.
+        if let Some((number, bytes)) = self.directory.files().named.get_mut(&self.name)
+            && *number == self.number
+        {
+            *bytes = Bytes::from(self.bytes);
+        }
         Ok(())
     }
 }

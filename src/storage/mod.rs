@@ -39,6 +39,8 @@ pub use bytes::Bytes;
 pub use file_system::FileSystem;
 pub use memory::Memory;
 
+pub(crate) use file_system::taken;
+
 use crate::error::Result;
 use std::fmt::Debug;
 use std::io::Write;

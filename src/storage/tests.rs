@@ -20,6 +20,14 @@ fn exercise(directory: &dyn Directory) {
     directory.delete("c").unwrap();
     directory.delete("c").unwrap();
     assert_eq!(&*held, b"one");
+    // A writer whose file was deleted has nothing to do with the next one.
+    let mut late = directory.create("d").unwrap();
+    directory.delete("d").unwrap();
+    write_file(directory, "d", b"two").unwrap();
+    late.write_all(b"late").unwrap();
+    late.finish().unwrap();
+    assert_eq!(&*directory.open("d").unwrap(), b"two");
+    directory.delete("d").unwrap();
     directory.sync().unwrap();
     let lock = directory.lock().unwrap();
     let error = directory.lock().unwrap_err();

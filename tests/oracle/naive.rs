@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 use wordhoard::analysis::Analyzer;
 use wordhoard::query::{Occur, Query};
 
@@ -13,7 +13,8 @@ pub enum Kind {
     /// With its analyzer and boost.
     Text(Analyzer, f32),
     Keyword,
-    Integer,
+    /// Numbers, dates and booleans: how one that is written so compares.
+    Ordered(fn(&str) -> i128),
 }
 
 /// A field of the documents.
@@ -31,8 +32,12 @@ pub struct Naive {
     pub b: f32,
     /// By field: for each document its terms with their positions.
     texts: BTreeMap<&'static str, Vec<Vec<(String, u32)>>>,
-    /// Statistics of a larger collection: documents, length, frequencies.
-    pub foreign: Option<BTreeMap<String, Collection>>,
+    /// Parameters of fields that have their own.
+    pub own: BTreeMap<&'static str, (f32, f32)>,
+    /// The default fields with boosts; empty for all texts.
+    pub chosen: Vec<(&'static str, f32)>,
+    /// Statistics of another collection.
+    pub foreign: Option<BTreeMap<&'static str, Collection>>,
 }
 
 /// What is known of a field of a collection.
@@ -51,11 +56,13 @@ fn strings(value: &Value) -> Vec<String> {
     }
 }
 
-fn integers(value: &Value) -> Vec<i64> {
+/// What is in a field that is ordered, as it is written.
+fn written(value: &Value) -> Vec<String> {
     match value {
-        Value::Number(number) => number.as_i64().into_iter().collect(),
-        Value::Array(values) => values.iter().flat_map(integers).collect(),
-        _ => Vec::new(),
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(written).collect(),
+        value => vec![value.to_string()],
     }
 }
 
@@ -89,6 +96,8 @@ impl Naive {
             k1,
             b,
             texts,
+            own: BTreeMap::new(),
+            chosen: Vec::new(),
             foreign: None,
         }
     }
@@ -98,6 +107,20 @@ impl Naive {
             .iter()
             .find(|field| field.name == name)
             .expect("a field of the schema")
+    }
+
+    /// A value of a field as it compares.
+    pub fn rank(&self, name: &str, value: &str) -> (i128, String) {
+        match self.field(name).kind {
+            Kind::Ordered(rank) => (rank(value), String::new()),
+            _ => (0, value.to_owned()),
+        }
+    }
+
+    /// All that a document has in a field, as it compares.
+    pub fn values(&self, document: usize, name: &str) -> Vec<(i128, String)> {
+        let values = written(&self.documents[document][name]);
+        values.iter().map(|value| self.rank(name, value)).collect()
     }
 
     /// The terms of a document in a field that scores.
@@ -113,7 +136,7 @@ impl Naive {
 
     fn length(&self, document: usize, field: &Field) -> usize {
         match field.kind {
-            Kind::Integer => integers(&self.documents[document][field.name]).len(),
+            Kind::Ordered(_) => written(&self.documents[document][field.name]).len(),
             _ => self.terms(document, field).len(),
         }
     }
@@ -163,14 +186,20 @@ impl Naive {
             idf += f64::from((1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32);
         }
         let weight = idf as f32 * boost;
-        let (k1, b) = (f64::from(self.k1), f64::from(self.b));
+        let (k1, b) = self
+            .own
+            .get(field.name)
+            .copied()
+            .unwrap_or((self.k1, self.b));
+        let keyword = k1;
+        let (k1, b) = (f64::from(k1), f64::from(b));
         let denominator = match field.kind {
             Kind::Text(..) => {
                 let length = f64::from(quantised(self.terms(document, field).len() as u32));
                 let average = known.length as f64 / known.documents as f64;
                 (k1 * (1.0 - b + b * length / average)) as f32
             }
-            _ => self.k1,
+            _ => keyword,
         };
         let frequency = frequency as f32;
         weight * (frequency / (frequency + denominator))
@@ -252,12 +281,19 @@ impl Naive {
             let field = self.field(name);
             return score(field, boost * own_boost(field));
         }
-        let texts = self
-            .fields
-            .iter()
-            .filter(|field| matches!(field.kind, Kind::Text(..)));
-        let scores: Vec<Option<f32>> = texts
-            .filter_map(|field| score(field, boost * own_boost(field)).ok())
+        let mut defaults: Vec<(&Field, f32)> = Vec::new();
+        for (name, boost) in &self.chosen {
+            let field = self.field(name);
+            defaults.push((field, own_boost(field) * boost));
+        }
+        if defaults.is_empty() {
+            let texts = self.fields.iter();
+            let texts = texts.filter(|field| matches!(field.kind, Kind::Text(..)));
+            defaults.extend(texts.map(|field| (field, own_boost(field))));
+        }
+        let scores: Vec<Option<f32>> = defaults
+            .into_iter()
+            .filter_map(|(field, own)| score(field, boost * own).ok())
             .collect();
         if scores.is_empty() {
             return Err(Dropped);
@@ -310,7 +346,7 @@ impl Naive {
         let analyzer = match &field.kind {
             Kind::Text(analyzer, _) => analyzer,
             Kind::Keyword => return Ok(self.term(field, text, document, boost)),
-            Kind::Integer => {
+            Kind::Ordered(_) => {
                 let equal = Bound::Included(text.to_owned());
                 return Ok(self
                     .in_range(field, document, &equal, &equal)
@@ -325,6 +361,9 @@ impl Naive {
             [] => return Err(Dropped),
             [(term, _)] => return Ok(self.term(field, term, document, boost)),
             _ => {}
+        }
+        if slots.windows(2).any(|pair| pair[0].1 >= pair[1].1) {
+            return Ok(self.alternatives(field, slots, document, boost));
         }
         let first = slots[0].1;
         let own = self.terms(document, field);
@@ -343,6 +382,29 @@ impl Naive {
         Ok((frequency > 0).then(|| self.bm25(document, field, &terms, boost, frequency)))
     }
 
+    /// Of the terms at each place one, in any order of the places.
+    fn alternatives(
+        &self,
+        field: &Field,
+        mut slots: Vec<(String, i64)>,
+        document: usize,
+        boost: f32,
+    ) -> Option<f32> {
+        slots.sort_by_key(|(_, position)| *position);
+        let places = slots.chunk_by(|a, b| a.1 == b.1);
+        let scores: Option<Vec<f32>> = places
+            .map(|place| {
+                let terms = place.iter();
+                let scores = terms.map(|(term, _)| self.term(field, term, document, boost));
+                sum(&scores.collect::<Vec<_>>())
+            })
+            .collect();
+        match scores?.as_slice() {
+            [one] => Some(*one),
+            several => Some(several.iter().fold(0.0, |sum, score| sum + score)),
+        }
+    }
+
     fn in_range(
         &self,
         field: &Field,
@@ -351,26 +413,15 @@ impl Naive {
         upper: &Bound<String>,
     ) -> bool {
         match field.kind {
-            Kind::Integer => {
-                let number =
-                    |text: &String| text.parse::<i64>().expect("the test's bounds are numbers");
-                let above = |value: i64| match lower {
-                    Bound::Included(bound) => value >= number(bound),
-                    Bound::Excluded(bound) => value > number(bound),
-                    Bound::Unbounded => true,
-                };
-                let below = |value: i64| match upper {
-                    Bound::Included(bound) => value <= number(bound),
-                    Bound::Excluded(bound) => value < number(bound),
-                    Bound::Unbounded => true,
-                };
-                integers(&self.documents[document][field.name])
-                    .into_iter()
-                    .any(|value| above(value) && below(value))
+            Kind::Ordered(rank) => {
+                let bound = |bound: &Bound<String>| bound.as_ref().map(|text| rank(text));
+                let range = (bound(lower), bound(upper));
+                written(&self.documents[document][field.name])
+                    .iter()
+                    .any(|value| range.contains(&rank(value)))
             }
             _ => {
                 let range = (lower.clone(), upper.clone());
-                use std::ops::RangeBounds;
                 self.terms(document, field)
                     .iter()
                     .any(|(term, _)| range.contains(term))

@@ -86,9 +86,10 @@ impl Writer {
     /// what else is asked for.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit).
+    /// As [`commit`](Self::commit). If only the joining fails, the commit
+    /// stands.
     pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
-        self.commit()?;
+        self.commit_now()?;
         self.job = None;
         let deleted = self
             .entries

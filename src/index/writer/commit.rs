@@ -1,0 +1,152 @@
+//! Committing: making what was prepared the newest commit, and sweeping what no
+//! commit needs.
+//!
+//! A commit can fail at its very last step, when its manifest may be there or
+//! not, and may be durable or not: it is *in doubt*. The next commit gets the
+//! number after it, a rollback takes it back; until then nothing that it names
+//! is swept.
+
+use super::super::manifest::{self, Manifest};
+use super::super::options::{definitions, publish};
+use super::{Receipt, Writer};
+use crate::error::{ErrorKind, Result};
+use crate::index::Index;
+use crate::storage::taken;
+
+impl Writer {
+    /// Writes the manifest of the entries, unless nothing has changed.
+    pub(super) fn write_commit(&mut self) -> Result<Receipt> {
+        self.entries
+            .retain(|entry| entry.tombstones.live_count() > 0);
+        let mut lines = Vec::with_capacity(self.entries.len());
+        let mut entries = std::mem::take(&mut self.entries);
+        for entry in &mut entries {
+            if entry.is_unsaved() {
+                let name = self.new_file("deleted", "bits");
+                if let Err(error) = entry.save(self.index.directory(), name) {
+                    self.entries = entries;
+                    return Err(error);
+                }
+            }
+            lines.push(entry.line());
+        }
+        self.entries = entries;
+        let analyzers = definitions(&self.schema, &self.analyzers)?;
+        let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
+        if manifest != self.committed || !self.in_doubt.is_empty() {
+            let mut manifest = manifest;
+            manifest.commit = self.next_commit()?;
+            if let Err(error) = publish(self.index.directory(), &manifest) {
+                if error.kind() != ErrorKind::Locked {
+                    self.in_doubt.push(manifest);
+                }
+                return Err(error);
+            }
+            self.committed = manifest;
+            self.in_doubt.clear();
+            self.sweep();
+        }
+        let mut receipt = std::mem::take(&mut self.receipt);
+        receipt.commit = self.committed.commit;
+        receipt.segments = self.entries.len();
+        for entry in &self.entries {
+            receipt.documents += u64::from(entry.tombstones.live_count());
+            receipt.bytes += entry.segment.size();
+        }
+        Ok(receipt)
+    }
+
+    /// A number for a commit: past the newest there is, even if that one
+    /// doesn't check out. One that does and isn't ours is another writer's, who
+    /// got past the lock (invariant (2) of the chapter).
+    fn next_commit(&self) -> Result<u64> {
+        let directory = self.index.directory();
+        let mut next = self.committed.commit + 1;
+        for commit in manifest::commits(&directory.list()?) {
+            if commit >= next && self.is_foreign(commit)? {
+                return Err(taken(
+                    &directory.describe_file(&manifest::file_name(commit)),
+                ));
+            }
+            next = next.max(commit + 1);
+        }
+        Ok(next)
+    }
+
+    /// Whether a commit checks out, and isn't one that this writer tried.
+    fn is_foreign(&self, commit: u64) -> Result<bool> {
+        match Manifest::read(self.index.directory(), commit) {
+            Ok(manifest) => Ok(!self.in_doubt.contains(&manifest)),
+            Err(error) => match error.kind() {
+                ErrorKind::Corrupt | ErrorKind::NotFound => Ok(false),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Takes back the commits in doubt, durably, so that what they name can go.
+    pub(super) fn withdraw(&mut self) -> Result<()> {
+        if self.in_doubt.is_empty() {
+            return Ok(());
+        }
+        let directory = self.index.directory();
+        for manifest in &self.in_doubt {
+            if !self.is_foreign(manifest.commit)? {
+                directory.delete(&manifest::file_name(manifest.commit))?;
+            }
+        }
+        directory.sync()?;
+        self.in_doubt.clear();
+        Ok(())
+    }
+
+    /// Deletes what no manifest needs. That it fails is no harm: some systems
+    /// don't delete what a reader has mapped, and the next sweep comes. Where
+    /// another writer got past the lock, nothing is swept.
+    pub(super) fn sweep(&mut self) {
+        let directory = self.index.directory();
+        let Ok(names) = directory.list() else { return };
+        let newer = manifest::commits(&names)
+            .into_iter()
+            .filter(|commit| *commit > self.committed.commit);
+        for commit in newer {
+            if self.is_foreign(commit).unwrap_or(true) {
+                return;
+            }
+        }
+        let mut needed: Vec<String> = self.committed.files().collect();
+        needed.extend(self.entries.iter().map(|entry| entry.file.clone()));
+        needed.extend(self.job.iter().map(|job| job.output.clone()));
+        for name in names {
+            if is_ours(&name) && !needed.contains(&name) {
+                let _ = directory.delete(&name);
+            }
+        }
+    }
+}
+
+/// Whether an index makes files that are called so.
+fn is_ours(name: &str) -> bool {
+    let kinds = [
+        ("segment-", ".hoard"),
+        ("deleted-", ".bits"),
+        ("manifest-", ".json"),
+        ("manifest-", ".new"),
+    ];
+    kinds
+        .iter()
+        .any(|(prefix, suffix)| name.starts_with(prefix) && name.ends_with(suffix))
+}
+
+/// A number above that of any file there is.
+pub(super) fn first_free_number(index: &Index) -> Result<u64> {
+    let names = index.directory().list()?;
+    let numbers = names
+        .iter()
+        .filter(|name| is_ours(name))
+        .filter_map(|name| {
+            let digits = name.split(['-', '.']).nth(1)?;
+            digits.parse::<u64>().ok()
+        });
+    Ok(numbers.max().unwrap_or(0) + 1)
+}

@@ -1,0 +1,81 @@
+//! Values in a query: where ranges begin and end, and what a beginning of a word
+//! is a beginning of.
+
+use super::Node;
+use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
+use crate::document::{Field, Value};
+use crate::error::{Error, ErrorKind, Result};
+use std::ops::Bound;
+
+/// The beginning of a term as analysis would leave it, as far as one can say of
+/// a part: in lower case and so on, but not stemmed.
+pub(super) fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
+    let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
+    for filter in &analyzer.definition().filters {
+        let of_characters = matches!(
+            filter,
+            FilterKind::Normalize
+                | FilterKind::Lowercase
+                | FilterKind::TurkishLowercase
+                | FilterKind::Fold
+                | FilterKind::Spelling(_)
+        );
+        if of_characters {
+            builder = builder.filter(filter.clone());
+        }
+    }
+    let mut beginning = String::new();
+    builder
+        .build()?
+        .terms(text, &mut |term| beginning.push_str(term));
+    Ok(beginning)
+}
+
+/// A range of a field's values.
+pub(super) fn range(
+    field: &Field,
+    lower: &Bound<String>,
+    upper: &Bound<String>,
+    score: f32,
+) -> Result<Node> {
+    let name = field.name().to_owned();
+    if field.kind().is_terms() {
+        return Ok(Node::Terms {
+            field: name,
+            lower: lower.clone(),
+            upper: upper.clone(),
+            score,
+        });
+    }
+    let code = |text: &String| -> Result<u64> {
+        let value = Value::parse(field.kind(), text.trim()).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Query,
+                format!(
+                    "field {name:?} takes {}, found {text:?} in the query; {}",
+                    field.kind().takes(),
+                    field.kind().remedy()
+                ),
+            )
+        })?;
+        Ok(value.code())
+    };
+    let low = match lower {
+        Bound::Unbounded => Some(0),
+        Bound::Included(text) => Some(code(text)?),
+        Bound::Excluded(text) => code(text)?.checked_add(1),
+    };
+    let high = match upper {
+        Bound::Unbounded => Some(u64::MAX),
+        Bound::Included(text) => Some(code(text)?),
+        Bound::Excluded(text) => code(text)?.checked_sub(1),
+    };
+    // An empty range, where there is no number past the bound.
+    #[allow(clippy::reversed_empty_ranges)]
+    let range = low.zip(high).map_or(1..=0, |(low, high)| low..=high);
+    Ok(Node::Codes {
+        field: name,
+        range,
+        score,
+    })
+}
