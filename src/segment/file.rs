@@ -321,7 +321,7 @@ const BUFFER: usize = 1 << 20;
 
 /// Writes a segment file, section after section.
 pub(crate) struct FileWriter<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     /// For messages.
     path: String,
     /// Bytes written, those of the buffer included.
@@ -333,7 +333,7 @@ pub(crate) struct FileWriter<'a> {
 
 impl<'a> FileWriter<'a> {
     /// Begins a file; `path` is what it is called in messages.
-    pub(crate) fn new(out: &'a mut dyn Write, path: &str) -> Self {
+    pub(crate) fn new(out: &'a mut (dyn Write + Send), path: &str) -> Self {
         let mut header = [0; HEADER];
         header[..8].copy_from_slice(MAGIC);
         header[8..12].copy_from_slice(&VERSION.to_le_bytes());

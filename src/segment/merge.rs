@@ -91,7 +91,7 @@ impl<'a> Input<'a> {
 pub fn merge(
     inputs: &[(&Segment, &Tombstones)],
     schema: &Schema,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     path: &str,
 ) -> Result<u64> {
     let mut live = 0u64;

@@ -57,7 +57,7 @@ impl<'a> SegmentWriter<'a> {
     /// Begins the segment of so many documents. `path` is what messages call
     /// the file.
     pub(crate) fn new(
-        out: &'a mut dyn Write,
+        out: &'a mut (dyn Write + Send),
         path: &str,
         schema: &Schema,
         documents: u32,
