@@ -133,8 +133,9 @@ struct Occurrences {
     ends: Vec<usize>,
     /// How many each term has; all are 0 between batches.
     counts: Vec<u32>,
-    /// The terms that have any, as they first came.
-    terms: Vec<u32>,
+    /// The terms that have any, as they first came; before each there is place
+    /// for the first bytes of its name.
+    terms: Vec<(u64, u32)>,
     /// Document and position, by term.
     sorted: Vec<(u32, u32)>,
     /// Postings, before they are copied to just the memory that they need.
@@ -159,19 +160,29 @@ impl Occurrences {
             self.counts.resize((index + 1).next_power_of_two(), 0);
         }
         self.counts[index] = 1;
-        self.terms.push(term);
+        self.terms.push((0, term));
     }
 
     fn end_document(&mut self) {
         self.ends.push(self.all.len());
     }
 
+    /// Puts the terms in the order of their names: then flushing goes through
+    /// all runs from front to back.
+    fn sort_terms(&mut self, names: &Names) {
+        for (prefix, term) in &mut self.terms {
+            *prefix = names.prefix(*term);
+        }
+        self.terms.sort_unstable_by(|a, b| names.compare(*a, *b));
+    }
+
     /// The counting sort; leaves nothing behind. A text has positions.
     fn take_terms(&mut self, names: &Names, lexicon: Lexicon, text: bool) -> Terms {
         let mut terms = Terms::new(text, lexicon);
+        self.sort_terms(names);
         // From here on `counts` has the place for the term's next occurrence.
         let mut start = 0;
-        for &term in &self.terms {
+        for &(_, term) in &self.terms {
             let count = std::mem::replace(&mut self.counts[term as usize], start);
             start += count;
             if count == 1 {
@@ -190,7 +201,7 @@ impl Occurrences {
             start = end;
         }
         let mut start = 0;
-        for &term in &self.terms {
+        for &(_, term) in &self.terms {
             let end = std::mem::take(&mut self.counts[term as usize]) as usize;
             pack(&self.sorted[start..end], text, &mut self.packed);
             terms.push(term, self.packed.len());

@@ -7,7 +7,7 @@
 //! they are at the next.
 
 use super::run::{Lexicon, Run, Terms};
-use super::vocabulary::Names;
+use super::vocabulary::{Names, prefix};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -234,14 +234,11 @@ impl Source {
         let mut order = Vec::new();
         for number in 0..names.len() {
             if starts[number + 1] > 0 {
-                order.push((prefix(names.get(number as u32)), number as u32));
+                order.push((names.prefix(number as u32), number as u32));
             }
             starts[number + 1] += starts[number];
         }
-        order.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then_with(|| names.get(a.1).cmp(names.get(b.1)))
-        });
+        order.sort_unstable_by(|a, b| names.compare(*a, *b));
         let mut next = starts.clone();
         let mut places = vec![(0, 0); starts[names.len()] as usize];
         for part in which {
@@ -270,13 +267,6 @@ impl Source {
         self.order
             .partition_point(|&(own, number)| (own, self.names.get(number)) < (prefix, name))
     }
-}
-
-fn prefix(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    let length = bytes.len().min(8);
-    word[..length].copy_from_slice(&bytes[..length]);
-    u64::from_be_bytes(word)
 }
 
 /// From which to which place in the order, for each source.
@@ -344,13 +334,13 @@ impl<'a> Merger<'a> {
         let mut positions = Vec::new();
         let mut encoded = Encoded::default();
         let mut places = Vec::new();
-        while let Some(&Reverse((_, name, ..))) = heap.peek() {
+        while let Some(&Reverse((prefix, name, ..))) = heap.peek() {
             places.clear();
             let mut owners = 0;
             let first_owner = encoded.owners.len();
             while let Some(mut top) = heap.peek_mut() {
-                let Reverse((_, other, source, at)) = *top;
-                if other != name {
+                let Reverse((other_prefix, other, source, at)) = *top;
+                if owners > 0 && (other_prefix, other) != (prefix, name) {
                     break;
                 }
                 let number = self.sources[source].order[at].1;

@@ -55,7 +55,7 @@ impl Lexicon {
     }
 }
 
-/// The terms of one field with their postings, in no order.
+/// The terms of one field, by their names, with their postings.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// Whether there are frequencies, positions and lengths.

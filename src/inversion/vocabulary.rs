@@ -4,6 +4,7 @@
 //! other in an arena, so a new one costs no allocation. The hash has a seed of
 //! its own in each process: nobody can prepare words that collide.
 
+use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
@@ -24,6 +25,19 @@ impl Names {
         &self.arena[start as usize..self.ends[index] as usize]
     }
 
+    /// The first eight bytes of a string, as a number that sorts as they do.
+    pub(super) fn prefix(&self, number: u32) -> u64 {
+        prefix(self.get(number))
+    }
+
+    /// Compares two strings, given as prefix and number; nearly always the
+    /// prefixes decide.
+    #[inline]
+    pub(super) fn compare(&self, a: (u64, u32), b: (u64, u32)) -> Ordering {
+        let rest = || self.get(a.1).cmp(self.get(b.1));
+        a.0.cmp(&b.0).then_with(rest)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -38,6 +52,18 @@ impl Names {
     /// Bytes of memory.
     pub(super) fn size(&self) -> usize {
         self.arena.capacity() + self.ends.capacity() * 4
+    }
+}
+
+/// The first eight bytes as a number that sorts as they do.
+pub(super) fn prefix(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_be_bytes(word)
+        }
     }
 }
 
