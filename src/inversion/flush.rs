@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 
 /// Bytes of postings in a range, nearly.
 const RANGE_BYTES: usize = 256 << 10;
@@ -157,8 +158,10 @@ fn flush_terms(
         let write = || {
             before.into_iter().try_for_each(|range| {
                 let range = range?;
+                let mut rest = range.bytes.as_slice();
                 for (name, list, owners) in &range.terms {
-                    let ordinal = field.push(name, list)?;
+                    let bytes = rest.split_off(..list.len).unwrap_or_default();
+                    let ordinal = field.push(name, list, bytes)?;
                     for (run, number) in &range.owners[owners.clone()] {
                         ordinals[*run as usize][*number as usize] = ordinal;
                     }
@@ -304,7 +307,9 @@ fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
 /// A range of the segment's terms: name, list, and which of the owners it has.
 #[derive(Default)]
 struct Encoded<'a> {
-    terms: Vec<(&'a [u8], EncodedList, std::ops::Range<usize>)>,
+    terms: Vec<(&'a [u8], EncodedList, Range<usize>)>,
+    /// The lists, one after the other.
+    bytes: Vec<u8>,
     /// Of a keyword's terms: parts that have it, and its number there.
     owners: Vec<(u32, u32)>,
 }
@@ -363,7 +368,7 @@ impl<'a> Merger<'a> {
             for (part, index) in &places {
                 self.append(*part, *index, &mut encoder, &mut positions)?;
             }
-            let list = encoder.finish().map_err(too_long)?;
+            let list = encoder.finish(&mut encoded.bytes);
             let owners = first_owner..encoded.owners.len();
             encoded.terms.push((name, list, owners));
         }

@@ -174,10 +174,10 @@ impl DictionaryBuilder {
                 if let Some(position) = position {
                     varint::write(out, position);
                 } else if self.text {
-                    varint::write(out, list.bytes.len() as u64);
+                    varint::write(out, list.len as u64);
                 }
             }
-            None => varint::write(out, list.bytes.len() as u64),
+            None => varint::write(out, list.len as u64),
         }
     }
 

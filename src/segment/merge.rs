@@ -22,7 +22,7 @@
 use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
-use super::posting_list::{BLOCK_LEN, ListEncoder};
+use super::posting_list::{BLOCK_LEN, EncodedList, ListEncoder};
 use super::stored::StoredWriter;
 use super::writer::{Lengths, SegmentWriter, too_long};
 use super::{Segment, Tombstones, Yardstick};
@@ -281,8 +281,8 @@ fn merge_terms(
                 lists.append(walk)?;
             }
         }
-        if let Some(list) = lists.finish()? {
-            let ordinal = field.push(&term, &list)?;
+        if let Some(list) = lists.finish() {
+            let ordinal = field.push(&term, &list, &lists.bytes)?;
             for &index in &owners {
                 if let (Some(map), Some(walk)) = (new_ordinals.get_mut(index), &walks[index]) {
                     let slot = map.get_mut(walk.entry.ordinal as usize);
@@ -323,6 +323,8 @@ struct ListMerger<'a> {
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
     positions: Vec<u32>,
+    /// Of the list that was finished last.
+    bytes: Vec<u8>,
 }
 
 impl<'a> ListMerger<'a> {
@@ -334,6 +336,7 @@ impl<'a> ListMerger<'a> {
             documents: [0; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
             positions: Vec::new(),
+            bytes: Vec::new(),
         }
     }
 
@@ -367,11 +370,12 @@ impl<'a> ListMerger<'a> {
     }
 
     /// The joined list; `None` if no posting was live.
-    fn finish(&mut self) -> Result<Option<super::posting_list::EncodedList>> {
+    fn finish(&mut self) -> Option<EncodedList> {
         if !std::mem::take(&mut self.any) {
-            return Ok(None);
+            return None;
         }
-        self.encoder.finish().map(Some).map_err(too_long)
+        self.bytes.clear();
+        Some(self.encoder.finish(&mut self.bytes))
     }
 }
 

@@ -140,13 +140,15 @@ pub(crate) struct FieldWriter<'f, 'a> {
 }
 
 impl<'f, 'a> FieldWriter<'f, 'a> {
-    /// Adds a term and its list; returns its ordinal.
-    pub(crate) fn push(&mut self, term: &[u8], list: &EncodedList) -> Result<u32> {
+    /// Adds a term, whose list is `list` and has these bytes; returns its
+    /// ordinal.
+    pub(crate) fn push(&mut self, term: &[u8], list: &EncodedList, bytes: &[u8]) -> Result<u32> {
+        debug_assert_eq!(bytes.len(), list.len);
         debug_assert!(term.len() <= MAX_TERM_BYTES);
         let ordinal = self.dictionary.len();
         let offset = self.postings.len();
         self.dictionary.push(term, list, offset).map_err(full)?;
-        self.postings.append(&list.bytes)?;
+        self.postings.append(bytes)?;
         Ok(ordinal)
     }
 
