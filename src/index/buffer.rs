@@ -97,8 +97,8 @@ impl Buffer {
             pool,
             batch: Vec::new(),
             batch_size: 0,
-            // A batch takes some four times its size while it is inverted.
-            batch_limit: (memory / 64).clamp(64 << 10, 4 << 20),
+            // Small, so that what is made of it stays in the near caches.
+            batch_limit: (memory / 128).clamp(64 << 10, 2 << 20),
             in_flight: VecDeque::new(),
             runs: Vec::new(),
             runs_size: 0,

@@ -2,7 +2,7 @@
 
 use super::POSITION_GAP;
 use super::run::{Lexicon, Run, Terms, Values};
-use super::surfaces::{Key, Surfaces};
+use super::surfaces::{Key, Surfaces, UNKNOWN};
 use super::vocabulary::{Names, Vocabulary};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::bytes::varint;
@@ -352,6 +352,18 @@ impl Memory {
     }
 }
 
+/// Tokens that are looked up together.
+const GROUP: usize = 32;
+
+/// A token that waits for its group.
+#[derive(Clone, Copy)]
+struct Waiting<'t> {
+    surface: &'t str,
+    key: Key,
+    place: usize,
+    position: u32,
+}
+
 /// Texts of one field to occurrences.
 struct TextInverter<'a> {
     memory: &'a mut Memory,
@@ -366,24 +378,61 @@ impl TextInverter<'_> {
     fn push(&mut self, text: &str, base: u32) -> u32 {
         let analyzer = self.memory.analyzer.clone();
         let mut next = base;
+        let mut group = [None; GROUP];
+        let mut waiting = 0;
         analyzer.tokens(text, |token| {
             let position = base.saturating_add(token.position);
             next = next.max(position.saturating_add(1));
-            self.token(text, token.text, position);
+            let surface = token.text;
+            let surfaces = &self.memory.surfaces;
+            let key = Key::new(text.as_bytes(), surface.as_bytes(), surfaces.seed);
+            group[waiting] = Some(Waiting {
+                surface,
+                key,
+                place: surfaces.place(key),
+                position,
+            });
+            waiting += 1;
+            if waiting == GROUP {
+                self.group(&group);
+                waiting = 0;
+            }
         });
+        self.group(&group[..waiting]);
         next
     }
 
-    #[inline]
-    fn token(&mut self, text: &str, surface: &str, position: u32) {
+    /// Looks up the tokens of a group.
+    fn group(&mut self, group: &[Option<Waiting>]) {
+        let mut meanings = [UNKNOWN; GROUP];
+        for (waiting, meaning) in group.iter().flatten().zip(&mut meanings) {
+            *meaning = self.memory.surfaces.guess(waiting.key, waiting.place);
+        }
+        for (waiting, &meaning) in group.iter().flatten().zip(&meanings) {
+            let position = waiting.position;
+            if meaning < EXPANDED {
+                self.occurrences.push(meaning, position);
+            } else if meaning == UNKNOWN {
+                self.search(waiting);
+            } else {
+                self.expanded(meaning, position);
+            }
+        }
+    }
+
+    /// Looks up a token that was not found at first glance.
+    fn search(&mut self, waiting: &Waiting) {
+        let Waiting {
+            surface,
+            key,
+            position,
+            ..
+        } = *waiting;
         if surface.len() > MEMO_BYTES_MAX {
             self.long_token(surface, position);
             return;
         }
-        let bytes = surface.as_bytes();
-        let surfaces = &self.memory.surfaces;
-        let key = Key::new(text.as_bytes(), bytes, surfaces.seed);
-        let meaning = match surfaces.find(key, bytes) {
+        let meaning = match self.memory.surfaces.find(key, surface.as_bytes()) {
             Some(meaning) => meaning,
             None => self.memory.expand(key, surface, self.names),
         };

@@ -11,6 +11,10 @@
 //!   longer    | hash            | number  | meaning |      number: FF in the
 //!                                                          highest byte
 //! ```
+//!
+//! Whole texts of many words have a table that no near cache holds. So words are
+//! looked up [many at a time](Surfaces::guess), without a branch that would wait:
+//! the processor has a dozen of them under way at once.
 
 use super::vocabulary::{Names, hash, mix, seed};
 
@@ -22,11 +26,14 @@ const LONG: u32 = 0xff << 24;
 
 const SLOTS_MIN: usize = 1 << 10;
 
+/// No surface means this.
+pub(super) const UNKNOWN: u32 = u32::MAX;
+
 /// A surface, ready to be looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     head: u64,
-    /// Never 0. Of a long surface only [`LONG`].
+    /// Never 0. Of a long surface only [`LONG`], which no slot has.
     tail: u32,
 }
 
@@ -125,11 +132,25 @@ impl Default for Surfaces {
 }
 
 impl Surfaces {
-    /// The meaning of a surface, if it is known.
+    /// Where a surface stands, if nothing else took the place.
     #[inline]
+    pub(super) fn place(&self, key: Key) -> usize {
+        key.hash(self.seed) & (self.slots.len() - 1)
+    }
+
+    /// The meaning of a short surface, if it stands in its [place](Self::place),
+    /// as nearly all do; else [`UNKNOWN`].
+    #[inline]
+    pub(super) fn guess(&self, key: Key, place: usize) -> u32 {
+        let slot = self.slots[place & (self.slots.len() - 1)];
+        let found = slot.head == key.head && slot.tail == key.tail;
+        if found { slot.meaning } else { UNKNOWN }
+    }
+
+    /// The meaning of a surface, if it is known.
     pub(super) fn find(&self, key: Key, surface: &[u8]) -> Option<u32> {
         let mask = self.slots.len() - 1;
-        let mut at = key.hash(self.seed) & mask;
+        let mut at = self.place(key);
         loop {
             let slot = &self.slots[at & mask];
             if slot.head == key.head && self.is(slot, key, surface) {
@@ -145,7 +166,7 @@ impl Surfaces {
     #[inline]
     fn is(&self, slot: &Slot, key: Key, surface: &[u8]) -> bool {
         if key.tail == LONG {
-            slot.tail >= LONG && self.long.get(slot.tail - LONG) == surface
+            slot.tail > LONG && self.long.get(slot.tail - LONG - 1) == surface
         } else {
             slot.tail == key.tail
         }
@@ -158,7 +179,7 @@ impl Surfaces {
         }
         let mut tail = key.tail;
         if key.tail == LONG {
-            let number = self.long.len() as u32;
+            let number = self.long.len() as u32 + 1;
             if number >= 1 << 24 {
                 // No room to remember it: it is looked up anew each time.
                 return;
@@ -172,7 +193,7 @@ impl Surfaces {
 
     fn put(&mut self, key: Key, tail: u32, meaning: u32) {
         let mask = self.slots.len() - 1;
-        let mut at = key.hash(self.seed) & mask;
+        let mut at = self.place(key);
         while self.slots[at].tail != 0 {
             at = (at + 1) & mask;
         }
@@ -225,6 +246,8 @@ mod tests {
                 prop_assert_eq!(key, Key::new(text.as_bytes(), word.as_bytes(), surfaces.seed));
                 let found = surfaces.find(key, word.as_bytes());
                 prop_assert_eq!(found, naive.get(word.as_str()).copied());
+                let guessed = surfaces.guess(key, surfaces.place(key));
+                prop_assert!(guessed == UNKNOWN || Some(guessed) == found);
                 if found.is_none() {
                     surfaces.insert(key, word.as_bytes(), number);
                     naive.insert(word, number);
