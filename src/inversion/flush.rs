@@ -14,23 +14,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Yardstick;
 use crate::segment::column::ColumnBuilder;
 use crate::segment::inverted::FieldStatistics;
-use crate::segment::posting_list::{EncodedList, ListEncoder};
-use crate::segment::writer::{Lengths, SegmentWriter, too_long};
+use crate::segment::posting_list::ListEncoder;
+use crate::segment::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
 use crate::storage::Directory;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
-use std::ops::Range;
 
 /// Bytes of postings in a range, nearly.
 const RANGE_BYTES: usize = 256 << 10;
 
 /// What a term adds to these.
 const TERM_BYTES: usize = 16;
-
-/// Ranges in a wave.
-const WAVE: usize = 32;
 
 /// Lexicons looked at for that of a run: more than there are threads, and far
 /// fewer than there are runs of a keyword, which share none.
@@ -151,29 +147,11 @@ fn flush_terms(
     };
     let mut field = writer.terms(id, text);
     let ranges = ranges(&parts, &sources);
-    let mut encoded: Vec<Result<Encoded>> = Vec::new();
-    // While a wave is encoded the one before it is written.
-    for wave in ranges.chunks(WAVE).chain([&[][..]]) {
-        let before = std::mem::take(&mut encoded);
-        let write = || {
-            before.into_iter().try_for_each(|range| {
-                let range = range?;
-                let mut rest = range.bytes.as_slice();
-                for (name, list, owners) in &range.terms {
-                    let bytes = rest.split_off(..list.len).unwrap_or_default();
-                    let ordinal = field.push(name, list, bytes)?;
-                    for (run, number) in &range.owners[owners.clone()] {
-                        ordinals[*run as usize][*number as usize] = ordinal;
-                    }
-                }
-                Ok(())
-            })
-        };
-        let encode = || wave.par_iter().map(|range| merger.range(range)).collect();
-        let written: Result<()>;
-        (written, encoded) = rayon::join(write, encode);
-        written?;
-    }
+    field.write_ranges(
+        &ranges,
+        |range| merger.range(range),
+        |part, number, ordinal| ordinals[part as usize][number as usize] = ordinal,
+    )?;
     field.finish(statistics)?;
     Ok(ordinals)
 }
@@ -304,16 +282,6 @@ fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
     ranges
 }
 
-/// A range of the segment's terms: name, list, and which of the owners it has.
-#[derive(Default)]
-struct Encoded<'a> {
-    terms: Vec<(&'a [u8], EncodedList, Range<usize>)>,
-    /// The lists, one after the other.
-    bytes: Vec<u8>,
-    /// Of a keyword's terms: parts that have it, and its number there.
-    owners: Vec<(u32, u32)>,
-}
-
 /// Joins the parts' postings, term by term.
 struct Merger<'a> {
     parts: &'a [Part<'a>],
@@ -323,8 +291,8 @@ struct Merger<'a> {
     norms: &'a [u8],
 }
 
-impl<'a> Merger<'a> {
-    fn range(&self, range: &Ranges) -> Result<Encoded<'a>> {
+impl Merger<'_> {
+    fn range(&self, range: &Ranges) -> Result<EncodedTerms> {
         // The sources' next names, the least first.
         let mut heap = BinaryHeap::with_capacity(self.sources.len());
         let head = |source: usize, at: usize| {
@@ -337,12 +305,11 @@ impl<'a> Merger<'a> {
         heap.extend((0..self.sources.len()).filter_map(|source| head(source, range[source].0)));
         let mut encoder = ListEncoder::new(self.yardstick);
         let mut positions = Vec::new();
-        let mut encoded = Encoded::default();
+        let mut encoded = EncodedTerms::default();
         let mut places = Vec::new();
         while let Some(&Reverse((prefix, name, ..))) = heap.peek() {
             places.clear();
             let mut owners = 0;
-            let first_owner = encoded.owners.len();
             while let Some(mut top) = heap.peek_mut() {
                 let Reverse((other_prefix, other, source, at)) = *top;
                 if owners > 0 && (other_prefix, other) != (prefix, name) {
@@ -353,8 +320,9 @@ impl<'a> Merger<'a> {
                 places.extend_from_slice(of_source);
                 owners += 1;
                 if self.yardstick.is_none() {
-                    let parts = of_source.iter().map(|(part, _)| (*part, number));
-                    encoded.owners.extend(parts);
+                    of_source
+                        .iter()
+                        .for_each(|(part, _)| encoded.own(*part, number));
                 }
                 match head(source, at + 1) {
                     Some(next) => *top = next,
@@ -368,9 +336,7 @@ impl<'a> Merger<'a> {
             for (part, index) in &places {
                 self.append(*part, *index, &mut encoder, &mut positions)?;
             }
-            let list = encoder.finish(&mut encoded.bytes);
-            let owners = first_owner..encoded.owners.len();
-            encoded.terms.push((name, list, owners));
+            encoded.push(name, &mut encoder);
         }
         Ok(encoded)
     }

@@ -167,6 +167,11 @@ impl File {
         self.documents
     }
 
+    /// Gives back the memory that the file takes.
+    pub(crate) fn release(&self) {
+        self.bytes.release();
+    }
+
     /// Bytes in all.
     pub(crate) fn size(&self) -> u64 {
         self.bytes.len() as u64
