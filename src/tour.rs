@@ -151,7 +151,7 @@
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! The last two lines are an inverted index. [`invert`](crate::inversion::invert)
+//! The last two lines are an inverted index. [`Inverter`](crate::inversion::Inverter)
 //! does the same with a batch of some megabytes, on each core another batch, with
 //! a hash table where this searches, and it keeps a second table: from each
 //! distinct token, as it stood in the text, to the terms made of it. So filters
@@ -163,13 +163,13 @@
 //! # use whales::{DOCUMENTS, schema};
 //! use std::collections::HashSet;
 //! use wordhoard::analysis::{Analyzer, Analyzers};
-//! use wordhoard::inversion::invert;
+//! use wordhoard::inversion::Inverter;
 //! use wordhoard::{Document, Value};
 //!
 //! let schema = schema()?;
 //! let documents = DOCUMENTS.map(|json| Document::from_json(&schema, json)).into_iter();
 //! let batch: Vec<Document> = documents.collect::<Result<_, _>>()?;
-//! let run = invert(&batch, &schema, &Analyzers::default())?;
+//! let run = Inverter::new(&schema, &Analyzers::default())?.invert(&batch)?;
 //! assert_eq!(run.documents(), 3);
 //! assert!(run.size() < 500); // bytes, and all is in it: terms, years, texts
 //! # let (mut all, mut distinct) = (0, HashSet::new());
@@ -182,10 +182,10 @@
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! What comes out is a *run*: terms in the order of their bytes, their
+//! What comes out is a *run*: terms in the order in which they came, their
 //! occurrences packed. Runs gather until they fill their share of the memory
-//! that the writer may use, or until a commit comes. Then they are merged, term
-//! by term, into a file.
+//! that the writer may use, or until a commit comes. Then the terms are sorted,
+//! and for each in turn what the runs have of it becomes one list in a file.
 //!
 //! # 4. Runs become a segment
 //!

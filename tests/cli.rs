@@ -649,3 +649,106 @@ fn every_command_has_help() {
         assert!(out(&output).contains("Usage: search"), "{command}");
     }
 }
+
+/// Documents in an index, as `stats` counts them.
+fn documents(index: &str) -> u64 {
+    let output = run(&["stats", index, "--json"]);
+    let stats: serde_json::Value =
+        serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();
+    stats["documents"].as_u64().unwrap()
+}
+
+#[test]
+fn packed_lines_are_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let half = LINES.len() / 2;
+    let gz = folder.path().join("lines.jsonl.gz");
+    let mut packed = Vec::new();
+    // Two members, cut in the middle of a line.
+    for part in [&LINES[..half], &LINES[half..]] {
+        let mut encoder = flate2::write::GzEncoder::new(&mut packed, flate2::Compression::fast());
+        encoder.write_all(part.as_bytes()).unwrap();
+        encoder.finish().unwrap();
+    }
+    std::fs::write(&gz, packed).unwrap();
+    let zst = folder.path().join("lines.jsonl.zst");
+    let mut packed = Vec::new();
+    for part in [&LINES[..half], &LINES[half..]] {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        packed.extend(ruzstd::encoding::compress_to_vec(part.as_bytes(), level));
+    }
+    std::fs::write(&zst, packed).unwrap();
+    for input in [gz, zst] {
+        let index = input.with_extension("hoard").display().to_string();
+        let output = run(&["index", &index, input.to_str().unwrap(), "--key", "id"]);
+        assert_eq!(code(&output), Some(0), "{}", err(&output));
+        assert_eq!(documents(&index), 3);
+        let output = run(&["query", &index, "anger"]);
+        assert!(out(&output).contains("Bears"), "{}", out(&output));
+        // What is cut short is an error, and nothing is committed.
+        let bytes = std::fs::read(&input).unwrap();
+        std::fs::write(&input, &bytes[..bytes.len() - 5]).unwrap();
+        let output = run(&["index", &index, input.to_str().unwrap()]);
+        assert_eq!(code(&output), Some(2), "{}", err(&output));
+        assert!(err(&output).contains("lines.jsonl"), "{}", err(&output));
+        assert_eq!(documents(&index), 3);
+    }
+}
+
+#[test]
+fn an_unstored_field_is_searched_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run_with(&["index", &index, "-", "--unstored", "body"], LINES);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let output = run(&["query", &index, "anger", "--json"]);
+    assert!(out(&output).contains("Bears"), "{}", out(&output));
+    assert!(!out(&output).contains("not quick to"), "{}", out(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_the_index_as_it_was() {
+    let (_folder, index) = indexed();
+    let mut child = Command::new(program())
+        .args(["index", &index, "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for number in 0..2000 {
+        let title = "a title ".repeat(20);
+        writeln!(
+            input,
+            r#"{{"id": "n{number}", "title": "{title}", "body": "words"}}"#
+        )
+        .unwrap();
+    }
+    input.flush().unwrap();
+    // Once it has the lock, it is at work. It waits for more input then.
+    let id = child.id().to_string();
+    let lock = Path::new(&index).join("lock");
+    let begun = std::time::Instant::now();
+    while std::fs::read_to_string(&lock).is_ok_and(|holder| holder.trim() != id) {
+        assert!(begun.elapsed().as_secs() < 60, "it doesn't begin");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(interrupted.success());
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    assert_eq!(code(&output), Some(130), "{}", err(&output));
+    assert!(
+        err(&output).contains("nothing was committed"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(documents(&index), 3);
+    // A second run goes on cleanly.
+    let output = run_with(&["index", &index, "-"], r#"{"id": "4", "title": "Owls"}"#);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    assert_eq!(documents(&index), 4);
+    let output = run(&["verify", &index]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+}

@@ -1,15 +1,16 @@
 //! `search index`: documents into an index.
 
+use crate::bulk::{Bulk, Parsed};
 use crate::infer::{self, Wishes};
-use crate::input::{self, Bad, Input, Source};
+use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, style};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
-use wordhoard::{ErrorKind, Index, Writer, WriterOptions};
+use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 
 /// Put JSON lines, text files or folders into an index.
 ///
@@ -22,7 +23,7 @@ use wordhoard::{ErrorKind, Index, Writer, WriterOptions};
 pub struct Options {
     /// The index: a folder, created if it isn't there.
     index: String,
-    /// JSON lines (.jsonl, .ndjson, .json), text files, folders, or - for JSON lines from stdin.
+    /// JSON lines (.jsonl, .ndjson, .json; packed .gz or .zst), text files, folders, or - for JSON lines from stdin.
     #[arg(required = true)]
     inputs: Vec<String>,
     /// The field that names a document; the same key again replaces it.
@@ -37,6 +38,9 @@ pub struct Options {
     /// A field of numbers.
     #[arg(long, value_name = "FIELD")]
     number: Vec<String>,
+    /// A text field that is searched but not kept with the document.
+    #[arg(long, value_name = "FIELD")]
+    unstored: Vec<String>,
     /// How texts are analysed: english, plain, cjk, german, …
     #[arg(long, default_value = "english")]
     analyzer: String,
@@ -89,12 +93,13 @@ const SHOWN: u64 = 20;
 /// A run of this command.
 struct Run {
     options: Options,
-    writer: Option<Writer>,
-    /// Documents that wait for a schema.
-    waiting: Vec<Source>,
     put: u64,
     bad: u64,
+    /// Bytes of text, unpacked.
     bytes: u64,
+    /// Bytes of the files that were read.
+    read: Arc<AtomicU64>,
+    started: Instant,
     progress: ProgressBar,
     stopped: Arc<AtomicBool>,
 }
@@ -111,32 +116,44 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     })?;
     let started = Instant::now();
     let progress = progress(&inputs);
+    let read = Arc::new(AtomicU64::new(0));
+    let mut chunks = Chunks::new(inputs, read.clone());
     let mut run = Run {
         options,
-        writer: None,
-        waiting: Vec::new(),
         put: 0,
         bad: 0,
         bytes: 0,
+        read,
+        started,
         progress,
         stopped,
     };
-    for input in inputs {
-        input.read(&mut |document, length| run.take(document, length))?;
-        if run.stopped.load(Ordering::Relaxed) {
-            break;
+    let was_there = std::path::Path::new(&run.options.index).exists();
+    let waiting = run.samples(&mut chunks)?;
+    if waiting.is_empty() && !run.is_stopped() {
+        return Err("there is nothing to index: the input has no documents".into());
+    }
+    let mut writer = None;
+    if !run.is_stopped() {
+        writer = Some(run.open(&waiting)?);
+    }
+    if let Some(writer) = &mut writer {
+        let chunks = waiting.into_iter().map(Ok).chain(chunks);
+        let threads = run.threads().div_ceil(2);
+        let bulk = Bulk::start(chunks, writer.schema(), threads);
+        while let Some(parsed) = bulk.next(|| run.is_stopped()) {
+            run.take(writer, parsed?)?;
         }
     }
-    run.begin()?;
     run.progress.finish_and_clear();
-    let Some(mut writer) = run.writer.take() else {
-        return Err("there is nothing to index: the input has no documents".into());
-    };
-    if run.stopped.load(Ordering::Relaxed) {
-        drop(writer);
+    let Some(mut writer) = writer.filter(|_| !run.is_stopped()) else {
+        // Segments that no commit names are swept when the next writer opens.
+        if !was_there {
+            let _ = std::fs::remove_dir_all(&run.options.index);
+        }
         eprintln!("stopped: nothing was committed, the index is as it was");
         std::process::exit(130);
-    }
+    };
     if run.put > 0 && !json {
         run.progress.set_message("committing");
     }
@@ -193,48 +210,75 @@ fn progress(inputs: &[Input]) -> ProgressBar {
     let (bar, template) = match sizes {
         Some(sizes) => (
             ProgressBar::new(sizes.iter().sum()),
-            "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg} ETA {eta}",
+            "{bar:20} {bytes}/{total_bytes} ETA {eta} {msg}",
         ),
-        None => (
-            ProgressBar::new_spinner(),
-            "{spinner} {bytes} {bytes_per_sec} {msg}",
-        ),
+        None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
     };
     // The templates above are right.
     bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))
 }
 
+/// Bytes of memory that this process has, where Linux tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes << 10)
+}
+
 impl Run {
-    /// Takes a document; `false` to stop.
-    fn take(&mut self, document: Result<Source, Bad>, length: usize) -> Result<bool, Failure> {
-        self.bytes += length as u64;
-        self.progress.inc(length as u64);
-        match document {
-            Ok(source) if self.writer.is_none() => {
-                self.waiting.push(source);
-                if self.waiting.len() >= SAMPLES {
-                    self.begin()?;
-                }
-            }
-            Ok(source) => self.put(&source)?,
-            Err(bad) => self.refuse(&bad)?,
-        }
-        Ok(!self.stopped.load(Ordering::Relaxed))
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
-    /// Opens or creates the index, and puts what has waited for it.
-    fn begin(&mut self) -> Result<(), Failure> {
-        let waiting = std::mem::take(&mut self.waiting);
-        if self.writer.is_none() {
-            if waiting.is_empty() && self.bad == 0 {
-                return Ok(());
-            }
-            self.writer = Some(self.open(&waiting)?);
-        }
-        waiting.iter().try_for_each(|source| self.put(source))
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.options.threads.unwrap_or_else(cores).max(1)
     }
 
-    fn open(&self, waiting: &[Source]) -> Result<Writer, Failure> {
+    /// Chunks with enough documents to infer a schema, or all there are.
+    fn samples(&self, chunks: &mut Chunks) -> Result<Vec<Chunk>, Failure> {
+        let mut waiting = Vec::new();
+        let mut documents = 0;
+        while documents < SAMPLES && !self.is_stopped() {
+            let Some(chunk) = chunks.next() else { break };
+            let chunk = chunk?;
+            let before = documents;
+            chunk.visit(|_, _| documents += 1);
+            if documents > before {
+                waiting.push(chunk);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Puts what was parsed.
+    fn take(&mut self, writer: &mut Writer, parsed: Parsed) -> Result<(), Failure> {
+        self.bytes += parsed.bytes;
+        for document in parsed.documents {
+            match document {
+                Ok(document) => self.put(writer, document)?,
+                Err(bad) => self.refuse(&bad)?,
+            }
+        }
+        self.progress
+            .set_position(self.read.load(Ordering::Relaxed));
+        let seconds = self.started.elapsed().as_secs_f64();
+        let mut message = format!(
+            "{}, {}/s, {}",
+            style::counted(self.put, "document"),
+            style::bytes((self.bytes as f64 / seconds) as u64),
+            style::counted(writer.segments() as u64, "segment"),
+        );
+        if let Some(bytes) = resident() {
+            message += &format!(", {} of memory", style::bytes(bytes));
+        }
+        self.progress.set_message(message);
+        Ok(())
+    }
+
+    /// Opens or creates the index.
+    fn open(&self, waiting: &[Chunk]) -> Result<Writer, Failure> {
         let options = &self.options;
         let index = match Index::open(&options.index) {
             Ok(index) => {
@@ -245,10 +289,14 @@ impl Run {
                 index
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let samples: Vec<serde_json::Value> = waiting
-                    .iter()
-                    .filter_map(|source| serde_json::from_str(&source.json).ok())
-                    .collect();
+                let mut samples: Vec<serde_json::Value> = Vec::new();
+                for chunk in waiting {
+                    chunk.visit(|json, _| {
+                        if samples.len() < SAMPLES {
+                            samples.extend(json.ok().and_then(|j| serde_json::from_str(j).ok()));
+                        }
+                    });
+                }
                 if samples.is_empty() {
                     return Err("no document could be read, so no index was created".into());
                 }
@@ -257,6 +305,7 @@ impl Run {
                     text: options.text.clone(),
                     keyword: options.keyword.clone(),
                     number: options.number.clone(),
+                    unstored: options.unstored.clone(),
                     analyzer: options.analyzer.clone(),
                 };
                 let schema = infer::schema(&samples, &wishes)?;
@@ -264,32 +313,16 @@ impl Run {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut writing = WriterOptions::default().memory(options.memory);
-        if let Some(threads) = options.threads {
-            writing = writing.threads(threads);
-        }
+        let writing = WriterOptions::default()
+            .memory(options.memory)
+            .threads(self.threads());
         Ok(index.writer_with(writing)?)
     }
 
-    fn put(&mut self, source: &Source) -> Result<(), Failure> {
-        let Some(writer) = &mut self.writer else {
-            return Ok(());
-        };
-        match writer.put_json(&source.json) {
-            Ok(()) => {
-                self.put += 1;
-                if self.put.is_multiple_of(1024) {
-                    self.progress
-                        .set_message(format!("{} documents", style::count(self.put)));
-                }
-                Ok(())
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::Document) => self.refuse(&Bad {
-                place: source.place.clone(),
-                why: error.to_string(),
-            }),
-            Err(error) => Err(error.into()),
-        }
+    fn put(&mut self, writer: &mut Writer, document: Document) -> Result<(), Failure> {
+        writer.put_document(document)?;
+        self.put += 1;
+        Ok(())
     }
 
     fn refuse(&mut self, bad: &Bad) -> Result<(), Failure> {

@@ -12,6 +12,8 @@ pub struct Wishes {
     pub text: Vec<String>,
     pub keyword: Vec<String>,
     pub number: Vec<String>,
+    /// Texts that are not stored.
+    pub unstored: Vec<String>,
     pub analyzer: String,
 }
 
@@ -99,9 +101,16 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
         }
         named.insert(key.clone());
     }
+    let text = |name: &str, analyzer: &str| {
+        let text = Text::analyzer(analyzer);
+        match wishes.unstored.iter().any(|unstored| unstored == name) {
+            true => text.unstored(),
+            false => text,
+        }
+    };
     for wish in &wishes.text {
         let (name, analyzer) = wish.split_once(':').unwrap_or((wish, &wishes.analyzer));
-        builder = builder.text(name, Text::analyzer(analyzer));
+        builder = builder.text(name, text(name, analyzer));
         named.insert(name.to_owned());
     }
     for name in &wishes.keyword {
@@ -136,7 +145,7 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             () if seen.dates == all => builder.date(name),
             () if texts_named => builder.stored(name),
             () if is_keyword(name, seen) => builder.keyword(name),
-            () => builder.text(name, Text::analyzer(&wishes.analyzer)),
+            () => builder.text(name, text(name, &wishes.analyzer)),
         };
     }
     builder.build().map_err(Failure::from)

@@ -1,18 +1,22 @@
-//! Documents from files: JSON lines, text files, folders of them, stdin.
+//! Documents from files: JSON lines, packed or not, text files, folders of them,
+//! stdin. Cut into chunks, which can be parsed side by side.
 
 use crate::Failure;
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::StreamingDecoder;
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wordhoard::{Document, Schema};
 
 /// The longest line that is read; what is longer is reported and skipped.
-const LINE_MAX: usize = 1 << 30;
+const LINE_MAX: u64 = 1 << 30;
 
-/// A document in the making, and where it comes from.
-pub struct Source {
-    pub place: String,
-    pub json: String,
-}
+/// Bytes of lines in a chunk, unless one line has more.
+const CHUNK: usize = 1 << 20;
 
 /// A thing that was to be a document and is none.
 pub struct Bad {
@@ -54,12 +58,15 @@ pub fn inputs(arguments: &[String]) -> Result<Vec<Input>, Failure> {
     Ok(inputs)
 }
 
+/// What is packed is JSON lines too.
 fn is_lines(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or("");
-    matches!(extension, "jsonl" | "json" | "ndjson")
+    matches!(suffix(path), "jsonl" | "json" | "ndjson" | "gz" | "zst")
+}
+
+fn suffix(path: &Path) -> &str {
+    path.extension()
+        .and_then(|suffix| suffix.to_str())
+        .unwrap_or("")
 }
 
 /// All files below a folder but hidden ones; links are not followed.
@@ -81,7 +88,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
 }
 
 impl Input {
-    /// Bytes to be read, if that is known.
+    /// Bytes of the files, if that is known.
     pub fn size(&self) -> Option<u64> {
         let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         match self {
@@ -90,86 +97,256 @@ impl Input {
             Self::Texts(paths) => Some(paths.iter().map(size).sum()),
         }
     }
+}
 
-    /// Calls `each` with the documents in turn, and the bytes that each took;
-    /// stops if it returns `false`.
-    pub fn read(
-        self,
-        each: &mut dyn FnMut(Result<Source, Bad>, usize) -> Result<bool, Failure>,
-    ) -> Result<(), Failure> {
+/// A part of the input.
+pub enum Chunk {
+    /// Whole lines of a file, and the number of the first.
+    Lines {
+        name: Arc<str>,
+        first: u64,
+        text: Vec<u8>,
+    },
+    /// A text file.
+    File(PathBuf),
+    /// A line of so many bytes that can't be read.
+    Bad(Bad, u64),
+}
+
+impl Chunk {
+    /// Bytes of text in it; of a file that isn't read yet, what it has.
+    pub fn len(&self) -> u64 {
         match self {
-            Self::Stdin => read_lines(std::io::stdin().lock(), "stdin", each),
-            Self::Lines(path) => {
-                let name = path.display().to_string();
-                let file =
-                    File::open(&path).map_err(|error| format!("can't read {name}: {error}"))?;
-                read_lines(BufReader::with_capacity(1 << 20, file), &name, each)
+            Self::Lines { text, .. } => text.len() as u64,
+            Self::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Self::Bad(_, length) => *length,
+        }
+    }
+
+    /// Calls `each` with the JSON text of each document, or why there is none,
+    /// and a function that says where it is.
+    pub fn visit(&self, mut each: impl FnMut(Result<&str, String>, &dyn Fn() -> String)) {
+        match self {
+            Self::Bad(bad, _) => each(Err(bad.why.clone()), &|| bad.place.clone()),
+            Self::File(path) => {
+                let text = read_text(path);
+                each(text.as_deref().map_err(Clone::clone), &|| {
+                    path.display().to_string()
+                });
             }
-            Self::Texts(paths) => {
-                for path in paths {
-                    let (document, length) = read_text(&path);
-                    if !each(document, length)? {
-                        break;
+            Self::Lines { name, first, text } => {
+                for (number, line) in (*first..).zip(text.split(|byte| *byte == b'\n')) {
+                    let line = line.trim_ascii();
+                    // A mark of the byte order before the first line is no
+                    // part of it.
+                    let line = match number {
+                        1 => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line),
+                        _ => line,
+                    };
+                    if line.is_empty() {
+                        continue;
+                    }
+                    let json = str::from_utf8(line).map_err(|error| {
+                        let at = error.valid_up_to();
+                        format!("byte {at} of the line is not valid UTF-8; convert the file")
+                    });
+                    each(json, &|| format!("{name}:{number}"));
+                }
+            }
+        }
+    }
+
+    /// The documents, parsed.
+    pub fn documents(&self, schema: &Schema) -> Vec<Result<Document, Bad>> {
+        let mut documents = Vec::new();
+        self.visit(|json, place| {
+            let document = json.and_then(|json| {
+                Document::from_json(schema, json).map_err(|error| error.to_string())
+            });
+            documents.push(document.map_err(|why| Bad {
+                place: place(),
+                why,
+            }));
+        });
+        documents
+    }
+}
+
+/// All chunks of some inputs, in order.
+pub struct Chunks {
+    inputs: VecDeque<Input>,
+    open: Option<Lines>,
+    /// Bytes of files that were read: for the progress.
+    read: Arc<AtomicU64>,
+}
+
+impl Chunks {
+    pub fn new(inputs: Vec<Input>, read: Arc<AtomicU64>) -> Self {
+        Self {
+            inputs: inputs.into(),
+            open: None,
+            read,
+        }
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Chunk, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(lines) = &mut self.open {
+                match lines.chunk() {
+                    Ok(None) => self.open = None,
+                    Ok(Some(chunk)) => return Some(Ok(chunk)),
+                    Err(error) => {
+                        let name = lines.name.clone();
+                        self.open = None;
+                        return Some(Err(format!("can't read {name}: {error}")));
                     }
                 }
-                Ok(())
+            }
+            match self.inputs.pop_front()? {
+                Input::Stdin => self.open = Some(Lines::new("stdin", Box::new(io::stdin()))),
+                Input::Lines(path) => match open(&path, &self.read) {
+                    Ok(reader) => {
+                        self.open = Some(Lines::new(&path.display().to_string(), reader));
+                    }
+                    Err(error) => {
+                        return Some(Err(format!("can't read {}: {error}", path.display())));
+                    }
+                },
+                Input::Texts(paths) => {
+                    let mut paths = VecDeque::from(paths);
+                    let Some(path) = paths.pop_front() else {
+                        continue;
+                    };
+                    self.inputs.push_front(Input::Texts(paths.into()));
+                    let chunk = Chunk::File(path);
+                    self.read.fetch_add(chunk.len(), Ordering::Relaxed);
+                    return Some(Ok(chunk));
+                }
             }
         }
     }
 }
 
-fn read_lines(
-    mut lines: impl BufRead,
-    name: &str,
-    each: &mut dyn FnMut(Result<Source, Bad>, usize) -> Result<bool, Failure>,
-) -> Result<(), Failure> {
-    let mut line = Vec::new();
-    for number in 1u64.. {
-        line.clear();
-        let read = (&mut lines)
-            .take(LINE_MAX as u64)
-            .read_until(b'\n', &mut line);
-        let length = read.map_err(|error| format!("can't read {name}: {error}"))?;
-        if length == 0 {
-            break;
-        }
-        let place = format!("{name}:{number}");
-        let too_long = length == LINE_MAX && line.last() != Some(&b'\n');
-        if too_long {
-            skip_line(&mut lines).map_err(|error| format!("can't read {name}: {error}"))?;
-        }
-        let text = line.trim_ascii();
-        // A mark of the byte order before the first line is no part of it.
-        let text = if number == 1 {
-            text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-        } else {
-            text
-        };
-        if text.is_empty() {
-            continue;
-        }
-        let document = match str::from_utf8(text) {
-            _ if too_long => Err(Bad {
-                place,
-                why: "the line is longer than 1 GiB".into(),
-            }),
-            Ok(text) => Ok(Source {
-                place,
-                json: text.to_owned(),
-            }),
-            Err(error) => {
-                let at = error.valid_up_to();
-                Err(Bad {
-                    place,
-                    why: format!("byte {at} of the line is not valid UTF-8; convert the file"),
-                })
+/// Opens a file, and unpacks it if its name says that it is packed.
+fn open(path: &Path, read: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
+    let file = Counting {
+        file: File::open(path)?,
+        read: read.clone(),
+    };
+    Ok(match suffix(path) {
+        "gz" => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file))),
+        "zst" => Box::new(Frames {
+            packed: Some(BufReader::with_capacity(1 << 18, file)),
+            frame: None,
+        }),
+        _ => Box::new(file),
+    })
+}
+
+/// A file that counts what was read of it.
+struct Counting {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// Zstandard frames, one after the other.
+struct Frames {
+    /// Between two frames.
+    packed: Option<BufReader<Counting>>,
+    /// In one.
+    frame: Option<Frame>,
+}
+
+type Frame = StreamingDecoder<BufReader<Counting>, ruzstd::decoding::FrameDecoder>;
+
+impl Read for Frames {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(frame) = &mut self.frame {
+                let length = frame.read(buffer)?;
+                if length > 0 || buffer.is_empty() {
+                    return Ok(length);
+                }
+                self.packed = self.frame.take().map(StreamingDecoder::into_inner);
             }
-        };
-        if !each(document, length)? {
-            break;
+            let Some(mut packed) = self.packed.take() else {
+                return Ok(0);
+            };
+            if packed.fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            self.frame = Some(StreamingDecoder::new(packed).map_err(io::Error::other)?);
         }
     }
-    Ok(())
+}
+
+/// A file of lines, cut into chunks.
+struct Lines {
+    name: Arc<str>,
+    reader: BufReader<Box<dyn Read + Send>>,
+    /// The number of the next line.
+    number: u64,
+    /// What comes after the chunk given last, if that is known.
+    next: Option<Chunk>,
+}
+
+impl Lines {
+    fn new(name: &str, reader: Box<dyn Read + Send>) -> Self {
+        Self {
+            name: name.into(),
+            reader: BufReader::with_capacity(1 << 18, reader),
+            number: 1,
+            next: None,
+        }
+    }
+
+    fn chunk(&mut self) -> io::Result<Option<Chunk>> {
+        if let Some(next) = self.next.take() {
+            return Ok(Some(next));
+        }
+        let (first, mut text) = (self.number, Vec::new());
+        while text.len() < CHUNK {
+            let before = text.len();
+            let length = (&mut self.reader)
+                .take(LINE_MAX)
+                .read_until(b'\n', &mut text)?;
+            if length == 0 {
+                break;
+            }
+            self.number += 1;
+            if length as u64 == LINE_MAX && text.last() != Some(&b'\n') {
+                skip_line(&mut self.reader)?;
+                text.truncate(before);
+                let bad = Bad {
+                    place: format!("{}:{}", self.name, self.number - 1),
+                    why: "the line is longer than 1 GiB".to_owned(),
+                };
+                self.next = Some(Chunk::Bad(bad, LINE_MAX));
+                break;
+            }
+            // Whoever types lines wants to see each go.
+            if self.reader.buffer().is_empty() && &*self.name == "stdin" {
+                break;
+            }
+        }
+        let name = self.name.clone();
+        if text.is_empty() {
+            return Ok(self.next.take());
+        }
+        Ok(Some(Chunk::Lines { name, first, text }))
+    }
 }
 
 fn skip_line(lines: &mut impl BufRead) -> std::io::Result<()> {
@@ -186,29 +363,11 @@ fn skip_line(lines: &mut impl BufRead) -> std::io::Result<()> {
     }
 }
 
-fn read_text(path: &Path) -> (Result<Source, Bad>, usize) {
-    let place = path.display().to_string();
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            return (
-                Err(Bad {
-                    place,
-                    why: error.to_string(),
-                }),
-                0,
-            );
-        }
-    };
-    let length = bytes.len();
+/// A text file as the JSON of a document.
+fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let Ok(body) = String::from_utf8(bytes) else {
-        return (
-            Err(Bad {
-                place,
-                why: "it is not text in UTF-8".into(),
-            }),
-            length,
-        );
+        return Err("it is not text in UTF-8".to_owned());
     };
     // A heading or the first line, if there is one of decent length.
     let first = body
@@ -222,12 +381,6 @@ fn read_text(path: &Path) -> (Result<Source, Bad>, usize) {
         .filter(|line| line.chars().count() <= 120)
         .map(str::to_owned)
         .or(stem);
-    let document = serde_json::json!({ "path": place, "title": title, "body": body });
-    (
-        Ok(Source {
-            json: document.to_string(),
-            place,
-        }),
-        length,
-    )
+    let place = path.display().to_string();
+    Ok(serde_json::json!({ "path": place, "title": title, "body": body }).to_string())
 }

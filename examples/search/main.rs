@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --example search -- demo` shows what it can do.
 
+mod bulk;
 mod change;
 mod demo;
 mod drive;

@@ -30,53 +30,73 @@ const PATCHES_MAX: usize = 63;
 
 /// Appends a block.
 pub(crate) fn encode(values: &[u32; BLOCK], out: &mut Vec<u8>) {
-    let width = best_width(values);
-    let patched: Vec<usize> = (0..BLOCK)
-        .filter(|&i| width_of(values[i]) > width)
-        .collect();
-    let high = |i: usize| values[i] >> width;
-    let code = size_code(patched.iter().map(|&i| high(i)).max().unwrap_or(0));
+    encode_as(values, plan(values), out);
+}
+
+/// How a block is encoded, and how long that is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    width: u32,
+    /// Bytes.
+    pub(crate) len: usize,
+}
+
+/// Appends a block as it was planned.
+pub(crate) fn encode_as(values: &[u32; BLOCK], plan: Plan, out: &mut Vec<u8>) {
+    let width = plan.width;
+    let mut patched = [(0, 0); BLOCK];
+    let (mut count, mut highest) = (0, 0);
+    if width < 32 {
+        for (index, &value) in (0..).zip(values) {
+            let high = value >> width;
+            // Written always and kept if needed: no branch to guess.
+            patched[count] = (index, high);
+            count += usize::from(high > 0);
+            highest |= high;
+        }
+    }
+    let patched = &patched[..count];
+    let code = size_code(highest);
     out.push(width as u8);
-    out.push(patched.len() as u8 | code << 6);
+    out.push(count as u8 | code << 6);
     pack(values, width, out);
-    out.extend(patched.iter().map(|&i| i as u8));
-    for &i in &patched {
-        out.extend_from_slice(&high(i).to_le_bytes()[..1 << code]);
+    out.extend(patched.iter().map(|&(index, _): &(u8, u32)| index));
+    for (_, high) in patched {
+        out.extend_from_slice(&high.to_le_bytes()[..1 << code]);
     }
 }
 
-/// Bytes that [`encode`] would take for `values`.
-pub(crate) fn encoded_len(values: &[u32; BLOCK]) -> usize {
-    let counts = width_counts(values);
-    cost(&counts, best_width(values)).unwrap_or(0)
-}
-
-/// The width of the smallest encoding, invariant (1).
-fn best_width(values: &[u32; BLOCK]) -> u32 {
-    let counts = width_counts(values);
-    (0..=32)
-        .filter_map(|width| cost(&counts, width).map(|cost| (cost, width)))
-        .min()
-        .map_or(32, |(_, width)| width)
-}
-
-/// How many of the values need each width.
-fn width_counts(values: &[u32; BLOCK]) -> [usize; 33] {
-    let mut counts = [0; 33];
-    for &value in values {
-        counts[width_of(value) as usize] += 1;
+/// The smallest encoding, invariant (1).
+pub(crate) fn plan(values: &[u32; BLOCK]) -> Plan {
+    // How many of the values need each width; in four tables, since most
+    // need the same, and a count would wait for itself.
+    let mut counts = [[0u8; 33]; 4];
+    let mut all = 0;
+    for four in values.as_chunks::<4>().0 {
+        for (value, counts) in four.iter().zip(&mut counts) {
+            counts[width_of(*value) as usize] += 1;
+            all |= value;
+        }
     }
-    counts
-}
-
-/// Bytes at `width`, or `None` if it would need too many patches.
-fn cost(counts: &[usize; 33], width: u32) -> Option<usize> {
-    let over = &counts[width as usize + 1..];
-    let patches: usize = over.iter().sum();
-    let widest = over.iter().rposition(|&count| count > 0);
-    let high_bits = widest.map_or(0, |index| index + 1);
-    let size = 1 << size_code(((1u64 << high_bits) - 1) as u32);
-    (patches <= PATCHES_MAX).then(|| 2 + packed_len(width) + patches * (1 + size))
+    let widest = width_of(all);
+    let mut best = Plan {
+        width: widest,
+        len: 2 + packed_len(widest),
+    };
+    let mut patches = 0;
+    for width in (0..widest).rev() {
+        let over = |counts: &[u8; 33]| usize::from(counts[width as usize + 1]);
+        patches += counts.iter().map(over).sum::<usize>();
+        if patches > PATCHES_MAX {
+            break;
+        }
+        let high = ((1u64 << (widest - width)) - 1) as u32;
+        let len = 2 + packed_len(width) + patches * (1 + (1 << size_code(high)));
+        if len <= best.len {
+            best = Plan { width, len };
+        }
+    }
+    best
 }
 
 /// The `c` of the drawing for high bits up to `high`.
@@ -166,6 +186,21 @@ mod tests {
         assert_eq!(bytes[18..], [70, 0xf4, 0x01]);
     }
 
+    /// The length of the smallest encoding there is.
+    fn naive_len(values: &[u32; BLOCK]) -> usize {
+        let len = |width: u32| {
+            let high = |value: &u32| u64::from(*value) >> width;
+            let patches = values.iter().filter(|value| high(value) > 0).count();
+            let size = match values.iter().map(high).max()? {
+                0..=0xff => 1,
+                0x100..=0xffff => 2,
+                _ => 4,
+            };
+            (patches <= PATCHES_MAX).then(|| 2 + packed_len(width) + patches * (1 + size))
+        };
+        (0..=32).filter_map(len).min().unwrap()
+    }
+
     proptest! {
         #[test]
         fn blocks_come_back(
@@ -181,7 +216,8 @@ mod tests {
             }
             let mut bytes = Vec::new();
             encode(&values, &mut bytes);
-            prop_assert_eq!(bytes.len(), encoded_len(&values));
+            prop_assert_eq!(bytes.len(), plan(&values).len);
+            prop_assert_eq!(bytes.len(), naive_len(&values));
             prop_assert_eq!(skip(&bytes), Ok(bytes.len()));
             prop_assert!(values.iter().all(|value| width_of(*value) <= bits_max(&bytes)));
             let mut out = [0; BLOCK];

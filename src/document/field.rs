@@ -157,6 +157,13 @@ pub struct Text {
     /// BM25's k1 and b for this field, where they differ from the index's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bm25: Option<(f32, f32)>,
+    /// Whether it is kept with the document; see [`unstored`](Self::unstored).
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub stored: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> f32 {
@@ -199,6 +206,7 @@ impl Text {
             query_analyzer: None,
             boost: 1.0,
             bm25: None,
+            stored: true,
         }
     }
 
@@ -206,6 +214,33 @@ impl Text {
     #[must_use]
     pub fn query_analyzer(mut self, name: impl Into<String>) -> Self {
         self.query_analyzer = Some(name.into());
+        self
+    }
+
+    /// Searched, but not kept: the field is left out of the document that comes
+    /// back with a hit, and has no snippets. For texts that the program has
+    /// elsewhere; the index is about half as large then.
+    ///
+    /// May be changed when an index is opened, for documents put from then on.
+    ///
+    /// ```
+    /// use wordhoard::{Document, Schema, Text};
+    ///
+    /// let schema = Schema::builder()
+    ///     .key("id")
+    ///     .text("title", Text::english())
+    ///     .text("body", Text::english().unstored())
+    ///     .build()?;
+    /// let document = Document::from_json(
+    ///     &schema,
+    ///     r#"{"id": "a", "title": "Whales", "body": "They are large."}"#,
+    /// )?;
+    /// assert_eq!(document.source(), r#"{"id": "a","title": "Whales"}"#);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    #[must_use]
+    pub fn unstored(mut self) -> Self {
+        self.stored = false;
         self
     }
 

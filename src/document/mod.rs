@@ -34,6 +34,7 @@ pub mod field;
 pub(crate) mod json;
 pub mod key;
 pub mod schema;
+mod unstored;
 pub mod value;
 
 #[cfg(test)]
@@ -128,6 +129,11 @@ impl Document {
             let at = values.partition_point(|(field, _)| *field < key);
             key::text_of(&values.get(at)?.1)
         });
+        let source = if schema.stores_all() {
+            source
+        } else {
+            unstored::without(&source, |name| !schema.stores(name))
+        };
         Ok(Self {
             source,
             values,
@@ -141,7 +147,7 @@ impl Document {
         self.key.as_deref()
     }
 
-    /// The JSON text.
+    /// The JSON text, without the fields that are [unstored](Text::unstored).
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source

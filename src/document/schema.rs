@@ -159,6 +159,18 @@ impl Schema {
         self.key
     }
 
+    /// Whether every member of a document is kept with it.
+    pub(crate) fn stores_all(&self) -> bool {
+        let mut fields = self.fields.iter();
+        fields.all(|field| self.stores(field.name()))
+    }
+
+    /// Whether the member of this name is kept with a document.
+    pub(crate) fn stores(&self, name: &str) -> bool {
+        let field = self.field(name).map(|(_, field)| field.kind());
+        !matches!(field, Some(FieldKind::Text(text)) if !text.stored)
+    }
+
     /// Members that are kept with the document and not searched.
     #[must_use]
     pub fn stored(&self) -> &[String] {

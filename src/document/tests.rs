@@ -371,3 +371,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_unstored_text_is_searched_and_not_kept() {
+    let schema = Schema::builder()
+        .key("id")
+        .text("body", Text::plain().unstored())
+        .build()
+        .unwrap();
+    let written = serde_json::to_string(&schema).unwrap();
+    assert!(written.contains(r#""stored":false"#), "{written}");
+    let read: Schema = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, schema);
+    let document = Document::from_json(&read, r#"{"body":["a","b"],"id":"x"}"#).unwrap();
+    assert_eq!(document.source(), r#"{"id":"x"}"#);
+    let (body, _) = read.field("body").unwrap();
+    assert_eq!(document.of(body).count(), 2);
+    // What is stored all along is not said.
+    let stored = Schema::builder()
+        .key("id")
+        .text("body", Text::plain())
+        .build()
+        .unwrap();
+    assert!(
+        !serde_json::to_string(&stored)
+            .unwrap()
+            .contains("\"stored\":true")
+    );
+    assert!(stored.check_extension(&schema).is_ok());
+}

@@ -12,18 +12,25 @@
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::inversion::{Run, invert};
+use crate::inversion::{Inverter, Run};
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Memory that a key takes besides its bytes, nearly: its place in two tables.
 const KEY_OVERHEAD: usize = 96;
+
+/// What inverters keep between batches is this part of all memory.
+const INVERTERS_SHARE: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Buffer {
     setting: Arc<(Schema, Analyzers)>,
     pool: Arc<rayon::ThreadPool>,
+    /// Those that no thread is using.
+    inverters: Arc<Mutex<Vec<Inverter>>>,
+    /// Bytes that each may keep.
+    inverter_limit: usize,
     batch: Vec<Document>,
     batch_size: usize,
     batch_limit: usize,
@@ -47,6 +54,26 @@ pub(super) struct Buffer {
     keys_size: usize,
 }
 
+/// Calls `work` with an inverter that nobody else is using.
+fn with_inverter<T>(
+    inverters: &Mutex<Vec<Inverter>>,
+    (schema, analyzers): &(Schema, Analyzers),
+    limit: usize,
+    work: impl FnOnce(&mut Inverter) -> Result<T>,
+) -> Result<T> {
+    // Nothing panics while it is locked.
+    let free = || inverters.lock().unwrap_or_else(PoisonError::into_inner);
+    let waiting = free().pop();
+    let mut inverter = match waiting {
+        Some(inverter) => inverter,
+        None => Inverter::new(schema, analyzers)?.memory(limit),
+    };
+    let done = work(&mut inverter);
+    // One that panicked doesn't come back.
+    free().push(inverter);
+    done
+}
+
 /// What follows from flushing the runs.
 #[derive(Debug)]
 pub(super) struct Due {
@@ -65,15 +92,18 @@ impl Buffer {
     ) -> Self {
         Self {
             setting: Arc::new((schema, analyzers)),
+            inverters: Arc::default(),
+            inverter_limit: memory / INVERTERS_SHARE / pool.current_num_threads(),
             pool,
             batch: Vec::new(),
             batch_size: 0,
-            // A batch takes some four times its size while it is inverted.
-            batch_limit: (memory / 64).clamp(64 << 10, 4 << 20),
+            // Small, so that what is made of it stays in the near caches.
+            batch_limit: (memory / 128).clamp(64 << 10, 2 << 20),
             in_flight: VecDeque::new(),
             runs: Vec::new(),
             runs_size: 0,
-            runs_limit: memory / 2,
+            // The rest goes to inverters, batches, and what flushing needs.
+            runs_limit: memory / 8 * 3,
             sequence: 0,
             flushed: 0,
             holders: HashMap::new(),
@@ -152,11 +182,14 @@ impl Buffer {
         let batch = std::mem::take(&mut self.batch);
         self.batch_size = 0;
         let setting = self.setting.clone();
+        let (inverters, limit) = (self.inverters.clone(), self.inverter_limit);
         let (sender, receiver) = sync_channel(1);
         self.pool.spawn(move || {
-            let (schema, analyzers) = &*setting;
+            let run = with_inverter(&inverters, &setting, limit, |inverter| {
+                inverter.invert(&batch)
+            });
             // If nobody waits for it, the writer is gone or has rolled back.
-            let _ = sender.send(invert(&batch, schema, analyzers));
+            let _ = sender.send(run);
         });
         self.in_flight.push_back(receiver);
     }

@@ -190,11 +190,17 @@ impl Job {
         let cancelled = Arc::new(AtomicBool::new(false));
         let (entries, flag) = (inputs.clone(), cancelled.clone());
         let (file, path) = (directory.create(&output)?, directory.describe_file(&output));
+        // A thread of its own, lest inverting waits for it.
+        let starting = |error| Error::io("starting a thread for", "a merge", error);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .thread_name(|_| "wordhoard-merge".to_owned())
+            .build()
+            .map_err(|error| starting(io::Error::other(error)))?;
         let thread = std::thread::Builder::new()
             .name("wordhoard-merge".to_owned())
-            .spawn(move || join(&entries, &schema, file, &path, Some(&flag)));
-        let thread =
-            thread.map_err(|error| Error::io("starting a thread for", "a merge", error))?;
+            .spawn(move || pool.install(|| join(&entries, &schema, file, &path, Some(&flag))));
+        let thread = thread.map_err(starting)?;
         Ok(Self {
             inputs,
             output,

@@ -198,6 +198,13 @@ impl Writer {
         &self.schema
     }
 
+    /// Segments there are now, those that the next commit will name included;
+    /// what waits in memory will be one more.
+    #[must_use]
+    pub fn segments(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Puts a document: anything that serde can write as an object. One with
     /// the same key is replaced.
     ///

@@ -1,9 +1,11 @@
 //! Inverting a batch: documents to a run.
 
 use super::POSITION_GAP;
-use super::run::{Run, Terms, Values};
-use super::vocabulary::Vocabulary;
+use super::run::{Lexicon, Run, Terms, Values};
+use super::surfaces::{Key, Surfaces, UNKNOWN};
+use super::vocabulary::{Names, Vocabulary};
 use crate::analysis::{Analyzer, Analyzers};
+use crate::bytes::varint;
 use crate::document::{Document, FieldId, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::dictionary::MAX_TERM_BYTES;
@@ -13,37 +15,100 @@ use crate::segment::stored::BlockBuilder;
 /// the memory.
 const MEMO_BYTES_MAX: usize = 256;
 
-/// Inverts a batch.
+/// What an inverter keeps for later, unless told otherwise.
+const MEMORY: usize = 16 << 20;
+
+/// Occurrences that buffers are kept for: more come from giants.
+const KEPT_MAX: usize = 4 << 20;
+
+/// Inverts batches, one after the other.
 ///
-/// # Errors
-/// [`Schema`](ErrorKind::Schema) if an analyzer isn't known.
-pub fn invert(batch: &[Document], schema: &Schema, analyzers: &Analyzers) -> Result<Run> {
-    let mut terms = Vec::new();
-    let mut columns = Vec::new();
-    for (id, field) in schema.entries() {
-        let (inverted, column) = match field.kind() {
-            FieldKind::Text(text) => {
-                let analyzer = analyzers.get(&text.analyzer)?;
-                (Some(invert_text(batch, id, analyzer)), None)
+/// It remembers what words mean, from batch to batch, so each thread should
+/// keep one. What it remembers changes no run, but how fast it is made.
+#[derive(Debug)]
+pub struct Inverter {
+    schema: Schema,
+    /// One an analyzer.
+    memories: Vec<Memory>,
+    /// By the field's number; `None` where it is no text.
+    of_field: Vec<Option<usize>>,
+    /// Bytes that a memory may have.
+    limit: usize,
+    occurrences: Occurrences,
+}
+
+impl Inverter {
+    /// One for documents of this schema.
+    ///
+    /// # Errors
+    /// [`Schema`](ErrorKind::Schema) if an analyzer isn't known.
+    pub fn new(schema: &Schema, analyzers: &Analyzers) -> Result<Self> {
+        let mut names: Vec<&str> = Vec::new();
+        let mut memories = Vec::new();
+        let mut of_field = Vec::new();
+        for field in schema.fields() {
+            let FieldKind::Text(text) = field.kind() else {
+                of_field.push(None);
+                continue;
+            };
+            let known = names.iter().position(|name| *name == text.analyzer);
+            of_field.push(Some(known.unwrap_or(names.len())));
+            if known.is_none() {
+                names.push(&text.analyzer);
+                memories.push(Memory::new(analyzers.get(&text.analyzer)?));
             }
-            FieldKind::Keyword => {
-                let (terms, values) = invert_keyword(batch, id);
-                (Some(terms), Some(values))
-            }
-            _ => {
-                let key = (schema.key() == Some(id)).then(|| invert_key(batch));
-                (key, Some(codes(batch, id)))
-            }
-        };
-        terms.push(inverted);
-        columns.push(column);
+        }
+        Ok(Self {
+            schema: schema.clone(),
+            memories,
+            of_field,
+            limit: MEMORY,
+            occurrences: Occurrences::default(),
+        })
     }
-    Ok(Run {
-        documents: batch.len() as u32,
-        terms,
-        columns,
-        stored: store(batch)?,
-    })
+
+    /// Bytes that it may keep between batches, nearly; 16 MB unless set.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.limit = bytes / self.memories.len().max(1);
+        self
+    }
+
+    /// Inverts a batch.
+    ///
+    /// # Errors
+    /// [`Limit`](ErrorKind::Limit) if a document is too large to be stored.
+    pub fn invert(&mut self, batch: &[Document]) -> Result<Run> {
+        let mut terms = Vec::new();
+        let mut columns = Vec::new();
+        for (id, field) in self.schema.entries() {
+            let (inverted, column) = match (self.of_field[id.index()], field.kind()) {
+                (Some(memory), _) => {
+                    let memory = &mut self.memories[memory];
+                    (Some(memory.invert(batch, id, &mut self.occurrences)), None)
+                }
+                (None, FieldKind::Keyword) => {
+                    let (terms, values) = invert_keyword(batch, id);
+                    (Some(terms), Some(values))
+                }
+                _ => {
+                    let key = (self.schema.key() == Some(id)).then(|| invert_key(batch));
+                    (key, Some(codes(batch, id)))
+                }
+            };
+            terms.push(inverted);
+            columns.push(column);
+        }
+        for memory in &mut self.memories {
+            memory.bound(self.limit);
+        }
+        Ok(Run {
+            documents: batch.len() as u32,
+            terms,
+            columns,
+            stored: store(batch)?,
+        })
+    }
 }
 
 fn store(batch: &[Document]) -> Result<Vec<crate::segment::stored::Block<Vec<u8>>>> {
@@ -58,221 +123,402 @@ fn store(batch: &[Document]) -> Result<Vec<crate::segment::stored::Block<Vec<u8>
     Ok(blocks)
 }
 
-/// Occurrences in the order of the text.
-#[derive(Default)]
+/// Occurrences in the order of the text, and what it takes to sort them by
+/// term. Empty between batches.
+#[derive(Debug, Default)]
 struct Occurrences {
     /// Term and position.
     all: Vec<(u32, u32)>,
     /// Where each document's occurrences end.
     ends: Vec<usize>,
+    /// How many each term has; all are 0 between batches.
+    counts: Vec<u32>,
+    /// The terms that have any, as they first came; before each there is place
+    /// for the first bytes of its name.
+    terms: Vec<(u64, u32)>,
+    /// Document and position, by term.
+    sorted: Vec<(u32, u32)>,
+    /// Postings, before they are copied to just the memory that they need.
+    packed: Vec<u8>,
 }
 
 impl Occurrences {
-    /// The counting sort; `order` has the terms in the order of their names.
-    fn into_terms(self, vocabulary: &Vocabulary, order: &[u32], text: bool) -> Terms {
-        let mut places = vec![0u32; vocabulary.len() + 1];
-        for (term, _) in &self.all {
-            places[*term as usize + 1] += 1;
+    #[inline]
+    fn push(&mut self, term: u32, position: u32) {
+        self.all.push((term, position));
+        match self.counts.get_mut(term as usize) {
+            Some(count) if *count > 0 => *count += 1,
+            _ => self.first(term),
         }
-        for index in 1..places.len() {
-            places[index] += places[index - 1];
+    }
+
+    /// A term that is new to the batch.
+    #[cold]
+    fn first(&mut self, term: u32) {
+        let index = term as usize;
+        if index >= self.counts.len() {
+            self.counts.resize((index + 1).next_power_of_two(), 0);
         }
-        let starts = places.clone();
-        // Document and position.
-        let mut by_term = vec![(0u32, 0u32); self.all.len()];
+        self.counts[index] = 1;
+        self.terms.push((0, term));
+    }
+
+    fn end_document(&mut self) {
+        self.ends.push(self.all.len());
+    }
+
+    /// Puts the terms in the order of their names: then flushing goes through
+    /// all runs from front to back.
+    fn sort_terms(&mut self, names: &Names) {
+        for (prefix, term) in &mut self.terms {
+            *prefix = names.prefix(*term);
+        }
+        self.terms.sort_unstable_by(|a, b| names.compare(*a, *b));
+    }
+
+    /// The counting sort; leaves nothing behind. A text has positions.
+    fn take_terms(&mut self, names: &Names, lexicon: Lexicon, text: bool) -> Terms {
+        let mut terms = Terms::new(text, lexicon);
+        self.sort_terms(names);
+        // From here on `counts` has the place for the term's next occurrence.
+        let mut start = 0;
+        for &(_, term) in &self.terms {
+            let count = std::mem::replace(&mut self.counts[term as usize], start);
+            start += count;
+            if count == 1 {
+                terms.count_name(names.get(term));
+            }
+        }
+        self.sorted.clear();
+        self.sorted.resize(self.all.len(), (0, 0));
         let mut start = 0;
         for (document, &end) in (0..).zip(&self.ends) {
             for &(term, position) in &self.all[start..end] {
-                let place = &mut places[term as usize];
-                by_term[*place as usize] = (document, position);
+                let place = &mut self.counts[term as usize];
+                self.sorted[*place as usize] = (document, position);
                 *place += 1;
             }
             start = end;
         }
-        let mut terms = Terms::new(text);
-        let mut positions = Vec::new();
-        for &term in order {
-            let range = starts[term as usize] as usize..starts[term as usize + 1] as usize;
-            let mut writer = terms.begin(vocabulary.get(term));
-            for group in by_term[range].chunk_by(|a, b| a.0 == b.0) {
-                positions.clear();
-                if text {
-                    positions.extend(group.iter().map(|(_, position)| *position));
-                    if !positions.is_sorted() {
-                        // A tokenizer of the user's may go back and forth.
-                        positions.sort_unstable();
-                    }
-                }
-                writer.push(group[0].0, &positions);
-            }
-            writer.finish();
+        let mut start = 0;
+        for &(_, term) in &self.terms {
+            let end = std::mem::take(&mut self.counts[term as usize]) as usize;
+            pack(&self.sorted[start..end], text, &mut self.packed);
+            terms.push(term, self.packed.len());
+            start = end;
         }
-        terms.shrink();
+        terms.finish(&self.packed);
+        self.packed.clear();
+        self.terms.clear();
+        self.ends.clear();
+        self.all.clear();
+        self.all.shrink_to(KEPT_MAX);
+        self.sorted.shrink_to(KEPT_MAX);
+        self.packed.shrink_to(KEPT_MAX);
         terms
     }
 }
 
-fn invert_text(batch: &[Document], id: FieldId, analyzer: &Analyzer) -> Terms {
-    let mut inverter = TextInverter::new(analyzer);
-    let mut lengths = Vec::with_capacity(batch.len());
-    for document in batch {
-        let before = inverter.occurrences.all.len();
-        let mut base = 0;
-        for value in document.of(id) {
-            if let Value::Text(text) = value {
-                base = inverter.push(text, base).saturating_add(POSITION_GAP);
+/// Writes the postings of one term, as [`Postings`](super::run::Postings)
+/// reads them.
+fn pack(occurrences: &[(u32, u32)], text: bool, out: &mut Vec<u8>) {
+    let mut next = 0;
+    let mut rest = occurrences;
+    while let Some(&(document, position)) = rest.first() {
+        let gap = u64::from(document - next);
+        next = document + 1;
+        let same = rest.iter().take_while(|(other, _)| *other == document);
+        let (group, after) = rest.split_at(same.count());
+        rest = after;
+        if !text {
+            varint::write(out, gap);
+        } else if group.len() == 1 {
+            varint::write(out, gap << 1 | 1);
+            varint::write(out, position);
+        } else {
+            varint::write(out, gap << 1);
+            varint::write(out, group.len() as u64);
+            if group.is_sorted_by_key(|(_, position)| *position) {
+                pack_positions(group.iter().map(|(_, position)| *position), out);
+            } else {
+                // A tokenizer of the user's may go back and forth.
+                let mut positions: Vec<u32> = group.iter().map(|(_, position)| *position).collect();
+                positions.sort_unstable();
+                pack_positions(positions.into_iter(), out);
             }
         }
-        let length = inverter.occurrences.all.len() - before;
-        lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
-        inverter
-            .occurrences
-            .ends
-            .push(inverter.occurrences.all.len());
     }
-    let order = inverter.terms.sorted();
-    let mut terms = inverter
-        .occurrences
-        .into_terms(&inverter.terms, &order, true);
-    terms.lengths = lengths;
-    terms
 }
 
-/// Texts of one field to occurrences, with a memory for tokens.
-struct TextInverter<'a> {
-    analyzer: &'a Analyzer,
+fn pack_positions(positions: impl Iterator<Item = u32>, out: &mut Vec<u8>) {
+    let mut before = 0;
+    for position in positions {
+        varint::write(out, position - before);
+        before = position;
+    }
+}
+
+/// A meaning from here on is a place in the expansions; below, it is the
+/// surface's only term.
+const EXPANDED: u32 = 1 << 31;
+
+/// What is remembered of the words that an analyzer made terms of.
+#[derive(Debug)]
+struct Memory {
+    analyzer: Analyzer,
     /// Tokens as they stand in the text.
-    surfaces: Vocabulary,
-    /// Where the terms of each surface end in `expansions`.
-    ends: Vec<u32>,
+    surfaces: Surfaces,
+    /// Of each surface that doesn't have just one term: how many it has, and
+    /// which.
     expansions: Vec<u32>,
     terms: Vocabulary,
-    occurrences: Occurrences,
+    lexicon: Lexicon,
 }
 
-impl<'a> TextInverter<'a> {
-    fn new(analyzer: &'a Analyzer) -> Self {
+impl Memory {
+    fn new(analyzer: &Analyzer) -> Self {
         Self {
-            analyzer,
-            surfaces: Vocabulary::default(),
-            ends: Vec::new(),
+            analyzer: analyzer.clone(),
+            surfaces: Surfaces::default(),
             expansions: Vec::new(),
             terms: Vocabulary::default(),
-            occurrences: Occurrences::default(),
+            lexicon: Lexicon::default(),
         }
     }
 
-    /// Adds a text whose first position is `base`; returns the one after its
-    /// last. Positions stop at the last that there is: past four billion of
-    /// them in one document no phrase is found, but every word.
-    fn push(&mut self, text: &str, base: u32) -> u32 {
-        let analyzer = self.analyzer;
-        let mut next = base;
-        analyzer.tokens(text, |token| {
-            let position = base.saturating_add(token.position);
-            next = next.max(position.saturating_add(1));
-            self.token(token.text, position);
-        });
-        next
-    }
-
-    #[inline]
-    fn token(&mut self, surface: &str, position: u32) {
-        if surface.len() > MEMO_BYTES_MAX {
-            self.long_token(surface, position);
-            return;
-        }
-        let (number, new) = self.surfaces.number(surface.as_bytes());
-        if new {
-            self.expand(surface);
-        }
-        let number = number as usize;
-        let start = if number == 0 {
-            0
-        } else {
-            self.ends[number - 1]
-        };
-        for &term in &self.expansions[start as usize..self.ends[number] as usize] {
-            self.occurrences.all.push((term, position));
+    /// Forgets all, if it is more than that. Runs that know the lexicon keep it.
+    fn bound(&mut self, limit: usize) {
+        let names = self.lexicon.lock().size();
+        let tables = self.surfaces.size() + self.terms.size() + self.expansions.len() * 4;
+        if names + tables > limit {
+            *self = Self::new(&self.analyzer);
         }
     }
 
-    /// Runs the filters on a new surface.
+    fn invert(&mut self, batch: &[Document], id: FieldId, occurrences: &mut Occurrences) -> Terms {
+        let lexicon = self.lexicon.clone();
+        let mut names = lexicon.lock();
+        let mut lengths = Vec::with_capacity(batch.len());
+        let mut before = 0;
+        for document in batch {
+            let mut inverter = TextInverter {
+                memory: self,
+                names: &mut names,
+                occurrences,
+            };
+            let mut base = 0;
+            for value in document.of(id) {
+                if let Value::Text(text) = value {
+                    base = inverter.push(text, base).saturating_add(POSITION_GAP);
+                }
+            }
+            let length = occurrences.all.len() - before;
+            before = occurrences.all.len();
+            lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
+            occurrences.end_document();
+        }
+        let mut terms = occurrences.take_terms(&names, lexicon.clone(), true);
+        terms.lengths = lengths;
+        terms
+    }
+
+    /// Runs the filters on a surface that is not known; returns its meaning.
     #[cold]
-    fn expand(&mut self, surface: &str) {
+    fn expand(&mut self, key: Key, surface: &str, names: &mut Names) -> u32 {
+        let place = self.expansions.len();
         let Self {
             analyzer,
             terms,
             expansions,
             ..
         } = self;
+        expansions.push(0);
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
-                expansions.push(terms.number(term.as_bytes()).0);
+                expansions.push(terms.number(names, term.as_bytes()).0);
             }
         });
-        self.ends.push(self.expansions.len() as u32);
+        let count = expansions.len() - place - 1;
+        let meaning = if count == 1 {
+            let term = expansions[place + 1];
+            expansions.truncate(place);
+            term
+        } else {
+            expansions[place] = count as u32;
+            EXPANDED | place as u32
+        };
+        self.surfaces.insert(key, surface.as_bytes(), meaning);
+        meaning
+    }
+}
+
+/// Tokens that are looked up together.
+const GROUP: usize = 32;
+
+/// A token that waits for its group.
+#[derive(Clone, Copy)]
+struct Waiting<'t> {
+    surface: &'t str,
+    key: Key,
+    place: usize,
+    position: u32,
+}
+
+/// Texts of one field to occurrences.
+struct TextInverter<'a> {
+    memory: &'a mut Memory,
+    names: &'a mut Names,
+    occurrences: &'a mut Occurrences,
+}
+
+impl TextInverter<'_> {
+    /// Adds a text whose first position is `base`; returns the one after its
+    /// last. Positions stop at the last that there is: past four billion of
+    /// them in one document no phrase is found, but every word.
+    fn push(&mut self, text: &str, base: u32) -> u32 {
+        let analyzer = self.memory.analyzer.clone();
+        let mut next = base;
+        let mut group = [None; GROUP];
+        let mut waiting = 0;
+        analyzer.tokens(text, |token| {
+            let position = base.saturating_add(token.position);
+            next = next.max(position.saturating_add(1));
+            let surface = token.text;
+            let surfaces = &self.memory.surfaces;
+            let key = Key::new(text.as_bytes(), surface.as_bytes(), surfaces.seed);
+            group[waiting] = Some(Waiting {
+                surface,
+                key,
+                place: surfaces.place(key),
+                position,
+            });
+            waiting += 1;
+            if waiting == GROUP {
+                self.group(&group);
+                waiting = 0;
+            }
+        });
+        self.group(&group[..waiting]);
+        next
+    }
+
+    /// Looks up the tokens of a group.
+    fn group(&mut self, group: &[Option<Waiting>]) {
+        let mut meanings = [UNKNOWN; GROUP];
+        for (waiting, meaning) in group.iter().flatten().zip(&mut meanings) {
+            *meaning = self.memory.surfaces.guess(waiting.key, waiting.place);
+        }
+        for (waiting, &meaning) in group.iter().flatten().zip(&meanings) {
+            let position = waiting.position;
+            if meaning < EXPANDED {
+                self.occurrences.push(meaning, position);
+            } else if meaning == UNKNOWN {
+                self.search(waiting);
+            } else {
+                self.expanded(meaning, position);
+            }
+        }
+    }
+
+    /// Looks up a token that was not found at first glance.
+    fn search(&mut self, waiting: &Waiting) {
+        let Waiting {
+            surface,
+            key,
+            position,
+            ..
+        } = *waiting;
+        if surface.len() > MEMO_BYTES_MAX {
+            self.long_token(surface, position);
+            return;
+        }
+        let meaning = match self.memory.surfaces.find(key, surface.as_bytes()) {
+            Some(meaning) => meaning,
+            None => self.memory.expand(key, surface, self.names),
+        };
+        if meaning < EXPANDED {
+            self.occurrences.push(meaning, position);
+        } else {
+            self.expanded(meaning, position);
+        }
+    }
+
+    /// A surface with no term, or several.
+    fn expanded(&mut self, meaning: u32, position: u32) {
+        let place = (meaning - EXPANDED) as usize;
+        let expansions = &self.memory.expansions[place..];
+        for &term in &expansions[1..=expansions[0] as usize] {
+            self.occurrences.push(term, position);
+        }
     }
 
     #[cold]
     fn long_token(&mut self, surface: &str, position: u32) {
         let Self {
-            analyzer,
-            terms,
+            memory,
+            names,
             occurrences,
-            ..
         } = self;
+        let Memory {
+            analyzer, terms, ..
+        } = memory;
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
-                occurrences
-                    .all
-                    .push((terms.number(term.as_bytes()).0, position));
+                occurrences.push(terms.number(names, term.as_bytes()).0, position);
             }
         });
     }
 }
 
-/// The terms of a keyword, and by document their ordinals.
+/// Strings of one batch to occurrences: of a keyword, or a key.
+#[derive(Default)]
+struct StringInverter {
+    vocabulary: Vocabulary,
+    names: Names,
+    occurrences: Occurrences,
+}
+
+impl StringInverter {
+    /// Adds a string to the document; returns its number.
+    fn push(&mut self, text: &str) -> u32 {
+        let (number, _) = self.vocabulary.number(&mut self.names, text.as_bytes());
+        self.occurrences.push(number, 0);
+        number
+    }
+
+    fn finish(mut self) -> Terms {
+        let names = self.names.clone();
+        let lexicon = Lexicon::new(self.names);
+        self.occurrences.take_terms(&names, lexicon, false)
+    }
+}
+
+/// The terms of a keyword, and by document their numbers.
 fn invert_keyword(batch: &[Document], id: FieldId) -> (Terms, Values) {
-    let mut vocabulary = Vocabulary::default();
-    let mut occurrences = Occurrences::default();
+    let mut inverter = StringInverter::default();
     let mut values = Values::default();
     for document in batch {
         for value in document.of(id) {
             if let Value::Text(text) = value {
-                let (term, _) = vocabulary.number(text.as_bytes());
-                occurrences.all.push((term, 0));
-                values.push(u64::from(term));
+                values.push(u64::from(inverter.push(text)));
             }
         }
-        occurrences.ends.push(occurrences.all.len());
+        inverter.occurrences.end_document();
         values.end_document();
     }
-    let order = vocabulary.sorted();
-    let mut ordinals = vec![0u64; order.len()];
-    for (ordinal, &term) in (0..).zip(&order) {
-        ordinals[term as usize] = ordinal;
-    }
-    for code in values.codes_mut() {
-        *code = ordinals[*code as usize];
-    }
-    (occurrences.into_terms(&vocabulary, &order, false), values)
+    (inverter.finish(), values)
 }
 
 /// The terms of a key that is a number.
 fn invert_key(batch: &[Document]) -> Terms {
-    let mut vocabulary = Vocabulary::default();
-    let mut occurrences = Occurrences::default();
+    let mut inverter = StringInverter::default();
     for document in batch {
         if let Some(key) = document.key() {
-            occurrences
-                .all
-                .push((vocabulary.number(key.as_bytes()).0, 0));
+            inverter.push(key);
         }
-        occurrences.ends.push(occurrences.all.len());
+        inverter.occurrences.end_document();
     }
-    let order = vocabulary.sorted();
-    occurrences.into_terms(&vocabulary, &order, false)
+    inverter.finish()
 }
 
 fn codes(batch: &[Document], id: FieldId) -> Values {

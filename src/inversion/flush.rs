@@ -1,25 +1,36 @@
 //! Flushing: runs to a segment.
 //!
-//! Each run is sorted by term, so the segment is a merge of them. The terms are
-//! cut into ranges, which threads merge and encode side by side, a wave at a
-//! time so that memory stays bounded; what they make is written in order.
+//! The names of the terms are sorted once for all the runs that share them; then
+//! a counting sort tells for each name which runs have it, and where. The names
+//! are cut into ranges, which threads join and encode side by side, a wave at a
+//! time so that memory stays bounded; what they make is written in order, while
+//! they are at the next.
 
-use super::run::{Run, Terms};
+use super::run::{Lexicon, Run, Terms};
+use super::vocabulary::{Names, prefix};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Yardstick;
 use crate::segment::column::ColumnBuilder;
 use crate::segment::inverted::FieldStatistics;
-use crate::segment::posting_list::{EncodedList, ListEncoder};
-use crate::segment::writer::{Lengths, SegmentWriter, too_long};
+use crate::segment::posting_list::ListEncoder;
+use crate::segment::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
 use crate::storage::Directory;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
-/// Terms of the longest run in a range.
-const RANGE_TERMS: usize = 4096;
+/// Bytes of postings in a range, nearly.
+const RANGE_BYTES: usize = 256 << 10;
+
+/// What a term adds to these.
+const TERM_BYTES: usize = 16;
+
+/// Lexicons looked at for that of a run: more than there are threads, and far
+/// fewer than there are runs of a keyword, which share none.
+const LEXICONS_TRIED: usize = 256;
 
 /// Writes the runs' documents, in order, as the segment `name`, durably;
 /// returns its length in bytes. Uses the threads of the current rayon pool.
@@ -88,63 +99,59 @@ fn join_column(runs: &[Run], id: FieldId, ordinals: &[Vec<u32>]) -> ColumnBuilde
     column
 }
 
-/// One field's terms of one run, and what its first document becomes.
-struct Source<'a> {
+/// One field of one run, and what its first document becomes.
+struct Part<'a> {
     terms: &'a Terms,
     base: u32,
 }
 
 /// Writes a field's terms; returns, for a keyword, the ordinals of each run's
-/// terms.
+/// terms by their number.
 fn flush_terms(
     runs: &[Run],
     id: FieldId,
     text: bool,
     writer: &mut SegmentWriter,
 ) -> Result<Vec<Vec<u32>>> {
-    let mut sources = Vec::new();
+    let mut parts = Vec::new();
     let mut base = 0;
     for run in runs {
         if let Some(terms) = &run.terms[id.index()] {
-            sources.push(Source { terms, base });
+            parts.push(Part { terms, base });
         }
         base += run.documents;
     }
     let (norms, statistics) = if text {
         let mut lengths = Lengths::default();
-        for source in &sources {
-            source
-                .terms
-                .lengths
-                .iter()
-                .for_each(|length| lengths.push(*length));
+        for part in &parts {
+            let all = part.terms.lengths.iter();
+            all.for_each(|length| lengths.push(*length));
         }
         let norms = lengths.norms().to_vec();
         (norms, writer.lengths(id, lengths)?)
     } else {
         (Vec::new(), count_values(runs, id))
     };
+    let sources = sources(&parts);
     let mut ordinals: Vec<Vec<u32>> = Vec::new();
     if !text {
-        ordinals.extend(sources.iter().map(|source| vec![0; source.terms.len()]));
+        // Each run of a keyword has a source for itself.
+        ordinals.extend(sources.iter().map(|source| vec![0; source.names.len()]));
     }
     let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
+    let merger = Merger {
+        parts: &parts,
+        sources: &sources,
+        yardstick: yardstick.as_ref(),
+        norms: &norms,
+    };
     let mut field = writer.terms(id, text);
-    let wave = rayon::current_num_threads() * 2;
-    for ranges in ranges(&sources).chunks(wave) {
-        let merged: Vec<Result<Vec<MergedTerm>>> = ranges
-            .par_iter()
-            .map(|range| merge_range(&sources, range, yardstick.as_ref(), &norms))
-            .collect();
-        for terms in merged {
-            for term in terms? {
-                let ordinal = field.push(term.name, &term.list)?;
-                for (source, index) in term.owners {
-                    ordinals[source][index] = ordinal;
-                }
-            }
-        }
-    }
+    let ranges = ranges(&parts, &sources);
+    field.write_ranges(
+        &ranges,
+        |range| merger.range(range),
+        |part, number, ordinal| ordinals[part as usize][number as usize] = ordinal,
+    )?;
     field.finish(statistics)?;
     Ok(ordinals)
 }
@@ -163,104 +170,198 @@ fn count_values(runs: &[Run], id: FieldId) -> FieldStatistics {
     statistics
 }
 
-/// From which term to which, for each source.
+/// The names of some runs, and where the postings of each are.
+struct Source {
+    names: Names,
+    /// The numbers of those that occur, by name; and the name's first bytes,
+    /// since nearly all comparisons end there.
+    order: Vec<(u64, u32)>,
+    /// Where the places of each number begin; and the end of all.
+    starts: Vec<u32>,
+    /// Part, and the term's index in it; the parts of a term ascend.
+    places: Vec<(u32, u32)>,
+}
+
+/// The sources of all parts: one for each lexicon.
+fn sources(parts: &[Part]) -> Vec<Source> {
+    let mut lexicons: Vec<(&Lexicon, Vec<u32>)> = Vec::new();
+    for (number, part) in (0..).zip(parts) {
+        let lexicon = &part.terms.lexicon;
+        // That of one of the last runs, if any.
+        let known = lexicons
+            .iter_mut()
+            .rev()
+            .take(LEXICONS_TRIED)
+            .find(|(known, _)| known.is(lexicon));
+        match known {
+            Some((_, parts)) => parts.push(number),
+            None => lexicons.push((lexicon, vec![number])),
+        }
+    }
+    let sources = lexicons.into_par_iter();
+    sources
+        .map(|(lexicon, which)| Source::new(parts, lexicon, &which))
+        .collect()
+}
+
+impl Source {
+    fn new(parts: &[Part], lexicon: &Lexicon, which: &[u32]) -> Self {
+        let names = lexicon.lock().clone();
+        let mut starts = vec![0u32; names.len() + 1];
+        let terms = |part: &u32| parts[*part as usize].terms;
+        for number in which.iter().flat_map(|part| terms(part).numbers()) {
+            starts[number as usize + 1] += 1;
+        }
+        let mut order = Vec::new();
+        for number in 0..names.len() {
+            if starts[number + 1] > 0 {
+                order.push((names.prefix(number as u32), number as u32));
+            }
+            starts[number + 1] += starts[number];
+        }
+        order.sort_unstable_by(|a, b| names.compare(*a, *b));
+        let mut next = starts.clone();
+        let mut places = vec![(0, 0); starts[names.len()] as usize];
+        for part in which {
+            for (index, number) in (0..).zip(terms(part).numbers()) {
+                let place = &mut next[number as usize];
+                places[*place as usize] = (*part, index);
+                *place += 1;
+            }
+        }
+        Self {
+            names,
+            order,
+            starts,
+            places,
+        }
+    }
+
+    fn places(&self, number: u32) -> &[(u32, u32)] {
+        let number = number as usize;
+        &self.places[self.starts[number] as usize..self.starts[number + 1] as usize]
+    }
+
+    /// The first of the order that is not below `name`.
+    fn find(&self, name: &[u8]) -> usize {
+        let prefix = prefix(name);
+        self.order
+            .partition_point(|&(own, number)| (own, self.names.get(number)) < (prefix, name))
+    }
+}
+
+/// From which to which place in the order, for each source.
 type Ranges = Vec<(usize, usize)>;
 
-/// Cuts the terms into ranges by those of the longest run.
-fn ranges(sources: &[Source]) -> Vec<Ranges> {
-    let longest = sources
-        .iter()
-        .map(|source| source.terms)
-        .max_by_key(|terms| terms.len());
-    let Some(longest) = longest else {
+/// Cuts the terms into ranges of about [`RANGE_BYTES`], judged by the source
+/// with most terms.
+fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
+    let Some(longest) = sources.iter().max_by_key(|source| source.order.len()) else {
         return Vec::new();
     };
+    let most = RANGE_BYTES / sources.len();
     let mut starts = vec![0; sources.len()];
     let mut ranges = Vec::new();
-    for cut in (RANGE_TERMS..longest.len()).step_by(RANGE_TERMS) {
-        let name = longest.name(cut);
-        let ends: Vec<usize> = sources
+    let mut bytes = 0;
+    for &(_, number) in &longest.order {
+        if bytes > most {
+            let name = longest.names.get(number);
+            let ends: Vec<usize> = sources.iter().map(|source| source.find(name)).collect();
+            ranges.push(starts.iter().copied().zip(ends.iter().copied()).collect());
+            starts = ends;
+            bytes = 0;
+        }
+        let postings = longest
+            .places(number)
             .iter()
-            .map(|source| source.terms.find(name))
-            .collect();
-        ranges.push(starts.iter().copied().zip(ends.iter().copied()).collect());
-        starts = ends;
+            .map(|(part, index)| parts[*part as usize].terms.postings_len(*index as usize));
+        bytes += TERM_BYTES + postings.sum::<usize>();
     }
-    let ends = sources.iter().map(|source| source.terms.len());
+    let ends = sources.iter().map(|source| source.order.len());
     ranges.push(starts.into_iter().zip(ends).collect());
     ranges
 }
 
-/// A term of the segment.
-struct MergedTerm<'a> {
-    name: &'a [u8],
-    list: EncodedList,
-    /// Of a keyword: which sources have it, and where.
-    owners: Vec<(usize, usize)>,
-}
-
-fn merge_range<'a>(
+/// Joins the parts' postings, term by term.
+struct Merger<'a> {
+    parts: &'a [Part<'a>],
     sources: &'a [Source],
-    range: &Ranges,
-    yardstick: Option<&Yardstick>,
-    norms: &[u8],
-) -> Result<Vec<MergedTerm<'a>>> {
-    // The sources' next terms, the least first; of equal ones the first
-    // source's, so that documents ascend.
-    let mut heap = BinaryHeap::new();
-    for (source, &(start, end)) in range.iter().enumerate() {
-        if start < end {
-            heap.push(Reverse((sources[source].terms.name(start), source, start)));
-        }
-    }
-    let mut encoder = ListEncoder::new(yardstick);
-    let mut positions = Vec::new();
-    let mut merged: Vec<MergedTerm> = Vec::new();
-    while let Some(Reverse((name, source, index))) = heap.pop() {
-        let mut owners = Vec::new();
-        let (mut source, mut index) = (source, index);
-        loop {
-            append(&sources[source], index, norms, &mut encoder, &mut positions)?;
-            if yardstick.is_none() {
-                owners.push((source, index));
-            }
-            if index + 1 < range[source].1 {
-                let next = sources[source].terms.name(index + 1);
-                heap.push(Reverse((next, source, index + 1)));
-            }
-            match heap.peek() {
-                Some(&Reverse((next, other, at))) if next == name => {
-                    heap.pop();
-                    (source, index) = (other, at);
-                }
-                _ => break,
-            }
-        }
-        let list = encoder.finish().map_err(too_long)?;
-        merged.push(MergedTerm { name, list, owners });
-    }
-    Ok(merged)
+    /// Of a text; a keyword has none.
+    yardstick: Option<&'a Yardstick>,
+    norms: &'a [u8],
 }
 
-/// Appends a source's postings of a term.
-fn append(
-    source: &Source,
-    index: usize,
-    norms: &[u8],
-    encoder: &mut ListEncoder,
-    positions: &mut Vec<u32>,
-) -> Result<()> {
-    let lie = |lie: Lie| {
-        Error::new(
-            ErrorKind::Corrupt,
-            format!("a run in memory is damaged: {lie}"),
-        )
-    };
-    let (_, mut postings) = source.terms.get(index);
-    while let Some(document) = postings.next(positions).map_err(lie)? {
-        let document = source.base + document;
-        let norm = norms.get(document as usize).copied().unwrap_or(0);
-        encoder.push(document, norm, positions).map_err(too_long)?;
+impl Merger<'_> {
+    fn range(&self, range: &Ranges) -> Result<EncodedTerms> {
+        // The sources' next names, the least first.
+        let mut heap = BinaryHeap::with_capacity(self.sources.len());
+        let head = |source: usize, at: usize| {
+            (at < range[source].1).then(|| {
+                let (prefix, number) = self.sources[source].order[at];
+                let name = self.sources[source].names.get(number);
+                Reverse((prefix, name, source, at))
+            })
+        };
+        heap.extend((0..self.sources.len()).filter_map(|source| head(source, range[source].0)));
+        let mut encoder = ListEncoder::new(self.yardstick);
+        let mut positions = Vec::new();
+        let mut encoded = EncodedTerms::default();
+        let mut places = Vec::new();
+        while let Some(&Reverse((prefix, name, ..))) = heap.peek() {
+            places.clear();
+            let mut owners = 0;
+            while let Some(mut top) = heap.peek_mut() {
+                let Reverse((other_prefix, other, source, at)) = *top;
+                if owners > 0 && (other_prefix, other) != (prefix, name) {
+                    break;
+                }
+                let number = self.sources[source].order[at].1;
+                let of_source = self.sources[source].places(number);
+                places.extend_from_slice(of_source);
+                owners += 1;
+                if self.yardstick.is_none() {
+                    of_source
+                        .iter()
+                        .for_each(|(part, _)| encoded.own(*part, number));
+                }
+                match head(source, at + 1) {
+                    Some(next) => *top = next,
+                    None => drop(PeekMut::pop(top)),
+                }
+            }
+            if owners > 1 {
+                // So that documents ascend.
+                places.sort_unstable();
+            }
+            for (part, index) in &places {
+                self.append(*part, *index, &mut encoder, &mut positions)?;
+            }
+            encoded.push(name, &mut encoder);
+        }
+        Ok(encoded)
     }
-    Ok(())
+
+    /// Appends a part's postings of a term.
+    fn append(
+        &self,
+        part: u32,
+        index: u32,
+        encoder: &mut ListEncoder,
+        positions: &mut Vec<u32>,
+    ) -> Result<()> {
+        let lie = |lie: Lie| {
+            Error::new(
+                ErrorKind::Corrupt,
+                format!("a run in memory is damaged: {lie}"),
+            )
+        };
+        let part = &self.parts[part as usize];
+        let mut postings = part.terms.postings(index as usize);
+        while let Some(document) = postings.next(positions).map_err(lie)? {
+            let document = part.base + document;
+            let norm = self.norms.get(document as usize).copied().unwrap_or(0);
+            encoder.push(document, norm, positions).map_err(too_long)?;
+        }
+        Ok(())
+    }
 }

@@ -40,11 +40,12 @@
 mod batch;
 mod flush;
 mod run;
+mod surfaces;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
-pub use batch::invert;
+pub use batch::Inverter;
 pub use flush::flush;
 pub use run::Run;
 

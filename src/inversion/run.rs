@@ -1,7 +1,9 @@
 //! A run: a batch of documents, inverted and packed.
 
-use crate::bytes::{Lie, Reader, varint};
+use super::vocabulary::Names;
+use crate::bytes::{Lie, reader::ENDS_EARLY};
 use crate::segment::stored::Block;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An inverted batch, waiting to become part of a segment.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ impl Run {
         self.documents
     }
 
-    /// Bytes of memory that it takes.
+    /// Bytes of memory that it takes: invariant (3) of the chapter.
     #[must_use]
     pub fn size(&self) -> usize {
         let terms: usize = self.terms.iter().flatten().map(Terms::size).sum();
@@ -31,132 +33,113 @@ impl Run {
     }
 }
 
-/// The terms of one field, ascending, with their postings.
-#[derive(Debug, Default)]
+/// Names of terms, which many runs may share: those that one inverter made of
+/// the fields with one analyzer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lexicon(Arc<Mutex<Names>>);
+
+impl Lexicon {
+    pub(super) fn new(names: Names) -> Self {
+        Self(Arc::new(Mutex::new(names)))
+    }
+
+    /// The names. An inverter holds them while it works on a batch.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Names> {
+        // A panic, in an analyzer of the user's, leaves a name too many at
+        // worst.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The terms of one field, by their names, with their postings.
+#[derive(Debug)]
 pub(super) struct Terms {
     /// Whether there are frequencies, positions and lengths.
     pub(super) text: bool,
-    names: Vec<u8>,
-    /// Where each name and each term's postings end.
-    ends: Vec<(u32, u32)>,
+    pub(super) lexicon: Lexicon,
+    /// Each term's number in the lexicon, and where its postings end.
+    entries: Vec<(u32, u32)>,
     postings: Vec<u8>,
     /// Of a text field: tokens of each document.
     pub(super) lengths: Vec<u32>,
+    /// Bytes that the names take, as [`size`](Self::size) counts them.
+    names_size: usize,
 }
 
+/// What a name takes beside its bytes, in the tables of an inverter.
+const NAME_OVERHEAD: usize = 4;
+
 impl Terms {
-    pub(super) fn new(text: bool) -> Self {
+    pub(super) fn new(text: bool, lexicon: Lexicon) -> Self {
         Self {
             text,
-            ..Self::default()
+            lexicon,
+            entries: Vec::new(),
+            postings: Vec::new(),
+            lengths: Vec::new(),
+            names_size: 0,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    /// Takes the memory for a name into account. Which names are new depends
+    /// on what the inverter had seen before, and so on the threads; that a
+    /// term occurs just once in the batch doesn't, and comes to much the same.
+    pub(super) fn count_name(&mut self, name: &[u8]) {
+        self.names_size += name.len() + NAME_OVERHEAD;
+    }
+
+    /// Adds a term, whose postings end at `end`.
+    pub(super) fn push(&mut self, term: u32, end: usize) {
+        // A run is far from 4 GiB, as a batch is.
+        self.entries.push((term, end as u32));
+    }
+
+    pub(super) fn finish(&mut self, postings: &[u8]) {
+        self.postings = postings.to_vec();
+        self.entries.shrink_to_fit();
     }
 
     fn size(&self) -> usize {
-        self.names.len() + self.ends.len() * 8 + self.postings.len() + self.lengths.len() * 4
+        self.entries.len() * 8 + self.postings.len() + self.lengths.len() * 4 + self.names_size
     }
 
-    /// The name of a term and its postings.
-    pub(super) fn get(&self, index: usize) -> (&[u8], Postings<'_>) {
-        let start = match index {
-            0 => (0, 0),
-            _ => self.ends[index - 1],
-        };
-        let end = self.ends[index];
-        let bytes = &self.postings[start.1 as usize..end.1 as usize];
-        let postings = Postings {
-            reader: Reader::new(bytes),
-            next: 0,
-            text: self.text,
-        };
-        (self.name(index), postings)
+    /// The numbers of the terms.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.entries.iter().map(|(number, _)| *number)
     }
 
-    pub(super) fn name(&self, index: usize) -> &[u8] {
+    fn range(&self, index: usize) -> std::ops::Range<usize> {
         let start = match index {
             0 => 0,
-            _ => self.ends[index - 1].0,
+            _ => self.entries[index - 1].1,
         };
-        &self.names[start as usize..self.ends[index].0 as usize]
+        start as usize..self.entries[index].1 as usize
     }
 
-    /// The first term that is not below `term`.
-    pub(super) fn find(&self, term: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.name(middle) < term {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+    /// Bytes of the postings of a term, by its index in this run.
+    pub(super) fn postings_len(&self, index: usize) -> usize {
+        self.range(index).len()
     }
 
-    /// Begins the postings of the next term.
-    pub(super) fn begin(&mut self, name: &[u8]) -> PostingsWriter<'_> {
-        self.names.extend_from_slice(name);
-        PostingsWriter {
-            terms: self,
+    /// The postings of a term, by its index in this run.
+    pub(super) fn postings(&self, index: usize) -> Postings<'_> {
+        Postings {
+            bytes: &self.postings[self.range(index)],
             next: 0,
+            text: self.text,
         }
-    }
-
-    /// Gives back what was reserved too much.
-    pub(super) fn shrink(&mut self) {
-        self.names.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.postings.shrink_to_fit();
     }
 }
 
-/// Writes the postings of one term. They are kept as in the tail of a
+/// Reads the postings of one term. They are kept as in the tail of a
 /// [posting list](crate::segment::posting_list), but for a frequency that is
 /// written as it is, and each is followed by its positions, as distances.
-pub(super) struct PostingsWriter<'a> {
-    terms: &'a mut Terms,
-    next: u32,
-}
-
-impl PostingsWriter<'_> {
-    /// Positions ascend; of a keyword there are none.
-    pub(super) fn push(&mut self, document: u32, positions: &[u32]) {
-        let out = &mut self.terms.postings;
-        let gap = u64::from(document - self.next);
-        self.next = document + 1;
-        if !self.terms.text {
-            varint::write(out, gap);
-            return;
-        }
-        if positions.len() == 1 {
-            varint::write(out, gap << 1 | 1);
-        } else {
-            varint::write(out, gap << 1);
-            varint::write(out, positions.len() as u64);
-        }
-        let mut before = 0;
-        for &position in positions {
-            varint::write(out, position - before);
-            before = position;
-        }
-    }
-
-    pub(super) fn finish(self) {
-        let terms = self.terms;
-        // A run is far from 4 GiB, as a batch is.
-        let ends = (terms.names.len() as u32, terms.postings.len() as u32);
-        terms.ends.push(ends);
-    }
-}
-
-/// Reads the postings of one term.
 pub(super) struct Postings<'a> {
-    reader: Reader<'a>,
+    bytes: &'a [u8],
     next: u32,
     text: bool,
 }
@@ -166,30 +149,53 @@ impl Postings<'_> {
     /// The bytes are our own: they can't lie, but nothing is left to that.
     #[inline]
     pub(super) fn next(&mut self, positions: &mut Vec<u32>) -> Result<Option<u32>, Lie> {
-        if self.reader.rest().is_empty() {
+        if self.bytes.is_empty() {
             return Ok(None);
         }
-        let mut gap = self.reader.varint()?;
+        let mut gap = self.varint()?;
         positions.clear();
         if self.text {
-            let frequency = match gap & 1 {
-                1 => 1,
-                _ => self.reader.varint_u32()?,
-            };
+            let once = gap & 1 == 1;
             gap >>= 1;
-            let mut position = 0;
-            for _ in 0..frequency {
-                position += self.reader.varint_u32()?;
-                positions.push(position);
+            if once {
+                positions.push(self.varint()? as u32);
+            } else {
+                let mut position = 0u32;
+                for _ in 0..self.varint()? {
+                    position = position.wrapping_add(self.varint()? as u32);
+                    positions.push(position);
+                }
             }
         }
-        let document = self.next + gap as u32;
-        self.next = document + 1;
+        let document = self.next.wrapping_add(gap as u32);
+        self.next = document.wrapping_add(1);
         Ok(Some(document))
+    }
+
+    /// As [`Reader::varint`](crate::bytes::Reader::varint), for bytes that we
+    /// wrote.
+    #[inline]
+    fn varint(&mut self) -> Result<u64, Lie> {
+        let (&first, rest) = self.bytes.split_first().ok_or(ENDS_EARLY)?;
+        self.bytes = rest;
+        if first < 0x80 {
+            return Ok(u64::from(first));
+        }
+        let mut value = u64::from(first & 0x7f);
+        let mut shift = 7;
+        loop {
+            let (&byte, rest) = self.bytes.split_first().ok_or(ENDS_EARLY)?;
+            self.bytes = rest;
+            value |= u64::from(byte & 0x7f) << (shift & 63);
+            if byte < 0x80 {
+                return Ok(value);
+            }
+            shift += 7;
+        }
     }
 }
 
-/// The column values of one field: codes, or ordinals of the run's terms.
+/// The column values of one field: codes, or numbers of the run's terms.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     /// Where each document's codes end.
@@ -204,10 +210,6 @@ impl Values {
 
     pub(super) fn end_document(&mut self) {
         self.ends.push(self.codes.len() as u32);
-    }
-
-    pub(super) fn codes_mut(&mut self) -> &mut [u64] {
-        &mut self.codes
     }
 
     /// The codes of each document in turn.

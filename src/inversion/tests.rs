@@ -30,10 +30,10 @@ fn document(
 /// A segment of these documents, in batches of so many.
 fn segment(documents: &[Document], batch: usize, schema: &Schema) -> Segment {
     let directory = Memory::new();
-    let analyzers = Analyzers::default();
+    let mut inverter = Inverter::new(schema, &Analyzers::default()).unwrap();
     let runs: Vec<Run> = documents
         .chunks(batch.max(1))
-        .map(|batch| invert(batch, schema, &analyzers).unwrap())
+        .map(|batch| inverter.invert(batch).unwrap())
         .collect();
     let size = flush(&runs, schema, &directory, "a.seg").unwrap();
     let bytes = directory.open("a.seg").unwrap();
@@ -206,7 +206,11 @@ fn any_number_of_threads_makes_the_same_bytes() {
         pool.install(|| {
             let runs: Vec<Run> = documents
                 .chunks(500)
-                .map(|batch| invert(batch, &schema, &analyzers).unwrap())
+                .map(|batch| {
+                    // One that forgets, and so has other names each time.
+                    let inverter = Inverter::new(&schema, &analyzers).unwrap();
+                    inverter.memory(threads).invert(batch).unwrap()
+                })
                 .collect();
             flush(&runs, &schema, &directory, "a.seg").unwrap();
         });
@@ -270,7 +274,8 @@ fn unchecked_lies_give_errors_and_no_panic() {
         })
         .collect();
     let directory = Memory::new();
-    let runs = [invert(&documents, &schema, &Analyzers::default()).unwrap()];
+    let mut inverter = Inverter::new(&schema, &Analyzers::default()).unwrap();
+    let runs = [inverter.invert(&documents).unwrap()];
     flush(&runs, &schema, &directory, "a.seg").unwrap();
     let good = directory.open("a.seg").unwrap().to_vec();
     let mut refused = 0;

@@ -1,24 +1,82 @@
-//! Bytes to numbers: each distinct string gets the next one.
+//! Strings to numbers: each distinct one gets the next.
 //!
 //! An open-addressing table of (hash, number); the strings stand one after the
 //! other in an arena, so a new one costs no allocation. The hash has a seed of
 //! its own in each process: nobody can prepare words that collide.
 
+use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-/// A table of strings, numbered from 0 in the order of their first coming.
-#[derive(Debug)]
-pub(super) struct Vocabulary {
-    /// Number plus one and upper half of the hash; 0 is a free slot. A power
-    /// of two of them, at most half used.
-    slots: Vec<Slot>,
+/// Strings by their number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
     /// Where each string ends in the arena.
     ends: Vec<u32>,
     arena: Vec<u8>,
+}
+
+impl Names {
+    /// The string with a number.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> &[u8] {
+        let index = number as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.arena[start as usize..self.ends[index] as usize]
+    }
+
+    /// The first eight bytes of a string, as a number that sorts as they do.
+    pub(super) fn prefix(&self, number: u32) -> u64 {
+        prefix(self.get(number))
+    }
+
+    /// Compares two strings, given as prefix and number; nearly always the
+    /// prefixes decide.
+    #[inline]
+    pub(super) fn compare(&self, a: (u64, u32), b: (u64, u32)) -> Ordering {
+        let rest = || self.get(a.1).cmp(self.get(b.1));
+        a.0.cmp(&b.0).then_with(rest)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.arena.extend_from_slice(bytes);
+        // Far from 4 GiB: a batch is, and so is what is kept between batches.
+        self.ends.push(self.arena.len() as u32);
+    }
+
+    /// Bytes of memory.
+    pub(super) fn size(&self) -> usize {
+        self.arena.capacity() + self.ends.capacity() * 4
+    }
+}
+
+/// The first eight bytes as a number that sorts as they do.
+pub(super) fn prefix(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_be_bytes(word)
+        }
+    }
+}
+
+/// A table of strings, numbered from 0 in the order of their first coming. It
+/// has the numbers only; the [`Names`] that go with it are handed in.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    /// A power of two of them, at most half used.
+    slots: Vec<Slot>,
     seed: u64,
 }
 
+/// Number plus one and upper half of the hash; number 0 is a free slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     number: u32,
@@ -27,15 +85,18 @@ struct Slot {
 
 static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
 
-const SLOTS_MIN: usize = 1 << 10;
+/// What hashes are mixed with: the same in the whole process.
+pub(super) fn seed() -> u64 {
+    *SEED
+}
+
+const SLOTS_MIN: usize = 1 << 8;
 
 impl Default for Vocabulary {
     fn default() -> Self {
         Self {
             slots: vec![Slot::default(); SLOTS_MIN],
-            ends: Vec::new(),
-            arena: Vec::new(),
-            seed: *SEED,
+            seed: seed(),
         }
     }
 }
@@ -43,7 +104,7 @@ impl Default for Vocabulary {
 impl Vocabulary {
     /// The number of `bytes`, and whether they are new.
     #[inline]
-    pub(super) fn number(&mut self, bytes: &[u8]) -> (u32, bool) {
+    pub(super) fn number(&mut self, names: &mut Names, bytes: &[u8]) -> (u32, bool) {
         let hash = hash(bytes, self.seed);
         let check = (hash >> 32) as u32;
         let mask = self.slots.len() - 1;
@@ -51,9 +112,9 @@ impl Vocabulary {
         loop {
             let slot = self.slots[at];
             if slot.number == 0 {
-                return (self.insert(bytes, at, check), true);
+                return (self.insert(names, bytes, at, check), true);
             }
-            if slot.check == check && self.get(slot.number - 1) == bytes {
+            if slot.check == check && names.get(slot.number - 1) == bytes {
                 return (slot.number - 1, false);
             }
             at = (at + 1) & mask;
@@ -61,23 +122,21 @@ impl Vocabulary {
     }
 
     #[cold]
-    fn insert(&mut self, bytes: &[u8], at: usize, check: u32) -> u32 {
-        self.arena.extend_from_slice(bytes);
-        // A batch is far from 4 GiB: its documents together are bounded.
-        self.ends.push(self.arena.len() as u32);
-        let number = self.ends.len() as u32;
+    fn insert(&mut self, names: &mut Names, bytes: &[u8], at: usize, check: u32) -> u32 {
+        names.push(bytes);
+        let number = names.len() as u32;
         self.slots[at] = Slot { number, check };
-        if self.ends.len() * 2 > self.slots.len() {
-            self.grow();
+        if names.len() * 2 > self.slots.len() {
+            self.grow(names);
         }
         number - 1
     }
 
-    fn grow(&mut self) {
+    fn grow(&mut self, names: &Names) {
         let mask = self.slots.len() * 2 - 1;
         let mut slots = vec![Slot::default(); mask + 1];
-        for number in 0..self.ends.len() as u32 {
-            let hash = hash(self.get(number), self.seed);
+        for number in 0..names.len() as u32 {
+            let hash = hash(names.get(number), self.seed);
             let mut at = hash as usize & mask;
             while slots[at].number != 0 {
                 at = (at + 1) & mask;
@@ -91,46 +150,25 @@ impl Vocabulary {
         self.slots = slots;
     }
 
-    /// The string with a number.
-    #[inline]
-    pub(super) fn get(&self, number: u32) -> &[u8] {
-        let index = number as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.arena[start as usize..self.ends[index] as usize]
-    }
-
-    /// Distinct strings.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The numbers in the order of their strings.
-    pub(super) fn sorted(&self) -> Vec<u32> {
-        // Nearly all comparisons end within the first eight bytes.
-        let mut keyed: Vec<(u64, u32)> = (0..self.len() as u32)
-            .map(|number| (prefix(self.get(number)), number))
-            .collect();
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))));
-        keyed.into_iter().map(|(_, number)| number).collect()
+    /// Bytes of memory.
+    pub(super) fn size(&self) -> usize {
+        self.slots.len() * size_of::<Slot>()
     }
 }
 
-fn prefix(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    let length = bytes.len().min(8);
-    word[..length].copy_from_slice(&bytes[..length]);
-    u64::from_be_bytes(word)
-}
-
-/// Multiply and fold, sixteen bytes at a time.
+/// Multiply and fold: all bits of the result depend on all of both.
 #[inline]
-fn hash(bytes: &[u8], seed: u64) -> u64 {
-    const A: u64 = 0x9e37_79b9_7f4a_7c15;
-    const B: u64 = 0xd1b5_4a32_d192_ed03;
-    let mix = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        product as u64 ^ (product >> 64) as u64
-    };
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+const A: u64 = 0x9e37_79b9_7f4a_7c15;
+const B: u64 = 0xd1b5_4a32_d192_ed03;
+
+/// Sixteen bytes at a time.
+#[inline]
+pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
     let mut state = seed ^ (bytes.len() as u64).wrapping_mul(A);
     let mut rest = bytes;
     while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
@@ -145,7 +183,7 @@ fn hash(bytes: &[u8], seed: u64) -> u64 {
 }
 
 #[inline]
-fn halves(chunk: &[u8; 16]) -> (u64, u64) {
+pub(super) fn halves(chunk: &[u8; 16]) -> (u64, u64) {
     let whole = u128::from_le_bytes(*chunk);
     (whole as u64, (whole >> 64) as u64)
 }
@@ -159,18 +197,16 @@ mod tests {
     proptest! {
         #[test]
         fn it_agrees_with_a_map(words in prop::collection::vec("[a-c]{0,3}|[a-z]{10,40}", 0..3000)) {
-            let mut vocabulary = Vocabulary::default();
+            let (mut vocabulary, mut names) = (Vocabulary::default(), Names::default());
             let mut naive: HashMap<String, u32> = HashMap::new();
             for word in &words {
                 let next = naive.len() as u32;
                 let known = naive.contains_key(word);
                 let number = *naive.entry(word.clone()).or_insert(next);
-                prop_assert_eq!(vocabulary.number(word.as_bytes()), (number, !known));
+                prop_assert_eq!(vocabulary.number(&mut names, word.as_bytes()), (number, !known));
+                prop_assert_eq!(names.get(number), word.as_bytes());
             }
-            let mut sorted: Vec<&String> = naive.keys().collect();
-            sorted.sort();
-            let numbers: Vec<u32> = sorted.iter().map(|word| naive[*word]).collect();
-            prop_assert_eq!(vocabulary.sorted(), numbers);
+            prop_assert_eq!(names.len(), naive.len());
         }
     }
 }

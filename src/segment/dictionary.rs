@@ -174,10 +174,10 @@ impl DictionaryBuilder {
                 if let Some(position) = position {
                     varint::write(out, position);
                 } else if self.text {
-                    varint::write(out, list.bytes.len() as u64);
+                    varint::write(out, list.len as u64);
                 }
             }
-            None => varint::write(out, list.bytes.len() as u64),
+            None => varint::write(out, list.len as u64),
         }
     }
 
@@ -361,6 +361,25 @@ impl Dictionary {
             }
         }
         Ok(cursor)
+    }
+
+    /// Heads of blocks, between which lie at least `most` bytes: of postings,
+    /// and sixteen for each term.
+    pub(crate) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>, Lie> {
+        let mut cuts = Vec::new();
+        let mut last = 0;
+        for block in 1..self.blocks {
+            let mut reader = Reader::new(self.block(block)?);
+            let names = reader.varint_u32()? as usize;
+            reader.take(names)?;
+            let terms = block as u64 * u64::from(BLOCK_TERMS);
+            let at = reader.varint()?.saturating_add(terms * 16);
+            if at.saturating_sub(last) >= most {
+                cuts.push(self.head(block)?.to_vec());
+                last = at;
+            }
+        }
+        Ok(cuts)
     }
 
     /// The term with an ordinal.

@@ -167,6 +167,11 @@ impl File {
         self.documents
     }
 
+    /// Gives back the memory that the file takes.
+    pub(crate) fn release(&self) {
+        self.bytes.release();
+    }
+
     /// Bytes in all.
     pub(crate) fn size(&self) -> u64 {
         self.bytes.len() as u64
@@ -321,7 +326,7 @@ const BUFFER: usize = 1 << 20;
 
 /// Writes a segment file, section after section.
 pub(crate) struct FileWriter<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     /// For messages.
     path: String,
     /// Bytes written, those of the buffer included.
@@ -333,7 +338,7 @@ pub(crate) struct FileWriter<'a> {
 
 impl<'a> FileWriter<'a> {
     /// Begins a file; `path` is what it is called in messages.
-    pub(crate) fn new(out: &'a mut dyn Write, path: &str) -> Self {
+    pub(crate) fn new(out: &'a mut (dyn Write + Send), path: &str) -> Self {
         let mut header = [0; HEADER];
         header[..8].copy_from_slice(MAGIC);
         header[8..12].copy_from_slice(&VERSION.to_le_bytes());

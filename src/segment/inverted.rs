@@ -183,6 +183,12 @@ impl Inverted {
         })
     }
 
+    /// Terms, ascending, between which lie about `most` bytes.
+    pub(super) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>> {
+        let cuts = self.dictionary.cuts(most);
+        cuts.map_err(|lie| self.corrupt(lie))
+    }
+
     /// The term with an ordinal.
     ///
     /// # Errors

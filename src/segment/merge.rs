@@ -11,9 +11,11 @@
 //!             for the live documents, byte for byte, if a block of stored
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
-//!             (3) memory: the map of document numbers, the norms, one posting
-//!             list, the dictionary of one field
-//! Cost        one pass over all postings; the stored documents of a segment
+//!             (3) memory: the map of document numbers, the norms, two waves of
+//!             term ranges, the dictionary of one field; of mapped inputs no more
+//!             than was read since the last 16 MB were written
+//! Cost        one pass over all postings, ranges of terms side by side on the
+//!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed
 //! Left out    copying posting blocks undecoded: their gaps would fit, but
 //!             blocks would no longer be full ones
@@ -24,12 +26,11 @@ use super::dictionary::TermEntry;
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::StoredWriter;
-use super::writer::{Lengths, SegmentWriter, too_long};
+use super::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
 use super::{Segment, Tombstones, Yardstick};
+use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::io::Write;
 
 /// A segment to be merged and which of its documents are deleted.
@@ -91,7 +92,7 @@ impl<'a> Input<'a> {
 pub fn merge(
     inputs: &[(&Segment, &Tombstones)],
     schema: &Schema,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     path: &str,
 ) -> Result<u64> {
     let mut live = 0u64;
@@ -118,12 +119,45 @@ pub fn merge(
                  split the documents over several indexes",
             )
         })?;
-    let mut writer = SegmentWriter::new(out, path, schema, documents)?;
+    let mut out = Releasing {
+        out,
+        inputs,
+        written: 0,
+    };
+    let mut writer = SegmentWriter::new(&mut out, path, schema, documents)?;
     for (id, field) in schema.entries() {
         merge_field(&merged, schema, id, field, &mut writer)?;
     }
     writer.stored(|stored| merge_stored(&merged, stored, path))?;
     writer.finish()
+}
+
+/// Bytes written between two times that the inputs' memory is given back.
+const RELEASE_BYTES: usize = 16 << 20;
+
+/// Lets go of the inputs while the output grows: otherwise a merge of mapped
+/// files would hold all of them in memory at its end.
+struct Releasing<'a> {
+    out: &'a mut (dyn Write + Send),
+    inputs: &'a [(&'a Segment, &'a Tombstones)],
+    written: usize,
+}
+
+impl Write for Releasing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.written += bytes.len();
+        if self.written >= RELEASE_BYTES {
+            self.written = 0;
+            self.inputs
+                .iter()
+                .for_each(|(segment, _)| segment.release());
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 fn merge_field(
@@ -226,14 +260,6 @@ fn merge_column(inputs: &[Input], name: &str, new_ordinals: &[Vec<u32>]) -> Resu
     Ok(merged)
 }
 
-/// The terms of one input, at one of them.
-struct Terms<'a> {
-    input: &'a Input<'a>,
-    inverted: &'a Inverted,
-    cursor: TermCursor<'a>,
-    entry: TermEntry,
-}
-
 fn merge_terms(
     inputs: &[Input],
     id: FieldId,
@@ -243,75 +269,130 @@ fn merge_terms(
     writer: &mut SegmentWriter,
     new_ordinals: &mut [Vec<u32>],
 ) -> Result<()> {
-    let mut walks: Vec<Option<Terms>> = Vec::new();
-    // The walks' terms, the least first; of equal ones the first input's.
-    let mut heap = BinaryHeap::new();
-    for (index, input) in inputs.iter().enumerate() {
-        let mut walk = None;
+    let mut sources = Vec::new();
+    for (number, input) in (0..).zip(inputs) {
         if let Some(inverted) = input.segment.inverted(name) {
-            let mut cursor = inverted.terms(b"")?;
-            if let Some(entry) = cursor.next()? {
-                heap.push(Reverse((cursor.term().to_vec(), index)));
-                walk = Some(Terms {
-                    input,
-                    inverted,
-                    cursor,
-                    entry,
-                });
-            }
+            sources.push(Source {
+                number,
+                input,
+                inverted,
+            });
         }
-        walks.push(walk);
     }
-    let mut field = writer.terms(id, norms.is_some());
+    let ranges = ranges(&sources)?;
     let yardstick = norms.map(|_| Yardstick::new(statistics.average_length()));
-    let mut lists = ListMerger::new(norms, yardstick.as_ref());
-    let mut owners = Vec::new();
-    while let Some(Reverse((term, first))) = heap.pop() {
-        owners.clear();
-        owners.push(first);
-        while heap.peek().is_some_and(|Reverse((next, _))| *next == term) {
-            // Peeked just now.
-            let Some(Reverse((_, index))) = heap.pop() else {
-                break;
-            };
-            owners.push(index);
-        }
-        for &index in &owners {
-            if let Some(walk) = &walks[index] {
-                lists.append(walk)?;
+    let mut field = writer.terms(id, norms.is_some());
+    field.write_ranges(
+        &ranges,
+        |range| merge_range(&sources, range, norms, yardstick.as_ref()),
+        |source, old, new| {
+            let map = new_ordinals.get_mut(source as usize);
+            if let Some(slot) = map.and_then(|map| map.get_mut(old as usize)) {
+                *slot = new;
             }
+        },
+    )?;
+    field.finish(statistics)
+}
+
+/// One field of an input.
+struct Source<'a> {
+    /// The input's number.
+    number: u32,
+    input: &'a Input<'a>,
+    inverted: &'a Inverted,
+}
+
+/// From which term on, and up to which; `None` to the end.
+type TermRange = (Vec<u8>, Option<Vec<u8>>);
+
+/// Bytes of postings in a range, nearly, if the inputs are alike.
+const RANGE_BYTES: u64 = 512 << 10;
+
+/// Cuts the terms into ranges, judged by the input with most of them.
+fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
+    let largest = sources
+        .iter()
+        .max_by_key(|source| source.inverted.term_count());
+    let mut cuts: Vec<Vec<u8>> = vec![Vec::new()];
+    if let Some(source) = largest {
+        let most = RANGE_BYTES / sources.len() as u64;
+        cuts.extend(source.inverted.cuts(most)?);
+        if !cuts.is_sorted_by(|a, b| a < b) {
+            return Err(source.inverted.corrupt(Lie("the terms are out of order")));
         }
-        if let Some(list) = lists.finish()? {
-            let ordinal = field.push(&term, &list)?;
-            for &index in &owners {
-                if let (Some(map), Some(walk)) = (new_ordinals.get_mut(index), &walks[index]) {
-                    let slot = map.get_mut(walk.entry.ordinal as usize);
-                    *slot.ok_or_else(|| {
-                        walk.inverted
-                            .corrupt(crate::bytes::Lie("it has more terms than it counts"))
-                    })? = ordinal;
-                }
-            }
+    }
+    let ends = cuts.iter().skip(1).cloned().map(Some).chain([None]);
+    Ok(cuts.iter().cloned().zip(ends.collect::<Vec<_>>()).collect())
+}
+
+/// The terms of one source, at one of them.
+struct Walk<'a> {
+    cursor: TermCursor<'a>,
+    entry: TermEntry,
+}
+
+impl<'a> Walk<'a> {
+    /// At the first term of the range; `None` if there is none.
+    fn begin(source: &Source<'a>, (from, end): &TermRange) -> Result<Option<Self>> {
+        let mut cursor = source.inverted.terms(from)?;
+        let first = cursor.next()?;
+        let within = end
+            .as_ref()
+            .is_none_or(|end| cursor.term() < end.as_slice());
+        let first = first.filter(|_| within);
+        Ok(first.map(|entry| Self { cursor, entry }))
+    }
+
+    /// Goes to the next term; `false` if the range has no more.
+    fn advance(&mut self, source: &Source, end: Option<&[u8]>, last: &[u8]) -> Result<bool> {
+        let Some(entry) = self.cursor.next()? else {
+            return Ok(false);
+        };
+        if self.cursor.term() <= last {
+            return Err(source.inverted.corrupt(Lie("the terms are out of order")));
         }
-        for &index in &owners {
-            let Some(walk) = &mut walks[index] else {
+        self.entry = entry;
+        Ok(end.is_none_or(|end| self.cursor.term() < end))
+    }
+}
+
+fn merge_range(
+    sources: &[Source],
+    range: &TermRange,
+    norms: Option<&[u8]>,
+    yardstick: Option<&Yardstick>,
+) -> Result<EncodedTerms> {
+    let mut walks: Vec<Option<Walk>> = sources
+        .iter()
+        .map(|source| Walk::begin(source, range))
+        .collect::<Result<_>>()?;
+    let mut lists = ListMerger::new(norms, yardstick);
+    let mut encoded = EncodedTerms::default();
+    let mut term = Vec::new();
+    // Sources are few: to look at each is no slower than to keep them in order.
+    while let Some(least) = walks.iter().flatten().map(|walk| walk.cursor.term()).min() {
+        term.clear();
+        term.extend_from_slice(least);
+        for (source, slot) in sources.iter().zip(&mut walks) {
+            let Some(walk) = slot.as_mut().filter(|walk| walk.cursor.term() == term) else {
                 continue;
             };
-            match walk.cursor.next()? {
-                Some(entry) => {
-                    if walk.cursor.term() <= term.as_slice() {
-                        return Err(walk
-                            .inverted
-                            .corrupt(crate::bytes::Lie("the terms are out of order")));
-                    }
-                    walk.entry = entry;
-                    heap.push(Reverse((walk.cursor.term().to_vec(), index)));
-                }
-                None => walks[index] = None,
+            lists.append(source, &walk.entry)?;
+            if norms.is_none() {
+                encoded.own(source.number, walk.entry.ordinal);
+            }
+            if !walk.advance(source, range.1.as_deref(), &term)? {
+                *slot = None;
             }
         }
+        if std::mem::take(&mut lists.any) {
+            encoded.push(&term, &mut lists.encoder);
+        } else {
+            encoded.disown();
+        }
     }
-    field.finish(statistics)
+    Ok(encoded)
 }
 
 /// Joins the posting lists of one term after the other.
@@ -319,6 +400,7 @@ struct ListMerger<'a> {
     /// Of the merged documents; `None` for a keyword.
     norms: Option<&'a [u8]>,
     encoder: ListEncoder<'a>,
+    /// Whether the list being joined has any posting.
     any: bool,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
@@ -337,9 +419,9 @@ impl<'a> ListMerger<'a> {
         }
     }
 
-    /// The live postings of a walk's term.
-    fn append(&mut self, walk: &Terms) -> Result<()> {
-        let list = walk.inverted.postings(&walk.entry)?;
+    /// The live postings of a source's term.
+    fn append(&mut self, source: &Source, entry: &TermEntry) -> Result<()> {
+        let list = source.inverted.postings(entry)?;
         let mut reader = list.positions()?;
         let mut at = 0;
         for block in 0..list.block_count() {
@@ -349,7 +431,7 @@ impl<'a> ListMerger<'a> {
                 let frequency = self.frequencies[index];
                 let first = at;
                 at += u64::from(frequency);
-                let Some(document) = walk.input.renumber(self.documents[index]) else {
+                let Some(document) = source.input.renumber(self.documents[index]) else {
                     continue;
                 };
                 let mut norm = 0;
@@ -364,14 +446,6 @@ impl<'a> ListMerger<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The joined list; `None` if no posting was live.
-    fn finish(&mut self) -> Result<Option<super::posting_list::EncodedList>> {
-        if !std::mem::take(&mut self.any) {
-            return Ok(None);
-        }
-        self.encoder.finish().map(Some).map_err(too_long)
     }
 }
 

@@ -184,6 +184,12 @@ impl Segment {
         self.file.name()
     }
 
+    /// Gives back the memory that the system keeps the file in, as far as it is
+    /// a mapped one; what is read again is fetched again.
+    pub(crate) fn release(&self) {
+        self.file.release();
+    }
+
     /// Documents in it, deleted ones included.
     #[must_use]
     pub fn documents(&self) -> u32 {

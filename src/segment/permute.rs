@@ -24,9 +24,9 @@
 use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::Inverted;
-use super::posting_list::{BLOCK_LEN, EncodedList, ListEncoder};
+use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::{Block, BlockBuilder, StoredWriter};
-use super::writer::{Lengths, SegmentWriter, too_long};
+use super::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
 use super::{FieldStatistics, Segment, Yardstick};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
@@ -37,6 +37,9 @@ use std::io::Write;
 /// Postings of the lists that are encoded side by side before they are
 /// written.
 const WAVE_POSTINGS: u64 = 4 << 20;
+
+/// Postings of the lists that one thread encodes at a time.
+const RANGE_POSTINGS: u64 = WAVE_POSTINGS / 16;
 
 /// What a text takes besides its bytes: its `String` and places, about.
 const STRING_BYTES: u64 = 64;
@@ -61,7 +64,7 @@ pub(crate) fn permute(
     order: &[u32],
     schema: &Schema,
     memory: usize,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     path: &str,
 ) -> Result<u64> {
     let input = Input::new(segment, order);
@@ -144,26 +147,35 @@ fn permute_terms(
     let mut field = writer.terms(id, norms.is_some());
     if let Some(inverted) = inverted {
         let mut terms = inverted.terms(b"")?;
-        let mut wave: Vec<(Vec<u8>, TermEntry)> = Vec::new();
-        let mut postings = 0;
+        let encode = |range: &Vec<(Vec<u8>, TermEntry)>| {
+            let mut lists = Lists::new(input, norms, yardstick.as_ref());
+            let mut encoded = EncodedTerms::default();
+            for (term, entry) in range {
+                lists.permute(inverted, entry)?;
+                encoded.push(term, &mut lists.encoder);
+            }
+            Ok(encoded)
+        };
+        let mut wave: Vec<Vec<(Vec<u8>, TermEntry)>> = vec![Vec::new()];
+        let (mut in_range, mut in_wave) = (0, 0);
         loop {
             let entry = terms.next()?;
             if let Some(entry) = entry {
-                wave.push((terms.term().to_vec(), entry));
-                postings += entry.total_frequency.max(1);
-            }
-            if entry.is_none() || postings >= WAVE_POSTINGS {
-                let lists: Vec<Result<EncodedList>> = wave
-                    .par_iter()
-                    .map_init(
-                        || Lists::new(input, norms, yardstick.as_ref()),
-                        |lists, (_, entry)| lists.permute(inverted, entry),
-                    )
-                    .collect();
-                for ((term, _), list) in wave.drain(..).zip(lists) {
-                    field.push(&term, &list?)?;
+                // Never empty: it begins with one range, and so does the next.
+                if let Some(range) = wave.last_mut() {
+                    range.push((terms.term().to_vec(), entry));
                 }
-                postings = 0;
+                in_range += entry.total_frequency.max(1);
+                if in_range >= RANGE_POSTINGS {
+                    wave.push(Vec::new());
+                    in_wave += std::mem::take(&mut in_range);
+                }
+            }
+            if entry.is_none() || in_wave >= WAVE_POSTINGS {
+                // A text keeps its ordinals, and so does a keyword.
+                field.write_ranges(&wave, encode, |_, _, _| ())?;
+                wave = vec![Vec::new()];
+                in_wave = 0;
             }
             if entry.is_none() {
                 break;
@@ -209,7 +221,8 @@ impl<'a> Lists<'a> {
         }
     }
 
-    fn permute(&mut self, inverted: &Inverted, entry: &TermEntry) -> Result<EncodedList> {
+    /// Leaves the list in the encoder.
+    fn permute(&mut self, inverted: &Inverted, entry: &TermEntry) -> Result<()> {
         self.unpack(inverted, entry)?;
         self.postings.sort_unstable();
         for &posting in &self.postings {
@@ -225,7 +238,7 @@ impl<'a> Lists<'a> {
                 .push(document, norm, positions)
                 .map_err(too_long)?;
         }
-        self.encoder.finish().map_err(too_long)
+        Ok(())
     }
 
     fn unpack(&mut self, inverted: &Inverted, entry: &TermEntry) -> Result<()> {

@@ -36,12 +36,25 @@ use crate::bytes::{Lie, Reader, U32s, varint};
 use crate::error::Result;
 
 /// Builds a stream, integer after integer; keeps them packed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StreamBuilder {
     ends: Vec<u32>,
     payload: Vec<u8>,
     /// The integers of the block that isn't full yet.
-    pending: Vec<u32>,
+    pending: [u32; BLOCK],
+    /// How many these are.
+    count: usize,
+}
+
+impl Default for StreamBuilder {
+    fn default() -> Self {
+        Self {
+            ends: Vec::new(),
+            payload: Vec::new(),
+            pending: [0; BLOCK],
+            count: 0,
+        }
+    }
 }
 
 impl StreamBuilder {
@@ -50,13 +63,14 @@ impl StreamBuilder {
     pub(crate) fn push(&mut self, positions: &[u32]) -> Result<(), TooLong> {
         let mut before = 0;
         for &position in positions {
-            self.pending.push(position - before);
+            self.pending[self.count] = position - before;
             before = position;
-            if let Ok(values) = self.pending.as_slice().try_into() {
-                block::encode(values, &mut self.payload);
-                self.ends
-                    .push(u32::try_from(self.payload.len()).map_err(|_| TooLong)?);
-                self.pending.clear();
+            self.count += 1;
+            if self.count == BLOCK {
+                block::encode(&self.pending, &mut self.payload);
+                let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
+                self.ends.push(end);
+                self.count = 0;
             }
         }
         Ok(())
@@ -64,14 +78,14 @@ impl StreamBuilder {
 
     /// The only integer of a stream of one.
     pub(crate) fn first(&self) -> Option<u32> {
-        self.pending.first().copied()
+        self.pending[..self.count].first().copied()
     }
 
     /// Appends the stream to `out`.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
         out.extend_from_slice(&self.payload);
-        for &value in &self.pending {
+        for &value in &self.pending[..self.count] {
             varint::write(out, value);
         }
     }
@@ -79,7 +93,7 @@ impl StreamBuilder {
     pub(crate) fn clear(&mut self) {
         self.ends.clear();
         self.payload.clear();
-        self.pending.clear();
+        self.count = 0;
     }
 }
 

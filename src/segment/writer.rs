@@ -18,10 +18,11 @@ use super::dictionary::{DictionaryBuilder, Full, MAX_TERM_BYTES};
 use super::file::{FileWriter, Kind, SectionWriter};
 use super::inverted::FieldStatistics;
 use super::norms;
-use super::posting_list::EncodedList;
+use super::posting_list::{EncodedList, ListEncoder};
 use super::stored::StoredWriter;
 use crate::document::{FieldId, Schema};
 use crate::error::{Error, ErrorKind, Result};
+use rayon::prelude::*;
 use std::io::Write;
 
 /// The lengths of a text field, document after document.
@@ -57,7 +58,7 @@ impl<'a> SegmentWriter<'a> {
     /// Begins the segment of so many documents. `path` is what messages call
     /// the file.
     pub(crate) fn new(
-        out: &'a mut dyn Write,
+        out: &'a mut (dyn Write + Send),
         path: &str,
         schema: &Schema,
         documents: u32,
@@ -131,6 +132,42 @@ impl<'a> SegmentWriter<'a> {
     }
 }
 
+/// Some terms in ascending order with their lists, ready to be written.
+#[derive(Debug, Default)]
+pub(crate) struct EncodedTerms {
+    names: Vec<u8>,
+    /// Where each name ends, and its list.
+    lists: Vec<(usize, EncodedList)>,
+    /// The lists' bytes, one after the other.
+    bytes: Vec<u8>,
+    /// Which sources have a term, and its number there; by the term's place
+    /// in `lists`.
+    owners: Vec<(usize, u32, u32)>,
+}
+
+impl EncodedTerms {
+    /// Adds a term with the list that the encoder has.
+    pub(crate) fn push(&mut self, name: &[u8], encoder: &mut ListEncoder) {
+        self.names.extend_from_slice(name);
+        let list = encoder.finish(&mut self.bytes);
+        self.lists.push((self.names.len(), list));
+    }
+
+    /// Takes back what was noted for a term that isn't pushed.
+    pub(crate) fn disown(&mut self) {
+        let next = self.lists.len();
+        while self.owners.pop_if(|(term, ..)| *term == next).is_some() {}
+    }
+
+    /// Notes that the term pushed next is number `number` of a source.
+    pub(crate) fn own(&mut self, source: u32, number: u32) {
+        self.owners.push((self.lists.len(), source, number));
+    }
+}
+
+/// Ranges of terms that are encoded before they are written.
+const WAVE: usize = 32;
+
 /// Writes the terms of one field, in ascending order.
 pub(crate) struct FieldWriter<'f, 'a> {
     id: u16,
@@ -140,14 +177,57 @@ pub(crate) struct FieldWriter<'f, 'a> {
 }
 
 impl<'f, 'a> FieldWriter<'f, 'a> {
-    /// Adds a term and its list; returns its ordinal.
-    pub(crate) fn push(&mut self, term: &[u8], list: &EncodedList) -> Result<u32> {
+    /// Writes ranges of terms, which ascend: the threads of the current pool
+    /// encode them, a wave at a time so that memory stays bounded, while the
+    /// wave before it is written. `owned` learns of each source, number and
+    /// ordinal.
+    pub(crate) fn write_ranges<R: Sync>(
+        &mut self,
+        ranges: &[R],
+        encode: impl Fn(&R) -> Result<EncodedTerms> + Sync,
+        mut owned: impl FnMut(u32, u32, u32) + Send,
+    ) -> Result<()> {
+        let mut encoded: Vec<Result<EncodedTerms>> = Vec::new();
+        for wave in ranges.chunks(WAVE).chain([&[][..]]) {
+            let before = std::mem::take(&mut encoded);
+            let write = || {
+                before
+                    .into_iter()
+                    .try_for_each(|terms| self.write(&terms?, &mut owned))
+            };
+            let written: Result<()>;
+            (written, encoded) = rayon::join(write, || wave.par_iter().map(&encode).collect());
+            written?;
+        }
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        terms: &EncodedTerms,
+        owned: &mut (impl FnMut(u32, u32, u32) + Send),
+    ) -> Result<()> {
+        let first = self.dictionary.len();
+        let (mut names, mut bytes) = (0, terms.bytes.as_slice());
+        for (end, list) in &terms.lists {
+            let own = bytes.split_off(..list.len).unwrap_or_default();
+            self.push(&terms.names[names..*end], list, own)?;
+            names = *end;
+        }
+        for &(term, source, number) in &terms.owners {
+            // Pushed just now: the dictionary took it.
+            owned(source, number, first + term as u32);
+        }
+        Ok(())
+    }
+
+    /// Adds a term, whose list is `list` and has these bytes.
+    fn push(&mut self, term: &[u8], list: &EncodedList, bytes: &[u8]) -> Result<()> {
+        debug_assert_eq!(bytes.len(), list.len);
         debug_assert!(term.len() <= MAX_TERM_BYTES);
-        let ordinal = self.dictionary.len();
         let offset = self.postings.len();
         self.dictionary.push(term, list, offset).map_err(full)?;
-        self.postings.append(&list.bytes)?;
-        Ok(ordinal)
+        self.postings.append(bytes)
     }
 
     /// Ends the field.

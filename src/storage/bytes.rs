@@ -46,6 +46,20 @@ impl Bytes {
         })
     }
 
+    /// Tells the system that nobody will read these bytes soon: the memory that
+    /// a mapped file takes is given back, and read anew when it is wanted.
+    pub(crate) fn release(&self) {
+        #[cfg(unix)]
+        if let Owner::Mapped(mapped) = &*self.owner {
+            // SAFETY: dropping the pages of a shared mapping of a file that
+            // nobody writes to loses nothing: whoever reads them next, or holds
+            // a reference to them now, gets the same bytes from the file.
+            let advised = unsafe { mapped.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+            // It is advice: that it isn't taken costs memory, nothing else.
+            drop(advised);
+        }
+    }
+
     /// A part of these bytes.
     ///
     /// # Panics

@@ -7,10 +7,10 @@ fn list(document: u32, document_frequency: u32, more: u64, length: usize) -> Enc
         document_frequency,
         total_frequency: u64::from(document_frequency) + more,
         single: (document_frequency == 1).then(|| (document, (more == 0).then_some(7))),
-        bytes: if document_frequency == 1 && more == 0 {
-            Vec::new()
+        len: if document_frequency == 1 && more == 0 {
+            0
         } else {
-            vec![0; length]
+            length
         },
     }
 }
@@ -20,7 +20,7 @@ fn build(terms: &BTreeMap<Vec<u8>, EncodedList>) -> Dictionary {
     let mut offset = 0;
     for (term, list) in terms {
         builder.push(term, list, offset).unwrap();
-        offset += list.bytes.len() as u64;
+        offset += list.len as u64;
     }
     let (terms, index) = builder.finish().unwrap();
     Dictionary::open(true, terms.into(), index.into()).unwrap()
@@ -53,9 +53,9 @@ proptest! {
             prop_assert_eq!(entry.ordinal as usize, ordinal);
             prop_assert_eq!(entry.document_frequency, list.document_frequency);
             prop_assert_eq!(entry.total_frequency, list.total_frequency);
-            prop_assert_eq!(entry.place.bytes(), (offset, list.bytes.len() as u64));
+            prop_assert_eq!(entry.place.bytes(), (offset, list.len as u64));
             prop_assert_eq!(&dictionary.term(ordinal as u32).unwrap(), term);
-            offset += list.bytes.len() as u64;
+            offset += list.len as u64;
         }
         prop_assert_eq!(dictionary.lookup(&wanted).unwrap().is_some(), terms.contains_key(&wanted));
         let mut cursor = dictionary.cursor(&wanted).unwrap();

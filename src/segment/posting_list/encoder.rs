@@ -20,7 +20,8 @@ pub(crate) struct EncodedList {
     /// Of a single posting: its document, and its position if it has just one
     /// and the field has positions. Then there are no bytes for it.
     pub(crate) single: Option<(u32, Option<u32>)>,
-    pub(crate) bytes: Vec<u8>,
+    /// Bytes that it takes in the postings.
+    pub(crate) len: usize,
 }
 
 /// Encodes one list after the other; keeps its buffers.
@@ -35,6 +36,7 @@ pub(crate) struct ListEncoder<'a> {
     next: u32,
     gaps: [u32; BLOCK],
     frequencies: [u32; BLOCK],
+    norms: [u8; BLOCK],
     /// Postings in `gaps`.
     pending: usize,
     /// The first document that could be in the block being filled.
@@ -45,6 +47,8 @@ pub(crate) struct ListEncoder<'a> {
     ceilings: Vec<u8>,
     impacts: Vec<[Impact; LANES]>,
     payload: Vec<u8>,
+    /// Used while the list is put together.
+    tail: Vec<u8>,
     stream: StreamBuilder,
     block_frontier: Frontier,
     list_frontier: Frontier,
@@ -63,6 +67,7 @@ impl<'a> ListEncoder<'a> {
             next: 0,
             gaps: [0; BLOCK],
             frequencies: [0; BLOCK],
+            norms: [0; BLOCK],
             pending: 0,
             block_start: 0,
             lasts: Vec::new(),
@@ -71,6 +76,7 @@ impl<'a> ListEncoder<'a> {
             ceilings: Vec::new(),
             impacts: Vec::new(),
             payload: Vec::new(),
+            tail: Vec::new(),
             stream: StreamBuilder::default(),
             block_frontier: Frontier::default(),
             list_frontier: Frontier::default(),
@@ -103,14 +109,13 @@ impl<'a> ListEncoder<'a> {
         }
         self.gaps[self.pending] = document - self.next;
         self.frequencies[self.pending] = frequency;
+        self.norms[self.pending] = norm;
         self.pending += 1;
         self.count += 1;
         self.total += u64::from(frequency);
         self.next = document + 1;
         if text {
             self.stream.push(positions)?;
-            self.block_frontier.add(Impact::bounding(frequency, norm));
-            self.witnesses.add(Impact::reached(frequency, norm));
         }
         if self.pending == BLOCK {
             self.end_block(document)?;
@@ -121,8 +126,8 @@ impl<'a> ListEncoder<'a> {
     fn end_block(&mut self, last: u32) -> Result<(), TooLong> {
         let first_word = self.block_start / 64;
         let words = (last / 64 - first_word + 1) as usize;
-        let packed = block::encoded_len(&self.gaps);
-        if words * 8 < packed * BITMAP_WORTH {
+        let plan = block::plan(&self.gaps);
+        if words * 8 < plan.len * BITMAP_WORTH {
             self.payload.push(BITMAP);
             let start = self.payload.len();
             self.payload.resize(start + words * 8, 0);
@@ -133,10 +138,11 @@ impl<'a> ListEncoder<'a> {
                 self.payload[start + bit as usize / 8] |= 1 << (bit % 8);
             }
         } else {
-            block::encode(&self.gaps, &mut self.payload);
+            block::encode_as(&self.gaps, plan, &mut self.payload);
         }
         self.lasts.push(last);
         if let Some(yardstick) = self.yardstick {
+            self.weigh();
             for frequency in &mut self.frequencies {
                 *frequency -= 1;
             }
@@ -147,6 +153,16 @@ impl<'a> ListEncoder<'a> {
         self.ends.push(end);
         self.pending = 0;
         Ok(())
+    }
+
+    /// Adds the pending postings to what bounds the block and the list. Not
+    /// done one by one, since a list without a full block needs none of it.
+    fn weigh(&mut self) {
+        let postings = self.frequencies.iter().zip(&self.norms);
+        for (frequency, norm) in postings.take(self.pending) {
+            self.block_frontier.add(Impact::bounding(*frequency, *norm));
+            self.witnesses.add(Impact::reached(*frequency, *norm));
+        }
     }
 
     /// Moves the block's frontier into the directory and the list's.
@@ -161,31 +177,33 @@ impl<'a> ListEncoder<'a> {
         self.impacts.push(thinned);
     }
 
-    /// The list, and an encoder as good as new.
-    pub(crate) fn finish(&mut self) -> Result<EncodedList, TooLong> {
+    /// Appends the list to `out`; the encoder is as good as new.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) -> EncodedList {
+        let start = out.len();
         let mut list = EncodedList {
             document_frequency: self.count,
             total_frequency: self.total,
             single: None,
-            bytes: Vec::new(),
+            len: 0,
         };
         if self.count == 1 {
             let text = self.yardstick.is_some();
             let once = text && self.total == 1;
             list.single = Some((self.first, once.then(|| self.stream.first().unwrap_or(0))));
             if text && !once {
-                self.stream.write(&mut list.bytes);
+                self.stream.write(out);
             }
         } else {
-            self.encode(&mut list.bytes);
+            self.encode(out);
         }
         self.clear();
-        Ok(list)
+        list.len = out.len() - start;
+        list
     }
 
     fn encode(&mut self, out: &mut Vec<u8>) {
         let text = self.yardstick.is_some();
-        let mut tail = Vec::new();
+        let mut tail = std::mem::take(&mut self.tail);
         for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
             let gap = u64::from(gap);
             match frequency {
@@ -212,6 +230,8 @@ impl<'a> ListEncoder<'a> {
             out.extend_from_slice(&self.payload);
         }
         out.extend_from_slice(&tail);
+        tail.clear();
+        self.tail = tail;
         if text {
             self.stream.write(out);
         }
@@ -220,6 +240,7 @@ impl<'a> ListEncoder<'a> {
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
         let start = out.len();
         let (impacts, witnesses) = if let Some(yardstick) = self.yardstick {
+            self.weigh();
             for impact in self.block_frontier.take_all() {
                 self.list_frontier.add(impact);
             }

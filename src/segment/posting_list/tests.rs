@@ -16,23 +16,25 @@ fn yardstick() -> Yardstick {
 }
 
 /// The list as the encoder writes it, and its dictionary entry.
-fn encode(text: bool, postings: &[Posting]) -> (EncodedList, TermEntry) {
+fn encode(text: bool, postings: &[Posting]) -> (Vec<u8>, TermEntry) {
     let yardstick = yardstick();
     let mut encoder = ListEncoder::new(text.then_some(&yardstick));
-    let mut list = EncodedList::default();
+    let (mut bytes, mut list) = (Vec::new(), EncodedList::default());
     // Twice, since an encoder keeps its buffers.
     for _ in 0..2 {
         for (document, positions) in postings {
             encoder.push(*document, norm(*document), positions).unwrap();
         }
-        list = encoder.finish().unwrap();
+        bytes.clear();
+        list = encoder.finish(&mut bytes);
+        assert_eq!(list.len, bytes.len());
     }
     let mut dictionary = DictionaryBuilder::new(text);
     dictionary.push(b"term", &list, 0).unwrap();
     let (terms, index) = dictionary.finish().unwrap();
     let dictionary = Dictionary::open(text, terms.into(), index.into()).unwrap();
     let entry = dictionary.lookup(b"term").unwrap().unwrap();
-    (list, entry)
+    (bytes, entry)
 }
 
 const OWNER: Owner = Owner {
@@ -43,7 +45,7 @@ const OWNER: Owner = Owner {
 fn check(text: bool, postings: &[Posting]) {
     let (encoded, entry) = encode(text, postings);
     assert_eq!(entry.document_frequency as usize, postings.len());
-    let list = PostingList::new(OWNER, DOCUMENTS, text, &entry, &encoded.bytes).unwrap();
+    let list = PostingList::new(OWNER, DOCUMENTS, text, &entry, &encoded).unwrap();
     list.verify(&norm, &yardstick()).unwrap();
     let mut reader = list.positions().unwrap();
     assert_eq!(reader.is_some(), text);
@@ -106,12 +108,12 @@ proptest! {
     ) {
         let postings = postings(text, &gaps);
         let (encoded, entry) = encode(text, &postings);
-        let mut bytes = encoded.bytes.clone();
+        let mut bytes = encoded.clone();
         if !bytes.is_empty() {
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
             read_all(text, &entry, &bytes);
-            read_all(text, &entry, &encoded.bytes[..cut.index(bytes.len())]);
+            read_all(text, &entry, &encoded[..cut.index(bytes.len())]);
         }
     }
 }
@@ -147,7 +149,7 @@ fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
 #[test]
 fn the_example_is_true() {
     let (list, _) = encode(true, &[(7, vec![3]), (11, vec![0, 2, 4])]);
-    assert_eq!(list.bytes, [0x0f, 0x06, 0x01, 3, 0, 2, 2]);
+    assert_eq!(list, [0x0f, 0x06, 0x01, 3, 0, 2, 2]);
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn dense_blocks_are_bitmaps_and_runs_are_nothing() {
     let every_second: Vec<Posting> = (0..256).map(|n| (2 * n, Vec::new())).collect();
     check(false, &every_second);
     let (encoded, entry) = encode(false, &every_second);
-    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded.bytes).unwrap();
+    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded).unwrap();
     assert!(
         list.bitmap(0).is_none(),
         "gaps of one bit are as short, and packed"
@@ -167,7 +169,7 @@ fn dense_blocks_are_bitmaps_and_runs_are_nothing() {
     let (encoded, _) = encode(false, &run);
     // Head, directory of two, and a width and a count of patches for each; the
     // first gap is a patch.
-    assert_eq!(encoded.bytes.len(), 48 + 2 * 8 + 2 + 2 + 2);
+    assert_eq!(encoded.len(), 48 + 2 * 8 + 2 + 2 + 2);
 }
 
 #[test]
@@ -176,7 +178,7 @@ fn witnesses_hold_and_are_good() {
         .map(|n| (n, (0..1 + norm(n * 7) as u32 / 20).collect()))
         .collect();
     let (encoded, entry) = encode(true, &postings);
-    let list = PostingList::new(OWNER, DOCUMENTS, true, &entry, &encoded.bytes).unwrap();
+    let list = PostingList::new(OWNER, DOCUMENTS, true, &entry, &encoded).unwrap();
     list.verify(&norm, &yardstick()).unwrap();
     for k in WITNESS_COUNTS {
         let witness = list.witness(k).unwrap();
@@ -204,7 +206,7 @@ fn witnesses_hold_and_are_good() {
 fn blocks_are_found() {
     let postings: Vec<Posting> = (0..1000).map(|n| (n * 3, Vec::new())).collect();
     let (encoded, entry) = encode(false, &postings);
-    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded.bytes).unwrap();
+    let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded).unwrap();
     for document in 0..4000 {
         let naive = (0..list.block_count())
             .find(|block| list.last_document(*block) >= document)

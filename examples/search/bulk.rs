@@ -1,0 +1,86 @@
+//! Parsing ahead of the writer: threads make documents of chunks, in any order,
+//! and hand them over in the order of the input. Every queue is short, so that a
+//! slow disk slows the reading and memory stays bounded.
+
+use crate::input::{Bad, Chunk};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wordhoard::{Document, Schema};
+
+/// A chunk, parsed.
+pub struct Parsed {
+    pub documents: Vec<Result<Document, Bad>>,
+    /// Bytes of text.
+    pub bytes: u64,
+}
+
+/// Chunks being parsed, the first first; or why one couldn't be read.
+pub struct Bulk(Receiver<Result<Receiver<Parsed>, String>>);
+
+impl Bulk {
+    /// Starts parsing on so many threads.
+    pub fn start(
+        chunks: impl Iterator<Item = Result<Chunk, String>> + Send + 'static,
+        schema: &Schema,
+        threads: usize,
+    ) -> Self {
+        let (order, parsed) = sync_channel(threads + 1);
+        let (hand_out, work) = sync_channel::<(Chunk, SyncSender<Parsed>)>(1);
+        let work = Arc::new(Mutex::new(work));
+        for _ in 0..threads {
+            let (work, schema) = (work.clone(), schema.clone());
+            std::thread::spawn(move || {
+                loop {
+                    // Nobody panics with it in hand.
+                    let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((chunk, done)) = next else { break };
+                    let parsed = Parsed {
+                        documents: chunk.documents(&schema),
+                        bytes: chunk.len(),
+                    };
+                    // Nobody waits any more if all was stopped.
+                    let _ = done.send(parsed);
+                }
+            });
+        }
+        std::thread::spawn(move || {
+            for chunk in chunks {
+                let (done, receiver) = sync_channel(1);
+                let (chunk, place) = match chunk {
+                    Ok(chunk) => (Some(chunk), Ok(receiver)),
+                    Err(error) => (None, Err(error)),
+                };
+                if order.send(place).is_err() {
+                    break;
+                }
+                if let Some(chunk) = chunk
+                    && hand_out.send((chunk, done)).is_err()
+                {
+                    break;
+                }
+            }
+        });
+        Self(parsed)
+    }
+
+    /// The next chunk; `None` at the end, or once `stopped` says so.
+    pub fn next(&self, stopped: impl Fn() -> bool) -> Option<Result<Parsed, String>> {
+        match wait(&self.0, &stopped)? {
+            Ok(parsed) => wait(&parsed, stopped).map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Waits, but not so long that nobody can stop it.
+fn wait<T>(receiver: &Receiver<T>, stopped: impl Fn() -> bool) -> Option<T> {
+    while !stopped() {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok(received) => return Some(received),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    None
+}
