@@ -17,8 +17,8 @@
 //! code = 255: any frequency
 //! ```
 //!
-//!             A bound rounds up, a witness (see
-//!             [`posting_list`](super::posting_list)) down
+//! Rounding    of the code: up for a bound, down for a witness (see
+//!             [`posting_list`](super::posting_list))
 //! Ceilings    thousands of frontiers take time to go through. So each block
 //!             has one more byte, its *ceiling*: what the best of its postings
 //!             is worth on a fixed [`Yardstick`], in 255ths, rounded up. A bound

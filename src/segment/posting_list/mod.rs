@@ -68,6 +68,7 @@
 //!             blocks, Ding and Suel 2011
 //! Next        `positions.rs`
 
+mod bitmap;
 mod encoder;
 #[cfg(test)]
 mod tests;
@@ -456,7 +457,7 @@ impl<'a> PostingList<'a> {
             let (words, rest) = bytes[1..]
                 .split_at_checked(words * 8)
                 .ok_or(Lie("a bitmap is cut short"))?;
-            expand(words, start, last, out)?;
+            bitmap::expand(words, start, last, out)?;
             return Ok(rest);
         }
         let used = block::decode(bytes, out)?;
@@ -620,52 +621,4 @@ fn pairs<const BYTES: usize, const N: usize>(bytes: &[u8; BYTES]) -> [Impact; N]
         code: bytes[2 * i],
         norm: bytes[2 * i + 1],
     })
-}
-
-/// For each byte the places of its bits, ascending.
-static PLACES: [[u8; 8]; 256] = {
-    let mut places = [[0; 8]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let (mut count, mut bit) = (0, 0);
-        while bit < 8 {
-            if byte >> bit & 1 == 1 {
-                places[byte][count] = bit;
-                count += 1;
-            }
-            bit += 1;
-        }
-        byte += 1;
-    }
-    places
-};
-
-/// Writes the documents of a bitmap, whose words begin with that of `start`;
-/// there must be 128, the last of them `last`, none before `start`.
-///
-/// Eight documents are written for each byte, of which the next byte's
-/// overwrite those that aren't there: a loop over the bits would end where the
-/// processor doesn't expect it.
-#[inline]
-fn expand(words: &[u8], start: u32, last: u32, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
-    const MANY: Lie = Lie("a bitmap has too many documents");
-    let mut room = [0; BLOCK + 8];
-    let mut base = start & !63;
-    let mut count = 0;
-    for &byte in words {
-        let slots = room[count..].first_chunk_mut::<8>().ok_or(MANY)?;
-        for (slot, place) in slots.iter_mut().zip(PLACES[usize::from(byte)]) {
-            *slot = base.wrapping_add(u32::from(place));
-        }
-        count += byte.count_ones() as usize;
-        if count > BLOCK {
-            return Err(MANY);
-        }
-        base = base.wrapping_add(8);
-    }
-    if count != BLOCK || room[0] < start || room[BLOCK - 1] != last {
-        return Err(Lie("a bitmap has other documents than its block"));
-    }
-    out.copy_from_slice(&room[..BLOCK]);
-    Ok(())
 }

@@ -158,10 +158,9 @@ fn dense_blocks_are_bitmaps_and_runs_are_nothing() {
     check(false, &every_second);
     let (encoded, entry) = encode(false, &every_second);
     let list = PostingList::new(OWNER, DOCUMENTS, false, &entry, &encoded).unwrap();
-    assert!(
-        list.bitmap(0).is_none(),
-        "gaps of one bit are as short, and packed"
-    );
+    let (first, words) = list.bitmap(1).unwrap();
+    assert_eq!((first, words.len()), (3, 5), "from document 255 on");
+    assert!(words[1..4].iter().all(|word| *word == [0x55; 8]));
     let irregular: Vec<Posting> = (0..256).map(|n| (2 * n + n % 3 / 2, Vec::new())).collect();
     check(false, &irregular);
     let run: Vec<Posting> = (5..5 + 256).map(|n| (n, Vec::new())).collect();
