@@ -129,7 +129,7 @@ fn look_up(execs: &mut [TermExec]) -> Result<u64> {
     for block in 0..short.list().block_count() {
         'documents: for &document in short.load(block)? {
             for other in &mut *others {
-                if other.find(document)?.is_none() {
+                if !other.find(document)? {
                     continue 'documents;
                 }
             }

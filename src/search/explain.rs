@@ -104,9 +104,9 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
             let exec = TermExec::of(part, term)?;
             let mut frequency = 1;
             if let Some(mut exec) = exec
-                && let Some(place) = exec.find(document)?
+                && exec.find(document)?
             {
-                frequency = exec.positions_of(place)?.1;
+                frequency = exec.frequency_found()?;
             }
             let norm = norm_of(part, &term.field, document);
             Explanation::new(value, text).with(factors(&term.weight, frequency, norm))

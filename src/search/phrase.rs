@@ -18,7 +18,7 @@
 
 use super::execute::END;
 use super::plan::PhraseNode;
-use super::term::{Found, TermExec};
+use super::term::TermExec;
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
@@ -30,18 +30,12 @@ struct PhraseTerm<'a> {
     distance: u32,
     exec: TermExec<'a>,
     reader: PositionReader<'a>,
-    /// The posting of the document found last.
-    found: Option<Found>,
 }
 
 impl PhraseTerm<'_> {
     /// The positions in the document found last.
     fn read(&mut self, positions: &mut Vec<u32>) -> Result<()> {
-        let Some(found) = self.found else {
-            positions.clear();
-            return Ok(());
-        };
-        let (first, frequency) = self.exec.positions_of(found)?;
+        let (first, frequency) = self.exec.positions_found()?;
         self.reader.read(first, frequency, positions)
     }
 }
@@ -76,7 +70,6 @@ impl<'a> PhraseExec<'a> {
                 distance: *distance,
                 exec,
                 reader,
-                found: None,
             });
         }
         let mut order: Vec<usize> = (0..terms.len()).collect();
@@ -164,31 +157,28 @@ impl<'a> PhraseExec<'a> {
         exec.score_of(frequency, exec.norm(document))
     }
 
-    /// Finds a document in all the terms' lists, the rarest first; `None` if it
+    /// Finds a document in all the terms' lists, the rarest first; `false` if it
     /// isn't in all, or if one of the blocks in which it could be scores
     /// `threshold` at most.
-    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<Option<()>> {
+    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<bool> {
         for &index in &self.order {
             let term = &mut self.terms[index];
             let block = term.exec.seek(document);
             if term.exec.ceiling_bound(block) <= threshold {
-                return Ok(None);
+                return Ok(false);
             }
-            term.found = term.exec.find_in(block, document)?;
-            if term.found.is_none() {
-                return Ok(None);
+            if !term.exec.find_in(block, document)? {
+                return Ok(false);
             }
         }
-        Ok(Some(()))
+        Ok(true)
     }
 
     /// The lowest frequency of a term in the document found last.
     pub(super) fn lowest(&mut self) -> Result<u32> {
         let mut lowest = u32::MAX;
         for term in &mut self.terms {
-            if let Some(found) = term.found {
-                lowest = lowest.min(term.exec.frequency_at(found)?);
-            }
+            lowest = lowest.min(term.exec.frequency_found()?);
         }
         Ok(lowest)
     }
@@ -196,8 +186,8 @@ impl<'a> PhraseExec<'a> {
     /// Occurrences in a document.
     pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
         match self.find_above(document, -1.0)? {
-            Some(_) => self.frequency_of_found(),
-            None => Ok(0),
+            true => self.frequency_of_found(),
+            false => Ok(0),
         }
     }
 

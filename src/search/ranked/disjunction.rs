@@ -231,8 +231,8 @@ impl Windows {
                     break;
                 }
                 left = self.order.sum_of(number);
-                if let Some(found) = execs[index].find(document)? {
-                    sum += execs[index].score_at(found)?;
+                if execs[index].find(document)? {
+                    sum += execs[index].score_found()?;
                 }
             }
             if sum_bound(sum + left, terms) <= threshold {
@@ -255,8 +255,8 @@ impl Windows {
 fn canonical(execs: &mut [TermExec], document: u32) -> Result<f32> {
     let mut sum = 0.0;
     for exec in execs {
-        if let Some(place) = exec.find(document)? {
-            sum += exec.score_at(place)?;
+        if exec.find(document)? {
+            sum += exec.score_found()?;
         }
     }
     Ok(sum)

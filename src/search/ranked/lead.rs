@@ -218,13 +218,11 @@ impl Lead {
                 }
             }
             self.parts[other] = 0.0;
-            match exec.find_in(block, document)? {
-                Some(index) => {
-                    self.parts[other] = exec.score_at(index)?;
-                    sum += self.parts[other];
-                }
-                None if self.required == Others::All => return Ok(()),
-                None => {}
+            if exec.find_in(block, document)? {
+                self.parts[other] = exec.score_found()?;
+                sum += self.parts[other];
+            } else if self.required == Others::All {
+                return Ok(());
             }
             if bounded && sum_bound(sum + self.rests[place], terms) <= threshold {
                 goal.complete = false;

@@ -64,7 +64,7 @@ fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) 
         if !clean && part.tombstones.is_deleted(document) {
             return Ok(());
         }
-        if phrase.find_above(document, threshold)?.is_none() {
+        if !phrase.find_above(document, threshold)? {
             // It hasn't all the terms, or not often enough.
             goal.complete &= threshold < 0.0;
             return Ok(());
