@@ -13,12 +13,14 @@
 //! Cost        a nanosecond a posting, or some 20 for each of the shortest list
 
 use super::execute::END;
-use super::plan::{Node, TermNode};
+use super::phrase::PhraseExec;
+use super::plan::{Node, PhraseNode, TermNode};
 use super::term::{LOOK_UP_COST, TermExec};
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::query::Occur;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// How many documents match; `None` if the question is of another kind.
 pub(super) fn count(snapshot: &Snapshot, node: &Node) -> Result<Option<u64>> {
@@ -30,6 +32,9 @@ pub(super) fn count(snapshot: &Snapshot, node: &Node) -> Result<Option<u64>> {
         let entries = term.weight.entries.iter().flatten().flatten();
         let frequencies = entries.map(|entry| u64::from(entry.document_frequency));
         return Ok(Some(frequencies.sum()));
+    }
+    if let Node::Phrase(phrase) = node {
+        return count_phrase(snapshot, phrase);
     }
     let Some((occur, terms)) = terms_of(node) else {
         return Ok(None);
@@ -49,6 +54,30 @@ pub(super) fn count(snapshot: &Snapshot, node: &Node) -> Result<Option<u64>> {
         };
     }
     Ok(Some(sum))
+}
+
+/// Documents with a phrase, if the documents of its rarest term are best looked
+/// up one by one; `None` if they aren't.
+fn count_phrase(snapshot: &Snapshot, phrase: &PhraseNode) -> Result<Option<u64>> {
+    let mut count = 0;
+    let mut documents = [0; BLOCK_LEN];
+    for part in snapshot.parts() {
+        let Some(mut exec) = PhraseExec::new(part, phrase)? else {
+            continue;
+        };
+        if exec.cost() * LOOK_UP_COST > exec.cost_of_others() {
+            return Ok(None);
+        }
+        for block in 0..exec.lead().list().block_count() {
+            let loaded = exec.lead().load(block)?;
+            let len = loaded.len();
+            documents[..len].copy_from_slice(loaded);
+            for &document in &documents[..len] {
+                count += u64::from(exec.frequency(document)? > 0);
+            }
+        }
+    }
+    Ok(Some(count))
 }
 
 /// The terms of a node of which any should match, or all must.

@@ -91,6 +91,12 @@ impl<'a> PhraseExec<'a> {
         self.terms[self.order[0]].exec.cost()
     }
 
+    /// Postings of all terms but the rarest.
+    pub(super) fn cost_of_others(&self) -> u64 {
+        let others = self.order[1..].iter();
+        others.map(|index| self.terms[*index].exec.cost()).sum()
+    }
+
     /// Leaps from term to term until all may have the same document.
     pub(super) fn next(&mut self, from: u32) -> Result<u32> {
         let mut document = from;

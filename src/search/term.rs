@@ -24,7 +24,7 @@ use crate::segment::posting_list::BLOCK_LEN;
 
 /// Setting a posting's bit takes so little, compared with looking up a
 /// candidate.
-pub(super) const LOOK_UP_COST: u64 = 16;
+pub(super) const LOOK_UP_COST: u64 = 32;
 
 /// With so few candidates they are looked up one by one in any case.
 const FEW: u64 = 8;
