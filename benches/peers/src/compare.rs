@@ -8,8 +8,6 @@
 //!             that alone takes is printed first, as *reading*
 //!             (2) each engine analyses with its own parts: see
 //!             [`Analysis`](crate::engines::Analysis)
-//! Left out    stored texts off for wordhoard: a hit is its document. What they
-//!             take in the index is told apart instead
 //! Next        [`crate::build`], the child
 
 use crate::build::{Report, child};

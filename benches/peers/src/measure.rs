@@ -32,7 +32,9 @@ pub fn check(engines: &[Box<dyn Engine>], queries: &[Query]) -> Result<usize> {
     for query in queries {
         let mut counts = Vec::new();
         for engine in engines {
-            counts.push(engine.answer(Command::Count, &query.text)?);
+            let count = engine.answer(Command::Count, &query.text);
+            let named = |error| format!("{} can't answer {}: {error}", engine.name(), query.text);
+            counts.push(count.map_err(named)?);
         }
         if counts.windows(2).all(|pair| pair[0] == pair[1]) {
             continue;

@@ -55,9 +55,10 @@ impl Optimize {
     /// Joins segments, and puts similar documents beside each other, by
     /// recursive graph bisection: the index is smaller, and queries are
     /// faster. It finds the same documents with the same scores; only those
-    /// of equal scores come in another order. Takes about as long as indexing,
-    /// and the writer's [memory](super::WriterOptions::memory); with less it
-    /// looks at fewer words.
+    /// of equal scores come in another order. Takes about half the time of
+    /// indexing and the writer's [memory](super::WriterOptions::memory), with
+    /// less of which it looks at fewer words; besides, some 20 bytes a document
+    /// and the longest posting list, unpacked, for each thread.
     pub fn reordered() -> Self {
         Self {
             reorder: true,

@@ -3,8 +3,8 @@
 //! Idea        the public interface, used as anyone would: a schema with a
 //!             text and an id that is stored, `put`, `commit`, `optimize`,
 //!             `search`
-//! Invariants  stored texts cannot be left out (a hit is the document); what
-//!             they take is told apart in [`Built::stored_bytes`]
+//! Invariants  what stored documents take is told apart in
+//!             [`Built::stored_bytes`]
 //! Next        [`super::tantivy`]
 
 use super::{Analysis, Built, Command, Engine, Kind, Recipe};
@@ -59,6 +59,10 @@ impl Hoard {
         let text = match recipe.analysis {
             Analysis::Shared | Analysis::Plain => Text::plain(),
             Analysis::English => Text::english(),
+        };
+        let text = match recipe.stored {
+            true => text,
+            false => text.unstored(),
         };
         let schema = Schema::builder().stored("id").text("text", text).build()?;
         let index = Index::options().schema(schema).create(folder)?;

@@ -120,7 +120,7 @@ pub struct Recipe {
     pub threads: usize,
     pub memory: usize,
     pub analysis: Analysis,
-    /// Whether texts are stored, where the engine lets one choose.
+    /// Whether texts are stored, or ids alone.
     pub stored: bool,
     /// Documents go into so many segments of equal count; 0: as they come.
     pub parts: usize,
