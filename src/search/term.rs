@@ -203,13 +203,6 @@ impl<'a> TermExec<'a> {
         Ok(self.score_of(frequency, self.norm(self.found.document)))
     }
 
-    /// The score of a posting of the block that is decoded.
-    #[inline]
-    pub(super) fn score_of_posting(&mut self, index: usize) -> Result<f32> {
-        self.load_frequencies(self.decoded)?;
-        Ok(self.score_of(self.frequencies[index], self.norm(self.documents[index])))
-    }
-
     /// The document of a posting of the block that is decoded.
     #[inline]
     pub(super) fn document(&self, index: usize) -> u32 {

@@ -44,8 +44,6 @@ pub(super) struct Lead {
     /// those after it do together.
     bounds: Vec<f32>,
     rests: Vec<f32>,
-    /// Whether these two are those of the block being looked at.
-    bounded: bool,
     /// What each list gives the document being scored, in the order of the
     /// query.
     parts: Vec<f32>,
@@ -59,7 +57,6 @@ impl Lead {
             others: Vec::with_capacity(terms),
             bounds: vec![0.0; terms],
             rests: vec![0.0; terms],
-            bounded: false,
             parts: vec![0.0; terms],
         }
     }
@@ -152,10 +149,10 @@ impl Lead {
         range: (u32, u32),
         goal: &mut Goal,
     ) -> Result<()> {
+        let clean = part.tombstones.deleted_count() == 0;
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
         let bounded = threshold >= 0.0;
-        self.bounded = bounded;
         let (mut rest, mut room) = (0.0, f32::NEG_INFINITY);
         if bounded {
             rest = self.rest(execs, range);
@@ -166,11 +163,7 @@ impl Lead {
             }
             room = self.room(threshold, rest);
         }
-        // Where its own score can't rule a document out, it is asked for last:
-        // only of documents that all lists have.
-        let late = self.required == Others::All && room <= 0.0;
-        let lead = &mut execs[self.lead];
-        let documents = lead.load(block)?;
+        let (documents, _) = execs[self.lead].load_both(block)?;
         let from = match documents.first() {
             Some(first) if *first >= range.0 => 0,
             _ => documents.partition_point(|document| *document < range.0),
@@ -179,47 +172,41 @@ impl Lead {
             Some(last) if *last <= range.1 => documents.len(),
             _ => documents.partition_point(|document| *document <= range.1),
         };
-        if late {
-            let most = lead.block_bound(block);
-            for index in from..until {
-                self.candidate(part, execs, index, Own::AtMost(most), goal)?;
-            }
-            return Ok(());
-        }
         let mut scores = [0.0; BLOCK_LEN];
-        lead.load_both(block)?;
-        lead.scores(&mut scores);
+        execs[self.lead].scores(&mut scores);
         let mut looked_at = 0;
         each_above(&scores, from..until, room, |index| {
             looked_at += 1;
-            if bounded && sum_bound(scores[index] + rest, self.terms()) <= goal.threshold() {
+            let (document, own) = (execs[self.lead].document(index), scores[index]);
+            if bounded && sum_bound(own + rest, self.terms()) <= goal.threshold() {
                 goal.complete = false;
                 return Ok(());
             }
-            self.candidate(part, execs, index, Own::Exactly(scores[index]), goal)
+            if !clean && part.tombstones.is_deleted(document) {
+                return Ok(());
+            }
+            self.candidate(part, execs, document, own, bounded, goal)
         })?;
         goal.complete &= looked_at >= until.saturating_sub(from);
         Ok(())
     }
 
-    /// Asks the other lists about a posting of the leading one's decoded block.
+    /// Asks the other lists about a document that scores `own` in the leading
+    /// one.
     #[inline]
     fn candidate(
         &mut self,
         part: &Part,
         execs: &mut [TermExec],
-        index: usize,
-        own: Own,
+        document: u32,
+        own: f32,
+        bounded: bool,
         goal: &mut Goal,
     ) -> Result<()> {
-        let document = execs[self.lead].document(index);
-        if part.tombstones.deleted_count() > 0 && part.tombstones.is_deleted(document) {
-            return Ok(());
-        }
         let threshold = goal.threshold();
-        let bounded = threshold >= 0.0 && self.bounded;
         let terms = self.terms();
-        let (Own::Exactly(mut sum) | Own::AtMost(mut sum)) = own;
+        self.parts[self.lead] = own;
+        let mut sum = own;
         for (place, &other) in self.others.iter().enumerate() {
             let exec = &mut execs[other];
             let block = exec.seek(document);
@@ -243,21 +230,12 @@ impl Lead {
             }
         }
         goal.count += 1;
-        self.parts[self.lead] = match own {
-            Own::Exactly(own) => own,
-            Own::AtMost(_) => execs[self.lead].score_of_posting(index)?,
-        };
-        let score = self.parts.iter().fold(0.0, |sum, part| sum + part);
-        if score > threshold {
-            goal.push(part, document, score);
+        if terms > 2 {
+            sum = self.parts.iter().fold(0.0, |sum, part| sum + part);
+        }
+        if sum > threshold {
+            goal.push(part, document, sum);
         }
         Ok(())
     }
-}
-
-/// What is known of a document's score in the leading list.
-#[derive(Clone, Copy)]
-enum Own {
-    Exactly(f32),
-    AtMost(f32),
 }
