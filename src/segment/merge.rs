@@ -13,7 +13,7 @@
 //!             (2) a field that an input doesn't have is empty in its documents
 //!             (3) memory: the map of document numbers, the norms, two waves of
 //!             term ranges, the dictionary of one field; of mapped inputs no more
-//!             than was read since the last 16 MB were written
+//!             than was read since the last 4 MB were written
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed
@@ -133,7 +133,7 @@ pub fn merge(
 }
 
 /// Bytes written between two times that the inputs' memory is given back.
-const RELEASE_BYTES: usize = 16 << 20;
+const RELEASE_BYTES: usize = 4 << 20;
 
 /// Lets go of the inputs while the output grows: otherwise a merge of mapped
 /// files would hold all of them in memory at its end.
@@ -307,7 +307,7 @@ struct Source<'a> {
 type TermRange = (Vec<u8>, Option<Vec<u8>>);
 
 /// Bytes of postings in a range, nearly, if the inputs are alike.
-const RANGE_BYTES: u64 = 512 << 10;
+const RANGE_BYTES: u64 = 128 << 10;
 
 /// Cuts the terms into ranges, judged by the input with most of them.
 fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
