@@ -171,8 +171,7 @@ fn merge_field(
     match field.kind() {
         FieldKind::Text(_) => {
             let lengths = merge_lengths(inputs, name);
-            let norms = lengths.norms().to_vec();
-            let statistics = writer.lengths(id, lengths)?;
+            let (norms, statistics) = writer.lengths(id, lengths)?;
             merge_terms(inputs, id, name, Some(&norms), statistics, writer, &mut [])
         }
         kind => {
@@ -201,7 +200,8 @@ fn merge_field(
 }
 
 fn merge_lengths(inputs: &[Input], name: &str) -> Lengths {
-    let mut lengths = Lengths::default();
+    let live = |input: &Input| input.tombstones.live_count() as usize;
+    let mut lengths = Lengths::new(inputs.iter().map(live).sum());
     for input in inputs {
         let inverted = input.segment.inverted(name);
         for document in input.live() {
