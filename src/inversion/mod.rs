@@ -14,8 +14,8 @@
 //! ```
 //!
 //! Rooms       `vocabulary`: bytes → number. `surfaces`: token → its terms.
-//!             `batch`: documents → run. `run`: an inverted batch, packed.
-//!             `flush`: runs → segment
+//!             `batch`: documents → run. `occurrences`: the counting sort.
+//!             `run`: an inverted batch, packed. `flush`: runs → segment
 //! The way     1. documents are gathered to a batch of some megabytes
 //!             2. batches are inverted side by side, each into a *run*
 //!             3. when the runs have filled their share of the memory, the
@@ -56,6 +56,7 @@
 
 mod batch;
 mod flush;
+mod occurrences;
 mod run;
 mod surfaces;
 #[cfg(test)]
