@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const KEY_OVERHEAD: usize = 96;
 
 /// What inverters keep between batches is this part of all memory.
-const INVERTERS_SHARE: usize = 4;
+const INVERTERS_SHARE: usize = 5;
 
 #[derive(Debug)]
 pub(super) struct Buffer {
@@ -102,8 +102,9 @@ impl Buffer {
             in_flight: VecDeque::new(),
             runs: Vec::new(),
             runs_size: 0,
-            // The rest goes to inverters, batches, and what flushing needs.
-            runs_limit: memory / 8 * 3,
+            // The rest goes to inverters, batches, and what flushing and a merge
+            // beside it need.
+            runs_limit: memory / 16 * 5,
             sequence: 0,
             flushed: 0,
             holders: HashMap::new(),

@@ -37,6 +37,13 @@ const LOWEST_BYTES: u64 = 128 << 10;
 /// A merge of at most so many bytes is done by the commit itself.
 pub(super) const SMALL_BYTES: u64 = 1 << 20;
 
+/// From so many segments on, a commit does more of it, lest they pile up while
+/// a large merge goes on beside.
+pub(super) const CROWDED: usize = 64;
+
+/// What a merge of many may have to be done by the commit.
+pub(super) const CROWDED_BYTES: u64 = 16 << 20;
+
 /// No more than this is joined, unless by `optimize`.
 const LARGE_BYTES: u64 = 32 << 30;
 

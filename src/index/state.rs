@@ -131,6 +131,8 @@ pub(super) fn bury_keys(entries: &mut [Entry], field: &str, keys: &[Arc<str>]) -
             };
             let mut found = Vec::new();
             find_keys(inverted, keys, &mut found)?;
+            // All of it was gone through, and memory has a bound.
+            inverted.release();
             let buried = found.into_iter().filter(|document| entry.bury(*document));
             Ok(buried.count() as u64)
         })

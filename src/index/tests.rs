@@ -280,6 +280,38 @@ fn flushing_by_memory_changes_nothing() {
     assert!(small == large);
 }
 
+/// Invariant (1) of [`crate::inversion`], through a whole writer: documents are
+/// cut into batches and segments by what they are, not by who was ready first.
+#[test]
+fn any_number_of_threads_writes_the_same_files() {
+    let run = |threads: usize| {
+        let memory = Memory::new();
+        let index = Index::options().schema(schema());
+        let index = index
+            .create_in(std::sync::Arc::new(memory.clone()))
+            .unwrap();
+        let options = WriterOptions::default().memory(1 << 20).threads(threads);
+        let mut writer = index.writer_with(options).unwrap();
+        for number in 0..4_000usize {
+            writer
+                .put(&json!({
+                    "id": (number % 3_000).to_string(), "body": noise(number as u64, 200),
+                    "tags": [(number % 7).to_string()]
+                }))
+                .unwrap();
+        }
+        assert!(writer.segments() > 2, "{}", writer.segments());
+        writer.commit().unwrap();
+        let names = memory.list().unwrap().into_iter();
+        let files = names.map(|name| (name.clone(), memory.open(&name).unwrap().to_vec()));
+        files.collect::<BTreeMap<_, _>>()
+    };
+    let one = run(1);
+    for threads in [2, 4, 8] {
+        assert!(run(threads) == one, "{threads} threads write other bytes");
+    }
+}
+
 #[test]
 fn a_refused_document_changes_nothing() {
     let index = Index::in_memory(schema()).unwrap();

@@ -20,7 +20,7 @@ pub use optimize::Optimize;
 
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
-use super::merging::{self, Job, SMALL_BYTES, Size};
+use super::merging::{self, CROWDED, CROWDED_BYTES, Job, SMALL_BYTES, Size};
 use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry, bury_keys};
@@ -438,7 +438,9 @@ impl Writer {
                 .iter()
                 .map(Entry::live_bytes)
                 .sum();
-            if bytes > SMALL_BYTES {
+            let crowded = self.entries.len() > CROWDED;
+            let most = if crowded { CROWDED_BYTES } else { SMALL_BYTES };
+            if bytes > most {
                 break;
             }
             self.merge(range)?;

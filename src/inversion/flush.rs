@@ -122,13 +122,12 @@ fn flush_terms(
         base += run.documents;
     }
     let (norms, statistics) = if text {
-        let mut lengths = Lengths::default();
+        let mut lengths = Lengths::new(base as usize);
         for part in &parts {
             let all = part.terms.lengths.iter();
             all.for_each(|length| lengths.push(*length));
         }
-        let norms = lengths.norms().to_vec();
-        (norms, writer.lengths(id, lengths)?)
+        writer.lengths(id, lengths)?
     } else {
         (Vec::new(), count_values(runs, id))
     };

@@ -13,23 +13,37 @@
 //!   by term       be: 0·1 1·0   do: 2·1   to: 0·0 2·0
 //! ```
 //!
-//! Rooms       `vocabulary`: bytes → number. `batch`: documents → run.
+//! Rooms       `vocabulary`: bytes → number. `surfaces`: token → its terms.
+//!             `batch`: documents → run. `occurrences`: the counting sort.
 //!             `run`: an inverted batch, packed. `flush`: runs → segment
 //! The way     1. documents are gathered to a batch of some megabytes
 //!             2. batches are inverted side by side, each into a *run*
-//!             3. when the runs have filled the memory budget, they are
-//!                merged by term, ranges of terms side by side, straight into
-//!                a segment file
+//!             3. when the runs have filled their share of the memory, the
+//!                names of all terms are sorted, and ranges of terms encoded
+//!                side by side, straight into a segment file
 //! Invariants  (1) a run depends on its documents alone, and a segment on its
 //!             runs in their order: the same documents make the same bytes,
 //!             however many threads there are
-//!             (2) a token's filters run once for each *distinct* token of a
-//!             batch, since they are functions of the token alone; so
-//!             stemming costs next to nothing
+//!             (2) a token's filters run once for each *distinct* token that
+//!             an inverter remembers, since they are functions of the token
+//!             alone; so stemming costs next to nothing
 //!             (3) [`Run::size`] counts what a run takes, so that the budget
 //!             holds, and is the same on every machine
 //! Cost        a hash and a look-up, eight bytes and one scattered write a
-//!             token
+//!             token; then a varint or two, and as many to read them back
+//!
+//! ```text
+//!   what each trick brought, beside the code before it, one thread on 140 MB
+//!   of articles (22 million tokens), by turns on two shared cores
+//!                                                       inverting  flushing
+//!   words remembered from batch to batch, short ones
+//!     in the table's slots; names sorted once a flush,
+//!     where a heap over all runs had compared them         - 50 %    - 20 %
+//!   runs in the order of their names, so that flushing
+//!     reads each from front to back                             0    - 27 %
+//!   words looked up 32 at a time, without a branch         - 12 %         0
+//! ```
+//!
 //! Left out    posting lists that grow one by one in linked chunks, as most
 //!             engines do: two passes over an array are faster than one over
 //!             a hundred thousand lists, and there is nothing to explain
@@ -39,6 +53,7 @@
 
 mod batch;
 mod flush;
+mod occurrences;
 mod run;
 mod surfaces;
 #[cfg(test)]

@@ -246,6 +246,12 @@ impl Dictionary {
         })
     }
 
+    /// Gives back the memory that it takes, as far as it is mapped.
+    pub(crate) fn release(&self) {
+        self.terms.release();
+        self.index.release();
+    }
+
     /// Terms in it.
     pub(crate) fn len(&self) -> u32 {
         self.count

@@ -183,6 +183,13 @@ impl Inverted {
         })
     }
 
+    /// Gives back the memory that dictionary and postings take, as far as they
+    /// are mapped; see [`Segment::release`](super::Segment::release).
+    pub(crate) fn release(&self) {
+        self.dictionary.release();
+        self.postings.release();
+    }
+
     /// Terms, ascending, between which lie about `most` bytes.
     pub(super) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>> {
         let cuts = self.dictionary.cuts(most);

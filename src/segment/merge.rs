@@ -13,7 +13,7 @@
 //!             (2) a field that an input doesn't have is empty in its documents
 //!             (3) memory: the map of document numbers, the norms, two waves of
 //!             term ranges, the dictionary of one field; of mapped inputs no more
-//!             than was read since the last 16 MB were written
+//!             than was read since the last 4 MB were written
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed
@@ -133,7 +133,7 @@ pub fn merge(
 }
 
 /// Bytes written between two times that the inputs' memory is given back.
-const RELEASE_BYTES: usize = 16 << 20;
+const RELEASE_BYTES: usize = 4 << 20;
 
 /// Lets go of the inputs while the output grows: otherwise a merge of mapped
 /// files would hold all of them in memory at its end.
@@ -171,8 +171,7 @@ fn merge_field(
     match field.kind() {
         FieldKind::Text(_) => {
             let lengths = merge_lengths(inputs, name);
-            let norms = lengths.norms().to_vec();
-            let statistics = writer.lengths(id, lengths)?;
+            let (norms, statistics) = writer.lengths(id, lengths)?;
             merge_terms(inputs, id, name, Some(&norms), statistics, writer, &mut [])
         }
         kind => {
@@ -201,7 +200,8 @@ fn merge_field(
 }
 
 fn merge_lengths(inputs: &[Input], name: &str) -> Lengths {
-    let mut lengths = Lengths::default();
+    let live = |input: &Input| input.tombstones.live_count() as usize;
+    let mut lengths = Lengths::new(inputs.iter().map(live).sum());
     for input in inputs {
         let inverted = input.segment.inverted(name);
         for document in input.live() {
@@ -307,7 +307,7 @@ struct Source<'a> {
 type TermRange = (Vec<u8>, Option<Vec<u8>>);
 
 /// Bytes of postings in a range, nearly, if the inputs are alike.
-const RANGE_BYTES: u64 = 512 << 10;
+const RANGE_BYTES: u64 = 128 << 10;
 
 /// Cuts the terms into ranges, judged by the input with most of them.
 fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {

@@ -116,8 +116,7 @@ fn permute_field(
         for &old in input.order {
             lengths.push(inverted.map_or(0, |inverted| inverted.length(old)));
         }
-        let norms = lengths.norms().to_vec();
-        let statistics = writer.lengths(id, lengths)?;
+        let (norms, statistics) = writer.lengths(id, lengths)?;
         return permute_terms(input, id, inverted, Some(&norms), statistics, writer);
     }
     if schema.is_inverted(id) {

@@ -42,9 +42,12 @@ impl Lengths {
         self.statistics.total_length += u64::from(length);
     }
 
-    /// The norm of each document so far.
-    pub(crate) fn norms(&self) -> &[u8] {
-        &self.norms
+    /// For so many documents, so that memory is asked for once.
+    pub(crate) fn new(documents: usize) -> Self {
+        Self {
+            norms: Vec::with_capacity(documents),
+            ..Self::default()
+        }
     }
 }
 
@@ -78,8 +81,13 @@ impl<'a> SegmentWriter<'a> {
         result.map_err(|error| Error::io("writing", self.file.path(), error))
     }
 
-    /// The lengths of a text field, one a document.
-    pub(crate) fn lengths(&mut self, field: FieldId, lengths: Lengths) -> Result<FieldStatistics> {
+    /// The lengths of a text field, one a document; returns the norms, which the
+    /// lists need, and the statistics.
+    pub(crate) fn lengths(
+        &mut self,
+        field: FieldId,
+        lengths: Lengths,
+    ) -> Result<(Vec<u8>, FieldStatistics)> {
         debug_assert_eq!(lengths.norms.len(), self.documents as usize);
         let id = Some(field.index() as u16);
         self.file.section(Kind::Norms, id, &lengths.norms)?;
@@ -87,7 +95,7 @@ impl<'a> SegmentWriter<'a> {
         let written = lengths.exact.finish(&mut section);
         section.finish()?;
         self.io(written)?;
-        Ok(lengths.statistics)
+        Ok((lengths.norms, lengths.statistics))
     }
 
     /// Begins the dictionary and postings of a field.

@@ -54,7 +54,13 @@ impl Bytes {
             // SAFETY: dropping the pages of a shared mapping of a file that
             // nobody writes to loses nothing: whoever reads them next, or holds
             // a reference to them now, gets the same bytes from the file.
-            let advised = unsafe { mapped.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+            let advised = unsafe {
+                mapped.unchecked_advise_range(
+                    memmap2::UncheckedAdvice::DontNeed,
+                    self.range.start,
+                    self.range.len(),
+                )
+            };
             // It is advice: that it isn't taken costs memory, nothing else.
             drop(advised);
         }
