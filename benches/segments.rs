@@ -7,7 +7,7 @@
 //! `cargo bench --bench segments` with generated text. `WORDHOARD_INDEXES=a:b:c`
 //! for indexes that are there, the first of which is what others are compared
 //! with; `WORDHOARD_QUERIES=file` for queries of the search-benchmark-game
-//! instead of pairs of neighbouring words.
+//! instead of pairs of neighbouring words. `-- "TOP_10 term"` for one row alone.
 
 mod corpus;
 
@@ -22,7 +22,7 @@ const SEGMENTS: [usize; 3] = [1, 8, 32];
 const KINDS: [&str; 4] = ["term", "intersection", "union", "phrase"];
 
 /// Passes over all questions, of which each question's best time counts.
-const PASSES: usize = 5;
+const PASSES: usize = 6;
 
 /// Of each kind.
 const QUESTIONS: usize = 150;
@@ -79,8 +79,12 @@ fn main() -> Result<()> {
         (Err(_), Some(queries)) => queries,
         (Err(_), None) => panic!("with WORDHOARD_INDEXES give WORDHOARD_QUERIES"),
     };
-    compare(&searchers, &queries)?;
-    throughput(&searchers, &queries)
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    compare(&searchers, &queries, wanted.as_deref())?;
+    match wanted {
+        Some(_) => Ok(()),
+        None => throughput(&searchers, &queries),
+    }
 }
 
 /// Queries by their kind.
@@ -139,7 +143,7 @@ fn segments(searcher: &Searcher) -> String {
     format!("{} segments", searcher.snapshot().parts().len())
 }
 
-fn compare(searchers: &[Searcher], queries: &Queries) -> Result<()> {
+fn compare(searchers: &[Searcher], queries: &Queries, wanted: Option<&str>) -> Result<()> {
     print!("{:10}{:14}{:>12}", "", "", "1st, µs");
     for searcher in searchers {
         print!("{:>14}{:>10}", segments(searcher), "all cores");
@@ -148,19 +152,24 @@ fn compare(searchers: &[Searcher], queries: &Queries) -> Result<()> {
     let passes = if corpus::measuring() { PASSES } else { 1 };
     for (name, alone, together) in WAYS {
         for kind in KINDS {
+            if wanted.is_some_and(|wanted| wanted != format!("{name} {kind}")) {
+                continue;
+            }
             let list = &queries[kind];
             // For each index by one core, then by all.
             let mut best = vec![vec![Duration::MAX; list.len()]; searchers.len() * 2];
-            for _ in 0..passes {
+            for pass in 0..passes {
                 for (number, query) in list.iter().enumerate() {
                     let mut answers = Vec::new();
-                    for (place, searcher) in searchers.iter().enumerate() {
-                        for (way, ask) in [alone, together].into_iter().enumerate() {
-                            let started = Instant::now();
-                            answers.push(ask(searcher, query)?);
-                            let best = &mut best[place * 2 + way][number];
-                            *best = started.elapsed().min(*best);
-                        }
+                    for turn in 0..best.len() {
+                        // Each goes first once: who goes second finds the way
+                        // trodden.
+                        let place = (turn + pass) % best.len();
+                        let ask = [alone, together][place % 2];
+                        let started = Instant::now();
+                        answers.push(ask(&searchers[place / 2], query)?);
+                        let best = &mut best[place][number];
+                        *best = started.elapsed().min(*best);
                     }
                     answers.dedup();
                     assert_eq!(answers.len(), 1, "{name} {query}: {answers:?}");

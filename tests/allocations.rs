@@ -64,7 +64,10 @@ fn asked(run: impl FnOnce()) -> Asked {
 /// One segment; "a" to "d" are in most, a third, a seventh and a fiftieth of the
 /// documents.
 fn searcher(documents: u32) -> Searcher {
-    let schema = Schema::builder().text("body", Text::plain()).build().unwrap();
+    let schema = Schema::builder()
+        .text("body", Text::plain())
+        .build()
+        .unwrap();
     let index = Index::in_memory(schema).unwrap();
     let options = WriterOptions::default().without_merges();
     let mut writer = index.writer_with(options).unwrap();
@@ -112,9 +115,18 @@ fn a_question_takes_little_memory_whatever_it_matches() {
             run();
             asked(run)
         };
-        println!("{query}: {:?} {:?}, {:?} {:?}", best(&few), best(&many), count(&few), count(&many));
+        println!(
+            "{query}: {:?} {:?}, {:?} {:?}",
+            best(&few),
+            best(&many),
+            count(&few),
+            count(&many)
+        );
         for (asked, most) in [(best(&many), best_most), (count(&many), count_most)] {
-            assert!(asked.count <= most.count && asked.bytes <= most.bytes, "{query}: {asked:?}");
+            assert!(
+                asked.count <= most.count && asked.bytes <= most.bytes,
+                "{query}: {asked:?}"
+            );
         }
         // What is prepared for large lists only is all the difference.
         assert!(best(&many).bytes <= best(&few).bytes + 20_000, "{query}");
