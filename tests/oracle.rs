@@ -374,6 +374,12 @@ fn check_as(
         let exact = ask().limit(limit).count_exactly().run().unwrap();
         assert_eq!(found(&exact), found(&page), "{query} top {limit}, counted");
         assert_eq!(exact.total(), Total::Exact(all.len() as u64), "{query}");
+        let together = ask().limit(limit).parallel();
+        let exact = together.clone().count_exactly().run().unwrap();
+        let together = together.run().unwrap();
+        assert_eq!(found(&together), found(&page), "{query}, by all cores");
+        assert_eq!(found(&exact), found(&page), "{query}, by all cores");
+        assert_eq!(exact.total(), Total::Exact(all.len() as u64), "{query}");
     }
     let page = ask().offset(2).limit(3).run().unwrap();
     assert_eq!(

@@ -76,10 +76,18 @@ impl<'a> Reader<'a> {
     /// A varint of at most 64 bits.
     #[inline]
     pub(crate) fn varint(&mut self) -> Result<u64, Lie> {
-        let first = self.u8()?;
-        if first < 0x80 {
-            return Ok(u64::from(first));
+        match self.bytes.get(self.position) {
+            Some(&byte) if byte < 0x80 => {
+                self.position += 1;
+                Ok(u64::from(byte))
+            }
+            _ => self.long_varint(),
         }
+    }
+
+    /// Apart, so that the short ones, which most are, are read in place.
+    fn long_varint(&mut self) -> Result<u64, Lie> {
+        let first = self.u8()?;
         let mut value = u64::from(first & 0x7f);
         let mut shift = 7;
         loop {

@@ -1,13 +1,15 @@
 //! # Collecting: windows in, a page's worth of hits out
 //!
-//! Idea        one loop over the windows of each segment drives everything: it
+//! Idea        one loop over the windows of a segment drives everything: it
 //!             leaps to the next document that may match, asks the plan about
-//!             its window, and hands the answer to whoever collects: the best
+//!             its window, and hands the answer to a [`Collector`]: of the best
 //!             hits, a count, facets, an order by a column
 //! Invariants  (1) a window is left out only if its bound cannot beat what is
 //!             collected, and only if nobody wants to count: then the hits are
 //!             the same as if all had been looked at
-//! Next        `page.rs`
+//!             (2) what was collected from some segments and from others can be
+//!             joined, so `spread.rs` may share them out among cores
+//! Next        `spread.rs`; then `page.rs`
 
 use super::counting;
 use super::execute::{END, Exec};
@@ -15,6 +17,7 @@ use super::facets::Counter;
 use super::plan::Node;
 use super::ranked;
 use super::sort::SortedTop;
+use super::spread::{self, Cores, Floor};
 use super::topk::{Scored, TopK};
 use super::window::{Bits, Scores, WINDOW, scores};
 use crate::error::Result;
@@ -29,7 +32,16 @@ pub(super) enum Pruning {
     Off,
 }
 
-/// What a walk over all segments has found.
+/// What is asked of every part, and by how many.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) node: &'a Node,
+    pub(super) filter: Option<&'a Node>,
+    pub(super) cores: Cores,
+}
+
+/// What a walk has found.
 pub(super) struct Found {
     /// Matches seen.
     pub(super) count: u64,
@@ -37,31 +49,74 @@ pub(super) struct Found {
     pub(super) complete: bool,
 }
 
-/// Calls `each` for every window with matches: the part, the window's start, the
-/// matches and, if wanted, their scores. `enough` gives the score that a
-/// document must exceed to matter.
-pub(super) fn walk(
-    snapshot: &Snapshot,
-    node: &Node,
-    filter: Option<&Node>,
-    scored: bool,
-    threshold: impl Fn() -> Option<f32>,
-    mut each: impl FnMut(&Part, &Walked),
-) -> Result<Found> {
-    let mut found = Found {
-        count: 0,
-        complete: true,
-    };
-    let mut walked = Walked {
-        start: 0,
-        matches: Bits::default(),
-        scores: scores(),
-    };
-    let (mut candidates, mut filtered) = (Bits::default(), Bits::default());
-    for part in snapshot.parts() {
+/// Takes the matches of one window after the other.
+trait Collector: Send {
+    /// Whether it wants scores.
+    fn scored(&self) -> bool;
+
+    /// The score that a document must exceed to matter; `None` if all do.
+    fn threshold(&self) -> Option<f32> {
+        None
+    }
+
+    fn take(&mut self, part: &Part, walked: &Walked);
+
+    /// What another of its kind has taken from other parts.
+    fn join(&mut self, other: Self);
+}
+
+/// A collector at work.
+struct Walk<C> {
+    collector: C,
+    found: Found,
+    walked: Walked,
+    candidates: Bits,
+    filtered: Bits,
+}
+
+/// A window's answer.
+struct Walked {
+    /// The segment's document that the window begins with.
+    start: u32,
+    matches: Bits,
+    scores: Scores,
+}
+
+/// Shows all parts to collectors, of which one is left.
+fn walk<C: Collector>(asking: &Asking, begin: impl Fn() -> C + Sync) -> Result<(C, Found)> {
+    let walk = spread::over(
+        asking.snapshot.parts(),
+        asking.cores,
+        || Walk::new(begin()),
+        |walk, part| walk.part(asking, part),
+        Walk::join,
+    )?;
+    Ok((walk.collector, walk.found))
+}
+
+impl<C: Collector> Walk<C> {
+    fn new(collector: C) -> Self {
+        Self {
+            collector,
+            found: Found {
+                count: 0,
+                complete: true,
+            },
+            walked: Walked {
+                start: 0,
+                matches: Bits::default(),
+                scores: scores(),
+            },
+            candidates: Bits::default(),
+            filtered: Bits::default(),
+        }
+    }
+
+    fn part(&mut self, asking: &Asking, part: &Part) -> Result<()> {
         let documents = part.segment.documents();
-        let mut exec = Exec::new(node, part)?;
-        let mut filter = filter.map(|filter| Exec::new(filter, part)).transpose()?;
+        let mut exec = Exec::new(asking.node, part)?;
+        let filter = asking.filter.map(|filter| Exec::new(filter, part));
+        let mut filter = filter.transpose()?;
         let mut at = 0;
         while at < documents {
             let mut next = exec.next(at)?;
@@ -73,39 +128,38 @@ pub(super) fn walk(
             }
             let start = next - next % WINDOW;
             at = start.saturating_add(WINDOW);
-            if let Some(threshold) = threshold()
+            if let Some(threshold) = self.collector.threshold()
                 && exec.bound(start) <= threshold
             {
-                found.complete = false;
+                self.found.complete = false;
                 continue;
             }
-            live(part, start, &mut candidates);
+            live(part, start, &mut self.candidates);
             if let Some(filter) = &mut filter {
-                filter.evaluate(start, &candidates, &mut filtered, None)?;
-                candidates.copy_from(&filtered);
+                filter.evaluate(start, &self.candidates, &mut self.filtered, None)?;
+                self.candidates.copy_from(&self.filtered);
             }
-            if candidates.is_empty() {
+            if self.candidates.is_empty() {
                 continue;
             }
-            let scores = scored.then_some(&mut walked.scores);
-            exec.evaluate(start, &candidates, &mut walked.matches, scores)?;
+            let walked = &mut self.walked;
+            let scores = self.collector.scored().then_some(&mut walked.scores);
+            exec.evaluate(start, &self.candidates, &mut walked.matches, scores)?;
             walked.start = start;
             let count = walked.matches.count();
             if count > 0 {
-                found.count += u64::from(count);
-                each(part, &walked);
+                self.found.count += u64::from(count);
+                self.collector.take(part, walked);
             }
         }
+        Ok(())
     }
-    Ok(found)
-}
 
-/// A window's answer.
-pub(super) struct Walked {
-    /// The segment's document that the window begins with.
-    pub(super) start: u32,
-    pub(super) matches: Bits,
-    pub(super) scores: Scores,
+    fn join(&mut self, other: Self) {
+        self.collector.join(other.collector);
+        self.found.count += other.found.count;
+        self.found.complete &= other.found.complete;
+    }
 }
 
 /// The documents of a window that are not deleted.
@@ -121,115 +175,224 @@ fn live(part: &Part, start: u32, out: &mut Bits) {
     }
 }
 
+/// Collects the best by score.
+struct Best<'f> {
+    top: TopK<'f>,
+    limit: usize,
+    prune: bool,
+    facets: Vec<Counter>,
+}
+
+impl Collector for Best<'_> {
+    fn scored(&self) -> bool {
+        self.limit > 0
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        self.prune.then(|| self.top.threshold())
+    }
+
+    fn take(&mut self, part: &Part, walked: &Walked) {
+        if self.limit > 0 {
+            let mut threshold = self.top.threshold();
+            for index in walked.matches.iter() {
+                let score = walked.scores[index as usize];
+                if score > threshold {
+                    let document = part.base + walked.start + index;
+                    self.top.push(Scored { score, document });
+                    threshold = self.top.threshold();
+                }
+            }
+        }
+        count_all(&mut self.facets, part, walked);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.top.join(other.top);
+        join_all(&mut self.facets, other.facets);
+    }
+}
+
+fn count_all(facets: &mut [Counter], part: &Part, walked: &Walked) {
+    for counter in facets {
+        counter.add(part, walked.start, &walked.matches);
+    }
+}
+
+fn join_all(facets: &mut [Counter], others: Vec<Counter>) {
+    for (counter, other) in facets.iter_mut().zip(others) {
+        counter.join(other);
+    }
+}
+
 /// The best `limit` documents by score.
 pub(super) fn best(
-    snapshot: &Snapshot,
-    node: &Node,
-    filter: Option<&Node>,
+    asking: &Asking,
     limit: usize,
     pruning: Pruning,
-    facets: &mut [Counter],
+    facets: &mut Vec<Counter>,
 ) -> Result<(Vec<Scored>, Found)> {
     let prune = pruning == Pruning::Allowed && facets.is_empty();
-    if limit > 0 && filter.is_none() && facets.is_empty() {
+    if limit > 0 && asking.filter.is_none() && facets.is_empty() {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union.
         let counted = match pruning {
             Pruning::Allowed => None,
-            Pruning::Off => counting::count(snapshot, node)?,
+            Pruning::Off => short_count(asking)?,
         };
         if (prune || counted.is_some())
-            && let Some(goal) = ranked::best(snapshot, node, limit)?
+            && let Some((best, seen)) =
+                ranked::best(asking.snapshot, asking.node, limit, asking.cores)?
         {
-            let (best, seen, complete) = goal.finish();
-            let count = counted.unwrap_or(seen);
-            let complete = complete || counted.is_some();
-            return Ok((best, Found { count, complete }));
+            let found = counted.map(|count| Found {
+                count,
+                complete: true,
+            });
+            return Ok((best, found.unwrap_or(seen)));
         }
     }
-    let top = std::cell::RefCell::new(TopK::new(limit));
-    let found = walk(
-        snapshot,
-        node,
-        filter,
-        limit > 0,
-        || prune.then(|| top.borrow().threshold()),
-        |part, walked| {
-            let mut top = top.borrow_mut();
-            if limit > 0 {
-                let mut threshold = top.threshold();
-                for index in walked.matches.iter() {
-                    let score = walked.scores[index as usize];
-                    if score > threshold {
-                        let document = part.base + walked.start + index;
-                        top.push(Scored { score, document });
-                        threshold = top.threshold();
-                    }
-                }
-            }
-            for counter in facets.iter_mut() {
-                counter.add(part, walked.start, &walked.matches);
-            }
-        },
-    )?;
-    Ok((top.into_inner().into_sorted(), found))
+    if limit == 0 && !prune && facets.is_empty() {
+        let (count, complete) = (count(asking)?, true);
+        return Ok((Vec::new(), Found { count, complete }));
+    }
+    let floor = Floor::new();
+    let shared = (asking.cores == Cores::All).then_some(&floor);
+    let begin = || Best {
+        top: TopK::sharing(limit, shared),
+        limit,
+        prune,
+        facets: facets.clone(),
+    };
+    let (best, found) = walk(asking, begin)?;
+    *facets = best.facets;
+    Ok((best.top.into_sorted(), found))
+}
+
+/// Collects the first in the order of a column.
+struct First {
+    top: SortedTop,
+    facets: Vec<Counter>,
+}
+
+impl Collector for First {
+    fn scored(&self) -> bool {
+        true
+    }
+
+    fn take(&mut self, part: &Part, walked: &Walked) {
+        for index in walked.matches.iter() {
+            let document = walked.start + index;
+            self.top.push(part, document, walked.scores[index as usize]);
+        }
+        count_all(&mut self.facets, part, walked);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.top.join(other.top);
+        join_all(&mut self.facets, other.facets);
+    }
 }
 
 /// The first documents in the order of a column, with their scores.
 pub(super) fn sorted(
-    snapshot: &Snapshot,
-    node: &Node,
-    filter: Option<&Node>,
-    mut top: SortedTop,
-    facets: &mut [Counter],
+    asking: &Asking,
+    top: &SortedTop,
+    facets: &mut Vec<Counter>,
 ) -> Result<(Vec<Scored>, Found)> {
-    let found = walk(
-        snapshot,
-        node,
-        filter,
-        true,
-        || None,
-        |part, walked| {
-            for index in walked.matches.iter() {
-                let document = walked.start + index;
-                top.push(part, document, walked.scores[index as usize]);
-            }
-            for counter in facets.iter_mut() {
-                counter.add(part, walked.start, &walked.matches);
-            }
-        },
-    )?;
-    Ok((top.finish(snapshot)?, found))
+    let begin = || First {
+        top: top.clone(),
+        facets: facets.clone(),
+    };
+    let (first, found) = walk(asking, begin)?;
+    *facets = first.facets;
+    Ok((first.top.finish(asking.snapshot)?, found))
+}
+
+/// Collects every document.
+struct Every(Vec<u32>);
+
+impl Collector for Every {
+    fn scored(&self) -> bool {
+        false
+    }
+
+    fn take(&mut self, part: &Part, walked: &Walked) {
+        let documents = walked.matches.iter();
+        self.0
+            .extend(documents.map(|index| part.base + walked.start + index));
+    }
+
+    fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
 }
 
 /// Every matching live document, ascending.
 pub(super) fn documents(snapshot: &Snapshot, node: &Node) -> Result<Vec<u32>> {
-    let mut all = Vec::new();
-    walk(
+    let asking = Asking {
         snapshot,
         node,
-        None,
-        false,
-        || None,
-        |part, walked| {
-            all.extend(
-                walked
-                    .matches
-                    .iter()
-                    .map(|index| part.base + walked.start + index),
-            );
+        filter: None,
+        cores: Cores::One,
+    };
+    Ok(walk(&asking, || Every(Vec::new()))?.0.0)
+}
+
+/// Collects nothing: matches are counted in any case.
+struct Nothing;
+
+impl Collector for Nothing {
+    fn scored(&self) -> bool {
+        false
+    }
+
+    fn take(&mut self, _: &Part, _: &Walked) {}
+
+    fn join(&mut self, _: Self) {}
+}
+
+/// How many match, if there is a short way in every part.
+fn short_count(asking: &Asking) -> Result<Option<u64>> {
+    let parts = asking.snapshot.parts();
+    if parts.iter().any(|part| !counting::is_open(part)) {
+        return Ok(None);
+    }
+    spread::over(
+        parts,
+        asking.cores,
+        || Some(0),
+        |sum, part| {
+            if let Some(so_far) = *sum {
+                let count = counting::count(part, asking.node)?;
+                *sum = count.map(|count| so_far + count);
+            }
+            Ok(())
         },
-    )?;
-    Ok(all)
+        |sum, other| *sum = sum.zip(other).map(|(one, other)| one + other),
+    )
 }
 
 /// How many live documents match.
-pub(super) fn count(snapshot: &Snapshot, node: &Node, filter: Option<&Node>) -> Result<u64> {
-    if filter.is_none()
-        && let Some(count) = counting::count(snapshot, node)?
-    {
-        return Ok(count);
-    }
-    let found = walk(snapshot, node, filter, false, || None, |_, _| {})?;
-    Ok(found.count)
+pub(super) fn count(asking: &Asking) -> Result<u64> {
+    spread::over(
+        asking.snapshot.parts(),
+        asking.cores,
+        || 0,
+        |sum, part| {
+            let short = match asking.filter {
+                None => counting::count(part, asking.node)?,
+                Some(_) => None,
+            };
+            *sum += match short {
+                Some(count) => count,
+                None => {
+                    let mut walk = Walk::new(Nothing);
+                    walk.part(asking, part)?;
+                    walk.found.count
+                }
+            };
+            Ok(())
+        },
+        |sum, other| *sum += other,
+    )
 }

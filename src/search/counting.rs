@@ -18,63 +18,64 @@ use super::plan::{Node, PhraseNode, TermNode};
 use super::term::{LOOK_UP_COST, TermExec};
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
-use crate::index::{Part, Snapshot};
+use crate::index::Part;
 use crate::query::Occur;
 use crate::segment::posting_list::BLOCK_LEN;
 
-/// How many documents match; `None` if the question is of another kind.
-pub(super) fn count(snapshot: &Snapshot, node: &Node) -> Result<Option<u64>> {
-    let clean = |part: &Part| part.tombstones.deleted_count() == 0;
-    if !snapshot.parts().iter().all(clean) {
+/// Whether short ways are open in a part: where nothing is deleted.
+pub(super) fn is_open(part: &Part) -> bool {
+    part.tombstones.deleted_count() == 0
+}
+
+/// How many documents of a part match; `None` if the question is of another
+/// kind.
+pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
+    if !is_open(part) {
         return Ok(None);
     }
     if let Node::Term(term) = node {
-        let entries = term.weight.entries.iter().flatten().flatten();
+        let entries = term.weight.entries.iter();
+        let entries = entries.filter_map(|parts| parts.get(part.number)?.as_ref());
         let frequencies = entries.map(|entry| u64::from(entry.document_frequency));
         return Ok(Some(frequencies.sum()));
     }
     if let Node::Phrase(phrase) = node {
-        return count_phrase(snapshot, phrase);
+        return count_phrase(part, phrase);
     }
     let Some((occur, terms)) = terms_of(node) else {
         return Ok(None);
     };
-    let mut sum = 0;
-    for part in snapshot.parts() {
-        let mut execs = Vec::with_capacity(terms.len());
-        for term in &terms {
-            execs.extend(TermExec::of(part, term)?);
-        }
-        // The shortest first.
-        execs.sort_by_key(TermExec::cost);
-        sum += match occur {
-            Occur::Must if execs.len() < terms.len() => 0,
-            Occur::Must => all(part, &mut execs)?,
-            _ => any(part, &mut execs)?,
-        };
+    let mut execs = Vec::with_capacity(terms.len());
+    for term in &terms {
+        execs.extend(TermExec::of(part, term)?);
     }
-    Ok(Some(sum))
+    // The shortest first.
+    execs.sort_by_key(TermExec::cost);
+    let count = match occur {
+        Occur::Must if execs.len() < terms.len() => 0,
+        Occur::Must => all(part, &mut execs)?,
+        _ => any(part, &mut execs)?,
+    };
+    Ok(Some(count))
 }
 
 /// Documents with a phrase, if the documents of its rarest term are best looked
 /// up one by one; `None` if they aren't.
-fn count_phrase(snapshot: &Snapshot, phrase: &PhraseNode) -> Result<Option<u64>> {
+fn count_phrase(part: &Part, phrase: &PhraseNode) -> Result<Option<u64>> {
+    let Some(mut exec) = PhraseExec::new(part, phrase)? else {
+        return Ok(Some(0));
+    };
+    if exec.cost() * LOOK_UP_COST > exec.cost_of_others() {
+        return Ok(None);
+    }
     let mut count = 0;
     let mut documents = [0; BLOCK_LEN];
-    for part in snapshot.parts() {
-        let Some(mut exec) = PhraseExec::new(part, phrase)? else {
-            continue;
-        };
-        if exec.cost() * LOOK_UP_COST > exec.cost_of_others() {
-            return Ok(None);
-        }
-        for block in 0..exec.lead().list().block_count() {
-            let loaded = exec.lead().load(block)?;
-            let len = loaded.len();
-            documents[..len].copy_from_slice(loaded);
-            for &document in &documents[..len] {
-                count += u64::from(exec.frequency(document)? > 0);
-            }
+    for block in 0..exec.lead().list().block_count() {
+        let loaded = exec.lead().load(block)?;
+        let len = loaded.len();
+        documents[..len].copy_from_slice(loaded);
+        for &document in &documents[..len] {
+            count += u64::from(exec.frequency(document)? > 0);
         }
     }
     Ok(Some(count))

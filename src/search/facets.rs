@@ -30,6 +30,7 @@ impl Facet {
 }
 
 /// Counts the values of one field.
+#[derive(Clone)]
 pub(super) struct Counter {
     field: String,
     kind: FieldKind,
@@ -84,6 +85,11 @@ impl Counter {
                 }
             }
         }
+    }
+
+    /// What was counted in other parts, too.
+    pub(super) fn join(&mut self, other: Self) {
+        self.counts.extend(other.counts);
     }
 
     pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {

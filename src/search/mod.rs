@@ -61,6 +61,7 @@ mod searcher;
 mod set;
 mod snippets;
 mod sort;
+mod spread;
 mod statistics;
 mod term;
 #[cfg(test)]

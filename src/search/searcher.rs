@@ -9,12 +9,13 @@
 //! Next        `plan.rs`
 
 use super::bm25::Bm25;
-use super::collect::{self, Pruning};
+use super::collect::{self, Asking, Pruning};
 use super::facets::Counter;
 use super::known::Known;
 use super::page::{Page, Question, Total};
 use super::plan::{Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
+use super::spread::Cores;
 use super::statistics::Statistics;
 use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
@@ -140,6 +141,7 @@ impl Searcher {
             facets: Vec::new(),
             choices: Choices::default(),
             pruning: Pruning::Allowed,
+            cores: Cores::One,
         }
     }
 
@@ -152,7 +154,12 @@ impl Searcher {
         let choices = Choices::default();
         let plan = Planner::new(&self.snapshot, &self.known, &choices)?.plan(&query)?;
         let Some(node) = plan else { return Ok(0) };
-        collect::count(&self.snapshot, &node, None)
+        collect::count(&Asking {
+            snapshot: &self.snapshot,
+            node: &node,
+            filter: None,
+            cores: Cores::One,
+        })
     }
 
     /// What scoring a query needs to know of this collection, to be added to
@@ -246,6 +253,7 @@ pub struct Search {
     facets: Vec<(String, usize)>,
     choices: Choices,
     pruning: Pruning,
+    cores: Cores,
 }
 
 impl Search {
@@ -301,6 +309,42 @@ impl Search {
         self
     }
 
+    /// Searches several segments at a time, on the cores of rayon's current
+    /// pool. The hits, their scores and their order stay the same, to the bit;
+    /// so do facets and exact counts. Only how many matches were passed over,
+    /// and so a [`Total::AtLeast`], may differ.
+    ///
+    /// It makes a dear question sooner answered, not cheaper: where many
+    /// questions come at once, each on a thread of its own, they do better
+    /// without. An index that was optimized has one segment, of which one core
+    /// does all.
+    ///
+    /// ```
+    /// use wordhoard::search::Total;
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    /// let mut writer = index.writer()?;
+    /// for text in ["one fox", "two foxes", "a fox and a fox"] {
+    ///     writer.put(&serde_json::json!({ "body": text }))?;
+    ///     writer.commit()?; // a segment each
+    /// }
+    /// let searcher = index.searcher()?;
+    /// let alone = searcher.search("fox").run()?;
+    /// let together = searcher.search("fox").parallel().run()?;
+    /// let scores = |page: &wordhoard::Page| -> Vec<f32> { page.hits().iter().map(|hit| hit.score()).collect() };
+    /// assert_eq!(scores(&alone), scores(&together));
+    ///
+    /// // To count with all cores, and with filters, no hit need be wanted.
+    /// let page = searcher.search("fox").filter("a").parallel().limit(0).count_exactly().run()?;
+    /// assert_eq!(page.total(), Total::Exact(1));
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    pub fn parallel(mut self) -> Self {
+        self.cores = Cores::All;
+        self
+    }
+
     /// Scores under statistics of a larger collection, of which this index is
     /// a part.
     pub fn statistics(mut self, statistics: Statistics) -> Self {
@@ -331,13 +375,18 @@ impl Search {
         for (field, limit) in &self.facets {
             counters.push(Counter::new(schema, field, *limit)?);
         }
-        let filter = filter.as_ref();
+        let asking = Asking {
+            snapshot,
+            node: &node,
+            filter: filter.as_ref(),
+            cores: self.cores,
+        };
         let (mut scored, found) = match &self.sort {
             Some(sort) => {
                 let top = SortedTop::new(schema, sort, wanted)?;
-                collect::sorted(snapshot, &node, filter, top, &mut counters)?
+                collect::sorted(&asking, &top, &mut counters)?
             }
-            None => collect::best(snapshot, &node, filter, wanted, self.pruning, &mut counters)?,
+            None => collect::best(&asking, wanted, self.pruning, &mut counters)?,
         };
         scored.drain(..self.offset.min(scored.len()));
         let total = if found.complete {

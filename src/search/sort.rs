@@ -62,6 +62,7 @@ struct Candidate {
 }
 
 /// Keeps the first documents of each segment.
+#[derive(Clone)]
 pub(super) struct SortedTop {
     sort: Sort,
     keyword: bool,
@@ -121,6 +122,11 @@ impl SortedTop {
         if candidates.len() >= (self.limit * 2).max(4096) {
             first(candidates, self.limit, by_rank);
         }
+    }
+
+    /// What was kept of other segments, too.
+    pub(super) fn join(&mut self, other: Self) {
+        self.candidates.extend(other.candidates);
     }
 
     /// The first of all segments.

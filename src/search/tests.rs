@@ -85,3 +85,59 @@ proptest! {
         }
     }
 }
+
+/// What a page says, but for how many were passed over.
+fn told(page: &Page) -> (Vec<(u32, u32)>, Option<u64>, Vec<Facet>) {
+    let total = match page.total() {
+        Total::Exact(count) => Some(count),
+        Total::AtLeast(_) => None,
+    };
+    (hits(page), total, page.facets().to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// "Why exact" of `spread`: many parts, few distinct scores and thus ties
+    /// across them, deletes or none, by more threads than there are cores.
+    #[test]
+    fn by_several_cores_comes_what_comes_by_one(
+        seed in any::<u64>(), documents in 1u32..20_000, parts in 2u32..24, deleted in prop_oneof![Just(0u32), 1u32..500],
+        k1 in prop_oneof![Just(0f32), 0f32..2.0], b in prop_oneof![Just(0f32), 0f32..1.0],
+    ) {
+        let index = index(documents, seed, parts, deleted);
+        let searcher = index.searcher().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+        let queries = [
+            "w0", "w5", "w120", "w0 w1", "w3 w60", "w0 w9 w100", "+w0 +w1", "+w3 +w60", "+w2 +w0 +w100", "\"w0 w0\"",
+            "\"w2 w30\"", "w0^0", "w0^0 w5", "nothing w4", "w1 -w0", "+w1 w3 w4", "\"w0 w2\"~3", "*",
+        ];
+        for query in queries {
+            for limit in [0, 1, 10, 300] {
+                let ask = || searcher.search(query).bm25(Bm25::new(k1, b).unwrap()).limit(limit);
+                let together = |search: Search| pool.install(|| search.parallel().run()).unwrap();
+                let (alone, several) = (ask().run().unwrap(), together(ask()));
+                prop_assert_eq!(hits(&several), hits(&alone), "{} top {}", query, limit);
+                let all = searcher.count(query).unwrap();
+                match several.total() {
+                    Total::Exact(count) => prop_assert_eq!(count, all, "{} top {}", query, limit),
+                    Total::AtLeast(count) => prop_assert!(count <= all, "{} top {}", query, limit),
+                }
+                let ways: [fn(Search) -> Search; 5] = [
+                    |search| search.count_exactly(),
+                    |search| search.filter("w2").count_exactly(),
+                    |search| search.filter("w2 w70").facet("id", 5),
+                    |search| search.sort_by(Sort::descending("id")),
+                    |search| search.sort_by(Sort::ascending("id")).facet("id", 3),
+                ];
+                for (number, way) in ways.into_iter().enumerate() {
+                    let (alone, several) = (way(ask()).run().unwrap(), together(way(ask())));
+                    prop_assert!(told(&alone).1.is_some(), "way {} counts", number);
+                    prop_assert_eq!(told(&several), told(&alone), "{} top {} way {}", query, limit, number);
+                }
+                let alone = ask().filter("w2").run().unwrap();
+                prop_assert_eq!(hits(&together(ask().filter("w2"))), hits(&alone), "{} top {}", query, limit);
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The best hits so far, and what a document must score to be among them.
 
+use super::spread::Floor;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -30,21 +31,32 @@ impl PartialOrd for Scored {
 
 /// Keeps the best of what it is shown.
 #[derive(Debug)]
-pub(super) struct TopK {
+pub(super) struct TopK<'f> {
     /// The worst of them on top.
     heap: BinaryHeap<Scored>,
     limit: usize,
+    /// What others know who collect for the same page.
+    shared: Option<&'f Floor>,
 }
 
 /// A heap begins with room for so many; a limit of millions costs only what it
 /// finds.
 const ROOM: usize = 1024;
 
-impl TopK {
+impl<'f> TopK<'f> {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             heap: BinaryHeap::with_capacity(limit.min(ROOM)),
             limit,
+            shared: None,
+        }
+    }
+
+    /// One of several that are [joined](Self::join) in the end.
+    pub(super) fn sharing(limit: usize, floor: Option<&'f Floor>) -> Self {
+        Self {
+            shared: floor,
+            ..Self::new(limit)
         }
     }
 
@@ -56,12 +68,39 @@ impl TopK {
         {
             *worst = scored;
         }
+        if self.shared.is_some() && self.heap.len() >= self.limit {
+            // As many score at least this; see `spread.rs`.
+            self.raise(self.worst().next_down());
+        }
+    }
+
+    /// Tells the others that enough documents score more than this.
+    pub(super) fn raise(&self, floor: f32) {
+        if let Some(shared) = self.shared {
+            shared.raise(floor);
+        }
+    }
+
+    /// The best of both.
+    pub(super) fn join(&mut self, other: Self) {
+        for scored in other.heap {
+            self.push(scored);
+        }
     }
 
     /// A document that comes later than all shown so far must score *more* than
     /// this to enter; negative while there is room.
     #[inline]
     pub(super) fn threshold(&self) -> f32 {
+        match self.shared {
+            None => self.worst(),
+            Some(shared) => self.worst().max(shared.get()),
+        }
+    }
+
+    /// The score of the worst hit; negative while there is room.
+    #[inline]
+    fn worst(&self) -> f32 {
         if self.heap.len() < self.limit {
             return -1.0;
         }

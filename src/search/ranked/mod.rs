@@ -27,8 +27,10 @@ mod phrase;
 mod priming;
 mod term;
 
+use super::collect::Found;
 use super::counting::terms_of;
 use super::plan::{Node, PhraseNode, TermNode};
+use super::spread::{self, Cores, Floor};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
 use crate::error::Result;
@@ -36,21 +38,26 @@ use crate::index::{Part, Snapshot};
 use crate::query::Occur;
 
 /// What is kept, and what it takes to be kept.
-pub(super) struct Goal {
-    top: TopK,
+pub(super) struct Goal<'f> {
+    top: TopK<'f>,
     /// Enough documents score more than this.
     floor: f32,
     limit: usize,
     /// Matches seen.
-    pub(super) count: u64,
+    count: u64,
     /// Whether these are all matches.
-    pub(super) complete: bool,
+    complete: bool,
 }
 
-impl Goal {
+impl<'f> Goal<'f> {
     fn new(limit: usize) -> Self {
+        Self::sharing(limit, None)
+    }
+
+    /// One of several that are joined in the end.
+    fn sharing(limit: usize, floor: Option<&'f Floor>) -> Self {
         Self {
-            top: TopK::new(limit),
+            top: TopK::sharing(limit, floor),
             floor: -1.0,
             limit,
             count: 0,
@@ -69,6 +76,7 @@ impl Goal {
     fn raise(&mut self, part: &Part, exec: &TermExec) {
         if part.tombstones.deleted_count() == 0 {
             self.floor = self.floor.max(exec.floor(self.limit));
+            self.top.raise(self.floor);
         }
     }
 
@@ -80,9 +88,20 @@ impl Goal {
         });
     }
 
+    /// What was found in other parts, too.
+    fn join(&mut self, other: Self) {
+        self.top.join(other.top);
+        self.count += other.count;
+        self.complete &= other.complete;
+    }
+
     /// The best first, and whether the count is that of all matches.
-    pub(super) fn finish(self) -> (Vec<Scored>, u64, bool) {
-        (self.top.into_sorted(), self.count, self.complete)
+    fn finish(self) -> (Vec<Scored>, Found) {
+        let found = Found {
+            count: self.count,
+            complete: self.complete,
+        };
+        (self.top.into_sorted(), found)
     }
 }
 
@@ -109,40 +128,55 @@ fn shape(node: &Node) -> Option<Shape<'_>> {
 }
 
 /// The best `limit` documents; `None` if the question is of another kind.
-pub(super) fn best(snapshot: &Snapshot, node: &Node, limit: usize) -> Result<Option<Goal>> {
+pub(super) fn best(
+    snapshot: &Snapshot,
+    node: &Node,
+    limit: usize,
+    cores: Cores,
+) -> Result<Option<(Vec<Scored>, Found)>> {
     let Some(shape) = shape(node) else {
         return Ok(None);
     };
-    let mut goal = Goal::new(limit);
-    for part in snapshot.parts() {
-        match &shape {
-            Shape::Term(node) => {
-                if let Some(exec) = TermExec::of(part, node)? {
-                    term::run(part, exec, &mut goal)?;
-                }
+    let floor = Floor::new();
+    let shared = (cores == Cores::All).then_some(&floor);
+    let goal = spread::over(
+        snapshot.parts(),
+        cores,
+        || Goal::sharing(limit, shared),
+        |goal, part| in_part(part, &shape, goal),
+        Goal::join,
+    )?;
+    Ok(Some(goal.finish()))
+}
+
+/// The best of one part.
+fn in_part(part: &Part, shape: &Shape, goal: &mut Goal) -> Result<()> {
+    match shape {
+        Shape::Term(node) => match TermExec::of(part, node)? {
+            Some(exec) => term::run(part, exec, goal),
+            None => Ok(()),
+        },
+        Shape::Disjunction(nodes) => {
+            let mut execs = Vec::with_capacity(nodes.len());
+            for node in nodes {
+                execs.extend(TermExec::of(part, node)?);
             }
-            Shape::Disjunction(nodes) => {
-                let mut execs = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    execs.extend(TermExec::of(part, node)?);
-                }
-                match execs.len() {
-                    0 => {}
-                    1 => term::run(part, execs.remove(0), &mut goal)?,
-                    _ => disjunction::run(part, execs, &mut goal)?,
-                }
+            match execs.len() {
+                0 => Ok(()),
+                1 => term::run(part, execs.remove(0), goal),
+                _ => disjunction::run(part, execs, goal),
             }
-            Shape::Conjunction(nodes) => {
-                let mut execs = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    execs.extend(TermExec::of(part, node)?);
-                }
-                if execs.len() == nodes.len() {
-                    conjunction::run(part, execs, &mut goal)?;
-                }
-            }
-            Shape::Phrase(node) => phrase::run(part, node, &mut goal)?,
         }
+        Shape::Conjunction(nodes) => {
+            let mut execs = Vec::with_capacity(nodes.len());
+            for node in nodes {
+                match TermExec::of(part, node)? {
+                    Some(exec) => execs.push(exec),
+                    None => return Ok(()),
+                }
+            }
+            conjunction::run(part, execs, goal)
+        }
+        Shape::Phrase(node) => phrase::run(part, node, goal),
     }
-    Ok(Some(goal))
 }
