@@ -22,11 +22,11 @@ use crate::search::term::TermExec;
 
 /// How many blocks are looked at for so many hits.
 fn blocks_for(limit: usize) -> usize {
-    4 + limit / 24
+    10 + limit / 24
 }
 
 /// Of how many with the highest ceilings, per block that is looked at.
-const CHOICE: usize = 4;
+const CHOICE: usize = 8;
 
 /// Raises the floor of the goal by the best blocks of the list that leads.
 pub(super) fn prime(

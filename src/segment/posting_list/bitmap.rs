@@ -4,7 +4,7 @@ use super::BLOCK;
 use crate::bytes::Lie;
 
 /// For each byte the places of its bits, ascending.
-static PLACES: [[u8; 8]; 256] = {
+static PLACES: [[u32; 8]; 256] = {
     let mut places = [[0; 8]; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -19,6 +19,17 @@ static PLACES: [[u8; 8]; 256] = {
         byte += 1;
     }
     places
+};
+
+/// For each byte how many bits it has.
+static COUNTS: [u8; 256] = {
+    let mut counts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        counts[byte] = (byte as u8).count_ones() as u8;
+        byte += 1;
+    }
+    counts
 };
 
 /// Writes the documents of a bitmap, whose words begin with that of `start`;
@@ -41,9 +52,9 @@ pub(super) fn expand(
     for &byte in words {
         let slots = room[count..].first_chunk_mut::<8>().ok_or(MANY)?;
         for (slot, place) in slots.iter_mut().zip(PLACES[usize::from(byte)]) {
-            *slot = base.wrapping_add(u32::from(place));
+            *slot = base.wrapping_add(place);
         }
-        count += byte.count_ones() as usize;
+        count += usize::from(COUNTS[usize::from(byte)]);
         if count > BLOCK {
             return Err(MANY);
         }
