@@ -6,8 +6,8 @@
 //!             into hits of their own; what the worst of these scores is a
 //!             floor for the walk. Then the walk begins anew, so that ties come
 //!             out as ever: the earlier document first
-//! Example     10 hits wanted, 600 blocks: the five with the highest bounds hold
-//!             640 documents, and the tenth best of these is often among the
+//! Example     10 hits wanted, 600 blocks: the ten with the highest bounds hold
+//!             1280 documents, and the tenth best of these is often among the
 //!             ten best of all
 //! Cost        the blocks looked at are looked at twice
 //! Papers      Mackenzie, Petri and Moffat, "Anytime ranking on document-ordered
