@@ -190,7 +190,9 @@ fn compare(searchers: &[Searcher], queries: &Queries, wanted: Option<&str>) -> R
     Ok(())
 }
 
-/// Questions a second, for the ten best.
+/// Questions a second, for the ten best; and where the system tells how long a
+/// thread had a core for itself, per second of that: on a machine that has other
+/// work to do, the figure to compare.
 fn throughput(searchers: &[Searcher], queries: &Queries) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let time = match corpus::measuring() {
@@ -199,18 +201,19 @@ fn throughput(searchers: &[Searcher], queries: &Queries) -> Result<()> {
     };
     let all: Vec<&String> = KINDS.iter().flat_map(|kind| &queries[kind]).collect();
     for searcher in searchers {
-        let rate = |threads: usize| {
+        println!("{}, questions a second:", segments(searcher));
+        for threads in [1, 2, 4, 8].into_iter().filter(|n| *n <= cores * 2) {
             let started = Instant::now();
             let ask = |thread: usize| {
-                let mut count = 0;
+                let (mut count, before) = (0, on_core());
                 while started.elapsed() < time {
                     let query = all[(count * 7 + thread * 31) % all.len()];
                     black_box(searcher.search(query.as_str()).run()?.len());
                     count += 1;
                 }
-                Ok(count)
+                Ok((count, on_core() - before))
             };
-            let counts: Vec<Result<usize>> = std::thread::scope(|scope| {
+            let counts: Vec<Result<(usize, f64)>> = std::thread::scope(|scope| {
                 let ask = &ask;
                 let threads = (0..threads).map(|thread| scope.spawn(move || ask(thread)));
                 let threads: Vec<_> = threads.collect();
@@ -219,25 +222,29 @@ fn throughput(searchers: &[Searcher], queries: &Queries) -> Result<()> {
                     .map(|count| count.expect("it doesn't panic"))
                     .collect()
             });
-            let count: usize = counts.into_iter().sum::<Result<_>>()?;
-            Ok::<f64, wordhoard::Error>(count as f64 / started.elapsed().as_secs_f64())
-        };
-        let one = rate(1)?;
-        println!(
-            "{}: {one:.0} questions a second by one thread",
-            segments(searcher)
-        );
-        for threads in [2, 4, 8]
-            .into_iter()
-            .filter(|threads| *threads <= cores * 2)
-        {
-            let several = rate(threads)?;
+            let seconds = started.elapsed().as_secs_f64();
+            let (mut count, mut busy) = (0, 0.0);
+            for thread in counts {
+                let (asked, on_core) = thread?;
+                count += asked;
+                busy += on_core;
+            }
+            let (rate, each) = (count as f64 / seconds, count as f64 / busy);
             println!(
-                "{:>10} threads {several:.0}, {:.2} times",
-                threads,
-                several / one
+                "{threads:>4} threads {rate:8.0}, by {:.2} cores; {each:8.0} a core",
+                busy / seconds
             );
         }
     }
     Ok(())
+}
+
+/// Seconds for which this thread has had a core; 0 if the system doesn't tell.
+fn on_core() -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = told
+        .split(' ')
+        .next()
+        .and_then(|first| first.parse::<f64>().ok());
+    nanoseconds.unwrap_or(0.0) / 1e9
 }

@@ -61,7 +61,7 @@ fn asked(run: impl FnOnce()) -> Asked {
     }
 }
 
-/// One segment; "a" to "d" are in most, a third, a seventh and a fiftieth of the
+/// One segment; "a" to "d" are in all, a third, a seventh and a fourteenth of the
 /// documents.
 fn searcher(documents: u32) -> Searcher {
     let schema = Schema::builder()
@@ -73,7 +73,7 @@ fn searcher(documents: u32) -> Searcher {
     let mut writer = index.writer_with(options).unwrap();
     for id in 0..documents {
         let mut body = "x ".repeat((id * 7 % 13) as usize);
-        for (word, every) in [("a ", 1), ("b ", 3), ("c ", 7), ("d ", 50)] {
+        for (word, every) in [("a ", 1), ("b ", 3), ("c ", 7), ("d ", 14)] {
             if id % every == 0 {
                 body.push_str(&word.repeat(1 + (id % 11 % 4) as usize));
             }
@@ -85,16 +85,16 @@ fn searcher(documents: u32) -> Searcher {
 }
 
 /// Questions and, for the ten best and for the count, the most that they may ask
-/// for.
+/// for: a fourth more than they do.
 const BOUNDS: [(&str, Asked, Asked); 8] = [
-    ("a", most(24, 4_000), most(16, 2_000)),
-    ("d", most(24, 4_000), most(16, 2_000)),
-    ("a b", most(60, 32_000), most(40, 8_000)),
-    ("a d", most(60, 32_000), most(40, 8_000)),
-    ("+a +b", most(60, 12_000), most(40, 8_000)),
-    ("+c +d", most(60, 12_000), most(40, 8_000)),
-    ("\"a b\"", most(60, 12_000), most(60, 32_000)),
-    ("\"c d\"", most(60, 12_000), most(60, 32_000)),
+    ("a", most(30, 3_000), most(25, 2_500)),
+    ("d", most(30, 3_000), most(25, 2_500)),
+    ("a b", most(60, 9_000), most(48, 9_000)),
+    ("a d", most(60, 9_000), most(48, 9_000)),
+    ("+a +b", most(60, 9_000), most(48, 9_000)),
+    ("+c +d", most(60, 9_000), most(48, 9_000)),
+    ("\"a b\"", most(45, 10_000), most(70, 25_000)),
+    ("\"c d\"", most(45, 10_000), most(70, 25_000)),
 ];
 
 const fn most(count: usize, bytes: usize) -> Asked {
@@ -104,6 +104,7 @@ const fn most(count: usize, bytes: usize) -> Asked {
 #[test]
 fn a_question_takes_little_memory_whatever_it_matches() {
     let (few, many) = (searcher(1_000), searcher(50_000));
+    let mut broken = Vec::new();
     for (query, best_most, count_most) in BOUNDS {
         let best = |searcher: &Searcher| {
             let run = || assert_eq!(searcher.search(query).run().unwrap().len(), 10, "{query}");
@@ -115,20 +116,13 @@ fn a_question_takes_little_memory_whatever_it_matches() {
             run();
             asked(run)
         };
-        println!(
-            "{query}: {:?} {:?}, {:?} {:?}",
-            best(&few),
-            best(&many),
-            count(&few),
-            count(&many)
-        );
         for (asked, most) in [(best(&many), best_most), (count(&many), count_most)] {
-            assert!(
-                asked.count <= most.count && asked.bytes <= most.bytes,
-                "{query}: {asked:?}"
-            );
+            if asked.count > most.count || asked.bytes > most.bytes {
+                broken.push(format!("{query}: {asked:?}, at most {most:?}"));
+            }
         }
         // What is prepared for large lists only is all the difference.
         assert!(best(&many).bytes <= best(&few).bytes + 20_000, "{query}");
     }
+    assert!(broken.is_empty(), "{broken:#?}");
 }

@@ -79,7 +79,17 @@ struct Walked {
     /// The segment's document that the window begins with.
     start: u32,
     matches: Bits,
-    scores: Scores,
+    /// If they are wanted.
+    scores: Option<Scores>,
+}
+
+impl Walked {
+    #[inline]
+    fn score(&self, index: u32) -> f32 {
+        self.scores
+            .as_ref()
+            .map_or(0.0, |scores| scores[index as usize])
+    }
 }
 
 /// Shows all parts to collectors, of which one is left.
@@ -97,7 +107,6 @@ fn walk<C: Collector>(asking: &Asking, begin: impl Fn() -> C + Sync) -> Result<(
 impl<C: Collector> Walk<C> {
     fn new(collector: C) -> Self {
         Self {
-            collector,
             found: Found {
                 count: 0,
                 complete: true,
@@ -105,10 +114,11 @@ impl<C: Collector> Walk<C> {
             walked: Walked {
                 start: 0,
                 matches: Bits::default(),
-                scores: scores(),
+                scores: collector.scored().then(scores),
             },
             candidates: Bits::default(),
             filtered: Bits::default(),
+            collector,
         }
     }
 
@@ -143,8 +153,12 @@ impl<C: Collector> Walk<C> {
                 continue;
             }
             let walked = &mut self.walked;
-            let scores = self.collector.scored().then_some(&mut walked.scores);
-            exec.evaluate(start, &self.candidates, &mut walked.matches, scores)?;
+            exec.evaluate(
+                start,
+                &self.candidates,
+                &mut walked.matches,
+                walked.scores.as_mut(),
+            )?;
             walked.start = start;
             let count = walked.matches.count();
             if count > 0 {
@@ -196,7 +210,7 @@ impl Collector for Best<'_> {
         if self.limit > 0 {
             let mut threshold = self.top.threshold();
             for index in walked.matches.iter() {
-                let score = walked.scores[index as usize];
+                let score = walked.score(index);
                 if score > threshold {
                     let document = part.base + walked.start + index;
                     self.top.push(Scored { score, document });
@@ -282,7 +296,7 @@ impl Collector for First {
     fn take(&mut self, part: &Part, walked: &Walked) {
         for index in walked.matches.iter() {
             let document = walked.start + index;
-            self.top.push(part, document, walked.scores[index as usize]);
+            self.top.push(part, document, walked.score(index));
         }
         count_all(&mut self.facets, part, walked);
     }
@@ -377,22 +391,24 @@ pub(super) fn count(asking: &Asking) -> Result<u64> {
     spread::over(
         asking.snapshot.parts(),
         asking.cores,
-        || 0,
-        |sum, part| {
+        || (0, None),
+        |(sum, walk), part| {
             let short = match asking.filter {
                 None => counting::count(part, asking.node)?,
                 Some(_) => None,
             };
-            *sum += match short {
-                Some(count) => count,
+            match short {
+                Some(count) => *sum += count,
                 None => {
-                    let mut walk = Walk::new(Nothing);
+                    let walk = walk.get_or_insert_with(|| Walk::new(Nothing));
+                    walk.found.count = 0;
                     walk.part(asking, part)?;
-                    walk.found.count
+                    *sum += walk.found.count;
                 }
-            };
+            }
             Ok(())
         },
-        |sum, other| *sum += other,
+        |(sum, _), (other, _)| *sum += other,
     )
+    .map(|(sum, _)| sum)
 }
