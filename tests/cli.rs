@@ -390,6 +390,7 @@ fn every_command_speaks_json() {
         (&["query", &index, "fox", "--facet", "year:1"], "facets"),
         (&["stats", &index], "segments"),
         (&["terms", &index, "--field", "tags"], "occurrences"),
+        (&["xray", &index, "river bears"], "explanation"),
         (&["verify", &index], "commit"),
         (&["merge", &index, "--optimize"], "segments"),
         (
@@ -430,6 +431,7 @@ fn flags_are_as_agreed() {
         ("eval", "--queries --qrels --measures --run --k1 --b --json"),
         ("drive", "--timed"),
         ("terms", "--prefix --json"),
+        ("xray", "--limit --json"),
         ("merge", "--optimize --reorder --json"),
         ("delete", "--key --query --json"),
     ] {

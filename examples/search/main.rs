@@ -1,4 +1,4 @@
-//! A search engine for the terminal: the whole library, in ten commands.
+//! A search engine for the terminal: the whole library, in eleven commands.
 //!
 //! `cargo run --release --example search -- demo` shows what it can do.
 
@@ -13,6 +13,7 @@ mod input;
 mod inspect;
 mod query;
 mod style;
+mod xray;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Command {
     Stats(inspect::StatsOptions),
     /// The terms of a field.
     Terms(inspect::TermsOptions),
+    /// Show how a query is answered.
+    Xray(xray::Options),
     /// Check every byte.
     Verify(inspect::VerifyOptions),
     /// Delete documents by key or query.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Drive(options) => drive::run(options),
         Command::Stats(options) => inspect::stats(options, json),
         Command::Terms(options) => inspect::terms(options, json),
+        Command::Xray(options) => xray::run(options, json),
         Command::Verify(options) => inspect::verify(options, json),
         Command::Delete(options) => change::delete(options, json),
         Command::Merge(options) => change::merge(options, json),

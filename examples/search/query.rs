@@ -152,7 +152,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
 }
 
 /// The query with a caret under what was not understood.
-fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
+pub fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
     let style = style::on_stderr();
     let before = query
         .get(..diagnostic.span.start)

@@ -388,9 +388,14 @@ fn short_count(asking: &Asking) -> Result<Option<u64>> {
 
 /// How many live documents match.
 pub(super) fn count(asking: &Asking) -> Result<u64> {
+    let cores = match (asking.node, asking.filter) {
+        // Dictionaries have told already; for an addition nobody is woken.
+        (Node::Term(_), None) => Cores::One,
+        _ => asking.cores,
+    };
     spread::over(
         asking.snapshot.parts(),
-        asking.cores,
+        cores,
         || (0, None),
         |(sum, walk), part| {
             let short = match asking.filter {
