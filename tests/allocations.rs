@@ -85,7 +85,7 @@ fn searcher(documents: u32) -> Searcher {
 }
 
 /// Questions and, for the ten best and for the count, the most that they may ask
-/// for: a fourth more than they do.
+/// for: what they do, and half as much again at most.
 const BOUNDS: [(&str, Asked, Asked); 8] = [
     ("a", most(30, 3_000), most(25, 2_500)),
     ("d", most(30, 3_000), most(25, 2_500)),
