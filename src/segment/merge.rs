@@ -306,22 +306,23 @@ struct Source<'a> {
 /// From which term on, and up to which; `None` to the end.
 type TermRange = (Vec<u8>, Option<Vec<u8>>);
 
-/// Bytes of postings in a range, nearly, if the inputs are alike.
-const RANGE_BYTES: u64 = 128 << 10;
+/// Bytes of postings that one input has in a range, nearly, at most.
+const RANGE_BYTES: u64 = 64 << 10;
 
-/// Cuts the terms into ranges, judged by the input with most of them.
+/// Cuts the terms into ranges.
 fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
-    let largest = sources
-        .iter()
-        .max_by_key(|source| source.inverted.term_count());
     let mut cuts: Vec<Vec<u8>> = vec![Vec::new()];
-    if let Some(source) = largest {
-        let most = RANGE_BYTES / sources.len() as u64;
-        cuts.extend(source.inverted.cuts(most)?);
-        if !cuts.is_sorted_by(|a, b| a < b) {
+    for source in sources {
+        // Of each of them: the keys that one has may all lie between two of
+        // another's.
+        let own = source.inverted.cuts(RANGE_BYTES)?;
+        if !own.is_sorted_by(|a, b| a < b) {
             return Err(source.inverted.corrupt(Lie("the terms are out of order")));
         }
+        cuts.extend(own);
     }
+    cuts.sort_unstable();
+    cuts.dedup();
     let ends = cuts.iter().skip(1).cloned().map(Some).chain([None]);
     Ok(cuts.iter().cloned().zip(ends.collect::<Vec<_>>()).collect())
 }
