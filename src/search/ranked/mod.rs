@@ -12,9 +12,10 @@
 //!             the threshold, and documents ascend, so that of equal scores
 //!             the later one loses
 //!             (2) what enters is scored canonically: in the order of the query
-//! Conditions  no filter, no facets, no other order, no exact count: those want
-//!             every match. A floor from witnesses counts documents that may be
-//!             deleted, so it is used only where none is
+//! Conditions  no filter, no facets, no other order: those want every match. If an
+//!             exact number is wanted, too, `counting.rs` finds it by itself. A
+//!             floor from witnesses counts documents that may be deleted, so it
+//!             is used only where none is
 //! Rooms       `term`; `lead`: candidates from one list, help from others, by
 //!             which `conjunction` and `disjunction` work; `phrase`; `priming`:
 //!             a look at the best blocks first
