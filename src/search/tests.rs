@@ -1,6 +1,7 @@
 use super::*;
 use crate::document::{Schema, Text};
 use crate::index::{Index, WriterOptions};
+use crate::query::Query;
 use proptest::prelude::*;
 
 /// A corpus of several windows, its words as frequent as words are.
@@ -71,7 +72,11 @@ proptest! {
             for limit in [1, 10, 100, 1000] {
                 let ask = || searcher.search(query).bm25(Bm25::new(k1, b).unwrap()).limit(limit);
                 let short = ask().run().unwrap();
-                let long = ask().count_exactly().run().unwrap();
+                // A filter, even one that all pass, takes the long way.
+                let long = ask().filter(Query::All).count_exactly().run().unwrap();
+                let counted = ask().count_exactly().run().unwrap();
+                prop_assert_eq!(hits(&counted), hits(&long), "{} top {}, counted", query, limit);
+                prop_assert_eq!(counted.total(), long.total());
                 let (short_hits, long_hits) = (hits(&short), hits(&long));
                 let differs = (0..limit).find(|at| short_hits.get(*at) != long_hits.get(*at));
                 prop_assert_eq!(differs, None, "{} top {}: from this hit on", query, limit);
@@ -139,5 +144,25 @@ proptest! {
                 prop_assert_eq!(hits(&together(ask().filter("w2"))), hits(&alone), "{} top {}", query, limit);
             }
         }
+    }
+}
+
+/// Lists long enough to be primed, whose best blocks are looked at first; with
+/// all documents alive, and with some deleted.
+#[test]
+fn primed_is_the_long_way() {
+    for deleted in [0, 300] {
+        let index = index(70_000, 7, 1, deleted);
+        let searcher = index.searcher().unwrap();
+        for query in ["w0 w1", "+w0 +w1", "w1 w0 w2", "+w0 +w1 +w2"] {
+            for limit in [1, 10] {
+                let ask = || searcher.search(query).limit(limit);
+                let short = ask().run().unwrap();
+                let long = ask().filter(Query::All).run().unwrap();
+                assert_eq!(hits(&short), hits(&long), "{query} top {limit}");
+            }
+        }
+        let blocks = searcher.count("w1").unwrap() / 128;
+        assert!(blocks > 170, "{blocks} blocks are too few to be primed");
     }
 }
