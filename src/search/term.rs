@@ -130,6 +130,17 @@ impl<'a> TermExec<'a> {
         self.hint
     }
 
+    /// From which document to which a block can have any.
+    #[inline]
+    pub(super) fn reach(&self, block: usize) -> (u32, u32) {
+        let first = match block {
+            0 => 0,
+            // Below another document, hence not the last number there is.
+            _ => self.list.last_document(block - 1) + 1,
+        };
+        (first, self.list.last_document(block))
+    }
+
     /// Decodes a block; returns its documents.
     #[inline]
     pub(super) fn load(&mut self, block: usize) -> Result<&[u32]> {
@@ -255,11 +266,7 @@ impl<'a> TermExec<'a> {
                 return self.documents[index];
             }
         }
-        match block {
-            0 => from,
-            // Below another document, hence not the last number there is.
-            _ => from.max(self.list.last_document(block - 1) + 1),
-        }
+        from.max(self.reach(block).0)
     }
 
     /// Whether the list has `document`.

@@ -107,7 +107,7 @@ impl Lead {
             if block >= blocks {
                 break;
             }
-            let (first, last) = self.reach(execs, block);
+            let (first, last) = execs[self.lead].reach(block);
             if first >= range.end {
                 break;
             }
@@ -116,17 +116,6 @@ impl Lead {
             block += 1;
         }
         Ok(())
-    }
-
-    /// From which document to which a block of the leading list can have any.
-    pub(super) fn reach(&self, execs: &[TermExec], block: usize) -> (u32, u32) {
-        let list = execs[self.lead].list();
-        let first = match block {
-            0 => 0,
-            // Below the last document of the list.
-            _ => list.last_document(block - 1) + 1,
-        };
-        (first, list.last_document(block))
     }
 
     /// What the others can add in a range at most, all together.

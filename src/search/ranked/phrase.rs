@@ -29,12 +29,7 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
         if block >= lead.list().block_count() {
             return Ok(());
         }
-        let first = match block {
-            0 => 0,
-            // Below the last document of the list.
-            _ => lead.list().last_document(block - 1) + 1,
-        };
-        let last = lead.list().last_document(block);
+        let (first, last) = lead.reach(block);
         if phrase.range_bound(first, last) > threshold {
             look_at(part, &mut phrase, block, goal)?;
         } else {

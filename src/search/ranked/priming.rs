@@ -45,7 +45,7 @@ pub(super) fn prime(
     let mut best: Vec<(f32, usize)> = Vec::with_capacity(CHOICE * wanted);
     for (block, &ceiling) in ceilings.iter().enumerate() {
         if ceiling >= lowest && best.len() < CHOICE * wanted {
-            let range = lead.reach(execs, block);
+            let range = execs[lead.list()].reach(block);
             let rest = lead.rest(execs, range);
             best.push((execs[lead.list()].block_bound(block) + rest, block));
         }
@@ -56,7 +56,7 @@ pub(super) fn prime(
     let mut primed = Goal::new(goal.limit);
     primed.floor = goal.floor;
     for (_, block) in best {
-        let range = lead.reach(execs, block);
+        let range = execs[lead.list()].reach(block);
         lead.block(part, execs, block, range, &mut primed)?;
     }
     // The worst of the hits, if there are enough, is not to be beaten but to
