@@ -11,7 +11,11 @@
 //!             stand for
 //!             (3) past the postings of a block that isn't full, its documents
 //!             are `u32::MAX`, which nothing asks for
-//! Next        `phrase.rs`, `set.rs`
+//! Next        `term/look_up.rs`, `phrase.rs`, `set.rs`
+
+mod look_up;
+
+pub(super) use look_up::Matches;
 
 use super::bm25::{Similarity, inflated};
 use super::execute::END;

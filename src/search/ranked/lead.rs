@@ -20,6 +20,7 @@
 //!             (2) the score is summed in the order of the query
 
 use super::Goal;
+use super::candidates::{Candidates, Need};
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
@@ -44,9 +45,11 @@ pub(super) struct Lead {
     /// those after it do together.
     bounds: Vec<f32>,
     rests: Vec<f32>,
-    /// What each list gives the document being scored, in the order of the
-    /// query.
-    parts: Vec<f32>,
+    terms: usize,
+    candidates: Candidates,
+    /// What each list gives each of the candidates, in the order of the query;
+    /// empty if there are only two, whose sum doesn't depend on the order.
+    parts: Vec<[f32; BLOCK_LEN]>,
 }
 
 impl Lead {
@@ -57,7 +60,13 @@ impl Lead {
             others: Vec::with_capacity(terms),
             bounds: vec![0.0; terms],
             rests: vec![0.0; terms],
-            parts: vec![0.0; terms],
+            terms,
+            candidates: Candidates::new(),
+            parts: if terms > 2 {
+                vec![[0.0; BLOCK_LEN]; terms]
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -67,7 +76,7 @@ impl Lead {
         self.others.clear();
         self.others.extend(others);
         // Those that are not asked add nothing.
-        self.parts.fill(0.0);
+        self.parts.fill([0.0; BLOCK_LEN]);
     }
 
     /// The list that leads.
@@ -75,14 +84,10 @@ impl Lead {
         self.lead
     }
 
-    fn terms(&self) -> usize {
-        self.parts.len()
-    }
-
     /// What the leading list must give at least, if the others add `rest`: a
     /// little less than it is, for what rounding does.
     fn room(&self, threshold: f32, rest: f32) -> f32 {
-        threshold * (1.0 - (self.terms() + 10) as f32 * f32::EPSILON) - rest
+        threshold * (1.0 - (self.terms + 10) as f32 * f32::EPSILON) - rest
     }
 
     /// Walks over the documents of a range.
@@ -138,7 +143,6 @@ impl Lead {
         range: (u32, u32),
         goal: &mut Goal,
     ) -> Result<()> {
-        let clean = part.tombstones.deleted_count() == 0;
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
         let bounded = threshold >= 0.0;
@@ -146,7 +150,7 @@ impl Lead {
         if bounded {
             rest = self.rest(execs, range);
             let lead = &mut execs[self.lead];
-            if sum_bound(lead.block_bound(block) + rest, self.terms()) <= threshold {
+            if sum_bound(lead.block_bound(block) + rest, self.terms) <= threshold {
                 goal.complete = false;
                 return Ok(());
             }
@@ -163,67 +167,61 @@ impl Lead {
         };
         let mut scores = [0.0; BLOCK_LEN];
         execs[self.lead].scores(&mut scores);
-        let mut looked_at = 0;
+        self.candidates.clear();
         each_above(&scores, from..until, room, |index| {
-            looked_at += 1;
             let (document, own) = (execs[self.lead].document(index), scores[index]);
-            if bounded && sum_bound(own + rest, self.terms()) <= goal.threshold() {
-                goal.complete = false;
-                return Ok(());
-            }
-            if !clean && part.tombstones.is_deleted(document) {
-                return Ok(());
-            }
-            self.candidate(part, execs, document, own, bounded, goal)
+            self.candidates.push(document, own, index);
+            Ok(())
         })?;
-        goal.complete &= looked_at >= until.saturating_sub(from);
-        Ok(())
+        goal.complete &= self.candidates.len() >= until.saturating_sub(from);
+        self.ask(part, execs, &scores, goal)
     }
 
-    /// Asks the other lists about a document that scores `own` in the leading
-    /// one.
-    #[inline]
-    fn candidate(
+    /// Asks the other lists about the candidates, whose scores in the leading one
+    /// are `own`; takes the best.
+    fn ask(
         &mut self,
         part: &Part,
         execs: &mut [TermExec],
-        document: u32,
-        own: f32,
-        bounded: bool,
+        own: &[f32; BLOCK_LEN],
         goal: &mut Goal,
     ) -> Result<()> {
-        let threshold = goal.threshold();
-        let terms = self.terms();
-        self.parts[self.lead] = own;
-        let mut sum = own;
+        let terms = self.terms;
         for (place, &other) in self.others.iter().enumerate() {
-            let exec = &mut execs[other];
-            let block = exec.seek(document);
-            if bounded {
-                let bound = exec.ceiling_bound(block).min(self.bounds[place]);
-                if sum_bound(sum + bound + self.rests[place], terms) <= threshold {
-                    goal.complete = false;
-                    return Ok(());
-                }
-            }
-            self.parts[other] = 0.0;
-            if exec.find_in(block, document)? {
-                self.parts[other] = exec.score_found()?;
-                sum += self.parts[other];
-            } else if self.required == Others::All {
+            if self.candidates.len() == 0 {
                 return Ok(());
             }
-            if bounded && sum_bound(sum + self.rests[place], terms) <= threshold {
-                goal.complete = false;
-                return Ok(());
+            let need = Need {
+                threshold: goal.threshold(),
+                terms,
+                bound: self.bounds[place],
+                rest: self.rests[place],
+                required: self.required == Others::All,
+            };
+            let parts = self.parts.get_mut(other);
+            let parts = parts.map(|parts| {
+                parts.fill(0.0);
+                parts
+            });
+            let dropped = self.candidates.ask(&mut execs[other], need, parts)?;
+            goal.complete &= !dropped;
+        }
+        let clean = part.tombstones.deleted_count() == 0;
+        for (document, mut sum, slot) in self.candidates.iter() {
+            if !clean && part.tombstones.is_deleted(document) {
+                continue;
             }
-        }
-        goal.count += 1;
-        if terms > 2 {
-            sum = self.parts.iter().fold(0.0, |sum, part| sum + part);
-        }
-        if sum > threshold {
-            goal.push(part, document, sum);
+            goal.count += 1;
+            if terms > 2 {
+                let lead = self.lead;
+                let parts = self.parts.iter().enumerate();
+                sum = parts.fold(0.0, |sum, (list, parts)| {
+                    sum + if list == lead { own[slot] } else { parts[slot] }
+                });
+            }
+            if sum > goal.threshold() {
+                goal.push(part, document, sum);
+            }
         }
         Ok(())
     }

@@ -21,6 +21,7 @@
 //!             a look at the best blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
+mod candidates;
 mod conjunction;
 mod disjunction;
 mod lead;
