@@ -159,15 +159,50 @@ pub(crate) fn decode(bytes: &[u8], out: &mut [u32; BLOCK]) -> Result<usize, Lie>
     }
     let table = bytes[len..].get(..count * (1 + size)).ok_or(ENDS_EARLY)?;
     let (indices, highs) = table.split_at(count);
-    for (&index, high) in indices.iter().zip(highs.chunks_exact(size)) {
-        let mut word = [0; 4];
-        word[..size].copy_from_slice(high);
-        let Some(value) = out.get_mut(usize::from(index)) else {
-            return Err(Lie("a patch lies outside its block"));
-        };
-        *value |= u32::from_le_bytes(word) << width;
+    // A loop for each size: bytes that are put together in memory, to be read as
+    // a word, would be waited for.
+    let done = match size {
+        1 => patch(
+            indices,
+            highs.iter().map(|high| u32::from(*high)),
+            width,
+            out,
+        ),
+        2 => {
+            let highs = highs.as_chunks().0.iter();
+            let highs = highs.map(|high| u32::from(u16::from_le_bytes(*high)));
+            patch(indices, highs, width, out)
+        }
+        _ => {
+            let highs = highs.as_chunks().0.iter();
+            patch(
+                indices,
+                highs.map(|high| u32::from_le_bytes(*high)),
+                width,
+                out,
+            )
+        }
+    };
+    if !done {
+        return Err(Lie("a patch lies outside its block"));
     }
     Ok(len + table.len())
+}
+
+/// Adds the high bits of some values; whether all of these are in the block.
+#[inline(always)]
+fn patch(
+    indices: &[u8],
+    highs: impl Iterator<Item = u32>,
+    width: u32,
+    out: &mut [u32; BLOCK],
+) -> bool {
+    let mut greatest = 0;
+    for (&index, high) in indices.iter().zip(highs) {
+        greatest |= index;
+        out[usize::from(index) % BLOCK] |= high << width;
+    }
+    usize::from(greatest) < BLOCK
 }
 
 #[cfg(test)]

@@ -49,17 +49,21 @@ fn add_up_sse2(gaps: &mut [u32; BLOCK], start: u32) {
         _mm_setr_epi32(0, 1, 2, 3),
     );
     let four = _mm_set1_epi32(4);
-    for row in gaps.as_chunks_mut::<4>().0 {
-        // SAFETY: a row is the sixteen bytes that are read, at any alignment.
-        let gaps = unsafe { _mm_loadu_si128(row.as_ptr().cast::<__m128i>()) };
-        let pairs = _mm_add_epi32(gaps, _mm_slli_si128::<4>(gaps));
-        let sums = _mm_add_epi32(pairs, _mm_slli_si128::<8>(pairs));
-        let numbers = _mm_add_epi32(sums, before);
-        // The row's sum, in all four places.
-        let whole = _mm_shuffle_epi32::<0b11_11_11_11>(sums);
-        before = _mm_add_epi32(_mm_add_epi32(before, four), whole);
-        // SAFETY: as above, for writing.
-        unsafe { _mm_storeu_si128(row.as_mut_ptr().cast::<__m128i>(), numbers) };
+    for rows in gaps.as_chunks_mut::<16>().0 {
+        // Four rows at a time, so that there is little to the loop itself.
+        for row in rows.as_chunks_mut::<4>().0 {
+            // SAFETY: a row is the sixteen bytes that are read, at any alignment.
+            let gaps = unsafe { _mm_loadu_si128(row.as_ptr().cast::<__m128i>()) };
+            let pairs = _mm_add_epi32(gaps, _mm_slli_si128::<4>(gaps));
+            let sums = _mm_add_epi32(pairs, _mm_slli_si128::<8>(pairs));
+            let numbers = _mm_add_epi32(sums, before);
+            // The row's sum, in all four places; ready before its turn, so that
+            // one row waits for the other by a single addition.
+            let whole = _mm_shuffle_epi32::<0b11_11_11_11>(sums);
+            before = _mm_add_epi32(before, _mm_add_epi32(four, whole));
+            // SAFETY: as above, for writing.
+            unsafe { _mm_storeu_si128(row.as_mut_ptr().cast::<__m128i>(), numbers) };
+        }
     }
 }
 

@@ -160,7 +160,8 @@ impl Similarity {
         canonical(weight, frequency, self.denominator(norm))
     }
 
-    /// The canonical scores of some postings, of which `norm` gives the norm.
+    /// The canonical scores of some postings, under the field's norms, or norm 0
+    /// where there is none.
     ///
     /// First all denominators, then all divisions: these go by vectors.
     #[inline]
@@ -169,11 +170,13 @@ impl Similarity {
         weight: f32,
         documents: &[u32],
         frequencies: &[u32],
-        norm: impl Fn(u32) -> u8,
+        norms: Option<&[u8]>,
         out: &mut [f32],
     ) {
+        let (norms, denominators) = (norms.unwrap_or(&[]), &*self.denominators);
         for (slot, document) in out.iter_mut().zip(documents) {
-            *slot = self.denominator(norm(*document));
+            let norm = norms.get(*document as usize).copied().unwrap_or(0);
+            *slot = denominators[usize::from(norm)];
         }
         for (slot, frequency) in out.iter_mut().zip(frequencies) {
             *slot = canonical(weight, *frequency, *slot);

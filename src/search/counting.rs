@@ -129,7 +129,9 @@ fn any(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
 
 /// Documents that all of the lists have; the first is the shortest.
 fn all(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
-    if execs[0].cost() * std::env::var("DENSE").map_or(24,|x|x.parse().unwrap()) < u64::from(part.segment.documents()) {
+    if execs[0].cost() * std::env::var("DENSE").map_or(24, |x| x.parse().unwrap())
+        < u64::from(part.segment.documents())
+    {
         return look_up(execs);
     }
     let mut count = 0;

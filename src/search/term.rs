@@ -25,6 +25,7 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
+use std::hint::select_unpredictable;
 
 /// Setting a posting's bit takes so little, compared with looking up a
 /// candidate.
@@ -228,17 +229,13 @@ impl<'a> TermExec<'a> {
     /// all.
     #[inline]
     pub(super) fn scores(&self, out: &mut [f32; BLOCK_LEN]) {
-        let (documents, frequencies) = (
-            &self.documents[..self.count],
-            &self.frequencies[..self.count],
-        );
-        let norm = |document| self.norm(document);
+        let count = self.count;
         self.similarity.scores(
             self.weight,
-            documents,
-            frequencies,
-            norm,
-            &mut out[..self.count],
+            &self.documents[..count],
+            &self.frequencies[..count],
+            self.norms,
+            &mut out[..count],
         );
     }
 
@@ -567,11 +564,10 @@ fn find_bit(words: &[[u8; 8]], first: u32, document: u32) -> Option<usize> {
 #[inline]
 fn lower_bound(documents: &[u32; BLOCK_LEN], target: u32) -> usize {
     let mut below = 0;
-    let mut step = BLOCK_LEN / 2;
-    while step > 0 {
+    for step in [64, 32, 16, 8, 4, 2, 1] {
         // At most 127, as the steps add up to that.
-        below += usize::from(documents[(below + step - 1) % BLOCK_LEN] < target) * step;
-        step /= 2;
+        let is_below = documents[(below + step - 1) % BLOCK_LEN] < target;
+        below = select_unpredictable(is_below, below + step, below);
     }
     below + usize::from(documents[below % BLOCK_LEN] < target)
 }
@@ -586,8 +582,7 @@ pub(super) fn each_above(
     mut each: impl FnMut(usize) -> Result<()>,
 ) -> Result<()> {
     for (number, chunk) in scores.as_chunks::<32>().0.iter().enumerate() {
-        // A bit for each, without a branch.
-        let bits = (0..32).fold(0u32, |bits, i| bits | u32::from(chunk[i] > room) << i);
+        let bits = bits_of(chunk.map(|score| u8::from(score > room)));
         let first = number * 32;
         let mut bits = bits & mask(range.start, first) & !mask(range.end, first);
         while bits != 0 {
@@ -596,6 +591,17 @@ pub(super) fn each_above(
         }
     }
     Ok(())
+}
+
+/// A bit for each byte, all of them 0 or 1: eight at a time, which one
+/// multiplication moves side by side.
+#[inline]
+fn bits_of(bytes: [u8; 32]) -> u32 {
+    let eights = bytes.as_chunks::<8>().0.iter().enumerate();
+    eights.fold(0, |bits, (number, eight)| {
+        let moved = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits | (moved as u32) << (8 * number)
+    })
 }
 
 /// The bits from `place` on, of the 32 that begin at `first`.

@@ -148,11 +148,12 @@ impl Candidates {
                 let begin = out;
                 let found = matches.len();
                 for number in 0..found {
-                    let place = begin + matches.candidate(number);
-                    documents[out] = documents[place];
-                    sums[out] = sums[place];
-                    slots[out] = slots[place];
-                    out += usize::from(good(sums[place]));
+                    let from = (begin + matches.candidate(number)) % BLOCK_LEN;
+                    let to = out % BLOCK_LEN;
+                    documents[to] = documents[from];
+                    sums[to] = sums[from];
+                    slots[to] = slots[from];
+                    out += usize::from(good(sums[from]));
                 }
                 dropped |= out - begin < found;
             } else {
@@ -176,10 +177,11 @@ impl Candidates {
         good: impl Fn(f32) -> bool,
     ) -> usize {
         for place in range {
-            let sum = self.sums[place];
-            self.documents[out] = self.documents[place];
-            self.slots[out] = self.slots[place];
-            self.sums[out] = sum;
+            let (from, to) = (place % BLOCK_LEN, out % BLOCK_LEN);
+            let sum = self.sums[from];
+            self.documents[to] = self.documents[from];
+            self.slots[to] = self.slots[from];
+            self.sums[to] = sum;
             out += usize::from(good(sum));
         }
         out

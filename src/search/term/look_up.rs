@@ -77,7 +77,7 @@ impl TermExec<'_> {
             }
             self.decode(block)?;
         }
-        for (number, &candidate) in candidates.iter().enumerate().take(BLOCK_LEN) {
+        for (number, &candidate) in candidates.iter().enumerate() {
             let place = lower_bound(&self.documents, candidate);
             // Past the last it is place 0, where a lower number stands.
             let is_there = self.documents[place % BLOCK_LEN] == candidate;
@@ -142,13 +142,18 @@ impl TermExec<'_> {
 
 /// The same in a bitmap that begins with word number `first`.
 #[inline]
-fn find_bits<const PLACES: bool>(words: &[[u8; 8]], first: u32, candidates: &[u32], out: &mut Matches) {
+fn find_bits<const PLACES: bool>(
+    words: &[[u8; 8]],
+    first: u32,
+    candidates: &[u32],
+    out: &mut Matches,
+) {
     let word = |at: u32| {
         words
             .get(at as usize)
             .map_or(0, |word| u64::from_le_bytes(*word))
     };
-    for (number, &candidate) in candidates.iter().enumerate().take(BLOCK_LEN) {
+    for (number, &candidate) in candidates.iter().enumerate() {
         let at = (candidate / 64).wrapping_sub(first);
         out.note(number, 0, word(at) >> (candidate % 64) & 1 == 1);
     }

@@ -491,8 +491,11 @@ impl<'a> PostingList<'a> {
         if skipped + block::decode(bytes, out)? != skipped + bytes.len() {
             return Err(Lie("a block is longer than what is in it"));
         }
+        if block::bits_max(bytes) >= u32::BITS && out.contains(&u32::MAX) {
+            return Err(Lie("a frequency has more than 32 bits"));
+        }
         for frequency in out {
-            *frequency = frequency.saturating_add(1);
+            *frequency = frequency.wrapping_add(1);
         }
         Ok(())
     }
