@@ -15,17 +15,15 @@
 
 mod look_up;
 
-pub(super) use look_up::Matches;
-
 use super::bm25::{Similarity, inflated};
 use super::execute::END;
 use super::plan::{TermNode, Weight};
 use super::window::{Bits, Scores, WINDOW};
+use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
-use std::hint::select_unpredictable;
 
 /// Setting a posting's bit takes so little, compared with looking up a
 /// candidate.
@@ -558,20 +556,6 @@ fn find_bit(words: &[[u8; 8]], first: u32, document: u32) -> Option<usize> {
     Some(((before + below) as usize).min(BLOCK_LEN - 1))
 }
 
-/// How many of the documents, which ascend, lie below `target`. Seven steps
-/// without a branch: a wrong guess of the processor's would cost more than all
-/// of them.
-#[inline]
-fn lower_bound(documents: &[u32; BLOCK_LEN], target: u32) -> usize {
-    let mut below = 0;
-    for step in [64, 32, 16, 8, 4, 2, 1] {
-        // At most 127, as the steps add up to that.
-        let is_below = documents[(below + step - 1) % BLOCK_LEN] < target;
-        below = select_unpredictable(is_below, below + step, below);
-    }
-    below + usize::from(documents[below % BLOCK_LEN] < target)
-}
-
 /// Calls `each` with the place of every score in a range that is higher than
 /// `room`, in order, until it returns an error.
 #[inline]
@@ -626,21 +610,4 @@ fn within(documents: &[u32], start: u32) -> std::ops::Range<usize> {
         _ => documents.partition_point(|document| *document < end),
     };
     from..until.max(from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn lower_bounds_are_those_of_a_plain_search(
-            mut documents in prop::collection::vec(0u32..1000, BLOCK_LEN), target in 0u32..1001,
-        ) {
-            documents.sort_unstable();
-            let naive = documents.iter().filter(|document| **document < target).count();
-            prop_assert_eq!(lower_bound(&documents.try_into().unwrap(), target), naive);
-        }
-    }
 }

@@ -12,9 +12,10 @@
 //!             a term that it must have
 //! Next        `lead.rs`
 
+use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::search::bm25::sum_bound;
-use crate::search::term::{Matches, TermExec};
+use crate::search::term::TermExec;
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// Documents, and what each scores so far.
@@ -135,8 +136,8 @@ impl Candidates {
             exec.find_all::<true>(block, &documents[out..left], matches)?;
             if matches.len() > 0 {
                 exec.score_all(block, &documents[out..left], matches, scores)?;
-                for (number, candidate) in matches.candidates().enumerate() {
-                    let place = out + candidate;
+                for (number, candidate) in matches.wanted().iter().enumerate() {
+                    let place = out + usize::from(*candidate);
                     sums[place] += scores[number];
                     if let Some(parts) = &mut parts {
                         parts[usize::from(slots[place]) % BLOCK_LEN] = scores[number];
@@ -147,8 +148,8 @@ impl Candidates {
             if required {
                 let begin = out;
                 let found = matches.len();
-                for number in 0..found {
-                    let from = (begin + matches.candidate(number)) % BLOCK_LEN;
+                for candidate in matches.wanted() {
+                    let from = (begin + usize::from(*candidate)) % BLOCK_LEN;
                     let to = out % BLOCK_LEN;
                     documents[to] = documents[from];
                     sums[to] = sums[from];
