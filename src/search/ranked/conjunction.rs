@@ -17,7 +17,7 @@ use crate::search::term::TermExec;
 pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
     let mut order: Vec<usize> = (0..execs.len()).collect();
     order.sort_by_key(|index| execs[*index].cost());
-    let mut lead = Lead::new(Others::All, execs.len());
+    let mut lead = Lead::new(Others::Required, execs.len());
     // There are two terms at least.
     lead.set(order[0], order[1..].iter().copied());
     prime(&mut lead, part, &mut execs, goal)?;

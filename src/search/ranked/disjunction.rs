@@ -19,6 +19,7 @@
 //!             Chaudhuri and Ganti, "Interval-based pruning", 2011
 
 use super::Goal;
+use super::candidates::{Candidates, Need};
 use super::lead::{Lead, Others};
 use super::priming::prime;
 use crate::error::Result;
@@ -34,7 +35,7 @@ pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Res
         goal.raise(part, exec);
     }
     let terms = execs.len();
-    let mut lead = Lead::new(Others::None, terms);
+    let mut lead = Lead::new(Others::Optional, terms);
     let bounds: Vec<f32> = execs.iter().map(TermExec::list_bound).collect();
     let mut order = Order::new(terms);
     order.sort(&bounds);
@@ -137,6 +138,7 @@ struct Windows {
     bounds: Vec<f32>,
     sums: Scores,
     found: Bits,
+    candidates: Candidates,
 }
 
 impl Windows {
@@ -146,6 +148,7 @@ impl Windows {
             bounds: vec![0.0; terms],
             sums: scores(),
             found: Bits::default(),
+            candidates: Candidates::new(),
         }
     }
 
@@ -169,7 +172,7 @@ impl Windows {
         match self.order.essential() {
             [] => Ok(()),
             [one] => {
-                lead.set(*one, self.order.optional().iter().rev().copied());
+                lead.set(*one, asked(&self.order, &self.bounds));
                 let end = start.saturating_add(WINDOW);
                 lead.sweep(part, execs, start..end, goal)
             }
@@ -187,14 +190,13 @@ impl Windows {
             bounds,
             sums,
             found,
+            ..
         } = self;
         let terms = execs.len();
         let threshold = goal.threshold();
         let all: f32 = bounds.iter().sum();
         for &index in order.essential() {
-            // Lower than it is, for what rounding does.
-            let least = threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
-                - (all - bounds[index]) * (1.0 + (terms + 3) as f32 * f32::EPSILON);
+            let least = least(threshold, all - bounds[index], terms);
             goal.complete &= least < 0.0;
             execs[index].scored_in_window(start, least, |document, score| {
                 let place = document - start;
@@ -215,40 +217,84 @@ impl Windows {
     ) -> Result<()> {
         let clean = part.tombstones.deleted_count() == 0;
         let terms = execs.len();
-        let optional = self.order.optional();
-        let rest = self.order.sum_of(optional.len());
+        let rest = self.order.sum_of(self.order.optional().len());
         let mut threshold = goal.threshold();
-        for place in self.found.iter() {
-            let mut sum = std::mem::take(&mut self.sums[place as usize]);
+        let Self {
+            order,
+            bounds,
+            sums,
+            found,
+            candidates,
+        } = self;
+        candidates.clear();
+        for place in found.iter() {
+            let sum = std::mem::take(&mut sums[place as usize]);
             let document = start + place;
             if !clean && part.tombstones.is_deleted(document) {
                 continue;
             }
             goal.count += 1;
-            let mut left = rest;
-            for (number, &index) in optional.iter().enumerate().rev() {
-                if sum_bound(sum + left, terms) <= threshold {
-                    break;
+            if sum_bound(sum + rest, terms) > threshold {
+                candidates.push(document, sum, 0);
+                if candidates.is_full() {
+                    complete(order, bounds, candidates, part, execs, goal)?;
+                    threshold = goal.threshold();
                 }
-                left = self.order.sum_of(number);
-                if execs[index].find(document)? {
-                    sum += execs[index].score_found()?;
-                }
-            }
-            if sum_bound(sum + left, terms) <= threshold {
-                continue;
-            }
-            if terms > 2 {
-                sum = canonical(execs, document)?;
-            }
-            if sum > threshold {
-                goal.push(part, document, sum);
-                threshold = goal.threshold();
             }
         }
-        self.found.clear();
+        complete(order, bounds, candidates, part, execs, goal)?;
+        found.clear();
         Ok(())
     }
+}
+
+/// Asks the optional lists about the candidates, and takes the best.
+fn complete(
+    order: &Order,
+    bounds: &[f32],
+    candidates: &mut Candidates,
+    part: &Part,
+    execs: &mut [TermExec],
+    goal: &mut Goal,
+) -> Result<()> {
+    let terms = execs.len();
+    for (number, &index) in order.optional().iter().enumerate().rev() {
+        if bounds[index] <= 0.0 {
+            // Neither this one nor those before it have documents here.
+            break;
+        }
+        let need = Need {
+            threshold: goal.threshold(),
+            terms,
+            bound: bounds[index],
+            rest: order.sum_of(number),
+            required: false,
+        };
+        candidates.ask(&mut execs[index], need, None)?;
+    }
+    for (document, mut sum, _) in candidates.iter() {
+        if terms > 2 {
+            sum = canonical(execs, document)?;
+        }
+        if sum > goal.threshold() {
+            goal.push(part, document, sum);
+        }
+    }
+    candidates.clear();
+    Ok(())
+}
+
+/// What a list must give at least, if all others give `rest`: a little less than
+/// it is, for what rounding does.
+fn least(threshold: f32, rest: f32, terms: usize) -> f32 {
+    threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
+        - rest * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+}
+
+/// The optional lists that have documents here, the best first.
+fn asked(order: &Order, bounds: &[f32]) -> impl Iterator<Item = usize> {
+    let optional = order.optional().iter().rev().copied();
+    optional.filter(|index| bounds[*index] > 0.0)
 }
 
 /// The score of a document, summed in the order of the query.

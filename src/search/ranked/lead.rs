@@ -13,8 +13,9 @@
 //!             1. the block's ceiling and the others' best anywhere: bytes
 //!             2. its impacts and the others' best over its range
 //!             3. decoded: the scores, 128 at a time
-//!             4. the ceiling of the block in which another list could have it
-//!             5. that block decoded; and so on with the next list
+//!             4. of the candidates left (`candidates.rs`), the ceilings of the
+//!             blocks in which another list could have them
+//!             5. those blocks decoded; and so on with the next list
 //! Invariants  (1) as in `ranked`: what is passed over scores at most the
 //!             threshold
 //!             (2) the score is summed in the order of the query
@@ -28,16 +29,18 @@ use crate::search::term::{TermExec, each_above};
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
-/// Which of the other lists must have a document.
+/// What the other lists are to a document of the leading one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Others {
-    All,
-    None,
+    /// All must have it.
+    Required,
+    /// They may have it, and add to its score.
+    Optional,
 }
 
 /// A list that leads, and those that are asked.
 pub(super) struct Lead {
-    required: Others,
+    role: Others,
     lead: usize,
     /// In the order in which they are asked.
     others: Vec<usize>,
@@ -53,9 +56,9 @@ pub(super) struct Lead {
 }
 
 impl Lead {
-    pub(super) fn new(required: Others, terms: usize) -> Self {
+    pub(super) fn new(role: Others, terms: usize) -> Self {
         Self {
-            required,
+            role,
             lead: 0,
             others: Vec::with_capacity(terms),
             bounds: vec![0.0; terms],
@@ -145,10 +148,9 @@ impl Lead {
     ) -> Result<()> {
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
-        let bounded = threshold >= 0.0;
-        let (mut rest, mut room) = (0.0, f32::NEG_INFINITY);
-        if bounded {
-            rest = self.rest(execs, range);
+        let mut room = f32::NEG_INFINITY;
+        if threshold >= 0.0 {
+            let rest = self.rest(execs, range);
             let lead = &mut execs[self.lead];
             if sum_bound(lead.block_bound(block) + rest, self.terms) <= threshold {
                 goal.complete = false;
@@ -196,7 +198,7 @@ impl Lead {
                 terms,
                 bound: self.bounds[place],
                 rest: self.rests[place],
-                required: self.required == Others::All,
+                required: self.role == Others::Required,
             };
             let parts = self.parts.get_mut(other);
             let parts = parts.map(|parts| {
