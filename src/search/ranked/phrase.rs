@@ -30,7 +30,7 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
             return Ok(());
         }
         let (first, last) = lead.reach(block);
-        if phrase.range_bound(first, last) > threshold {
+        if threshold < 0.0 || phrase.range_bound(first, last) > threshold {
             look_at(part, &mut phrase, block, goal)?;
         } else {
             goal.complete = false;
@@ -41,28 +41,29 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
 
 /// The documents of a block of the rarest term.
 fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) -> Result<()> {
-    let clean = part.tombstones.deleted_count() == 0;
     let threshold = goal.passed_over();
-    let mut complete = true;
+    // Where something is to be beaten, what lacks the phrase and what doesn't beat
+    // it are not told apart.
+    goal.complete &= threshold < 0.0;
     phrase.each_in_block(
         block,
         threshold,
         |lead, documents, left| {
-            let count = lead.load_both(block)?.0.len();
-            let mut scores = [0.0; BLOCK_LEN];
-            lead.scores(&mut scores);
-            left.clear();
-            let mut looked_at = 0;
-            each_above(&scores, 0..count, threshold, |index| {
-                looked_at += 1;
-                if clean || !part.tombstones.is_deleted(documents[index]) {
+            if threshold >= 0.0 {
+                let count = lead.load_both(block)?.0.len();
+                let mut scores = [0.0; BLOCK_LEN];
+                lead.scores(&mut scores);
+                left.clear();
+                each_above(&scores, 0..count, threshold, |index| {
                     left.push(index);
-                }
-                Ok(())
-            })?;
-            // What isn't found from now on may have been passed over.
-            complete = looked_at == count && threshold < 0.0;
-            Ok(())
+                    Ok(())
+                })?;
+            }
+            let dead = &part.tombstones;
+            match dead.deleted_count() {
+                0 => Ok(()),
+                _ => left.retain(|slot| Ok(!dead.is_deleted(documents[slot]))),
+            }
         },
         |phrase, document, frequency| {
             goal.count += 1;
@@ -71,7 +72,5 @@ fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) 
                 goal.push(part, document, score);
             }
         },
-    )?;
-    goal.complete &= complete;
-    Ok(())
+    )
 }
