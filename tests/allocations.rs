@@ -93,8 +93,8 @@ const BOUNDS: [(&str, Asked, Asked); 8] = [
     ("a d", most(60, 9_000), most(48, 9_000)),
     ("+a +b", most(60, 9_000), most(48, 9_000)),
     ("+c +d", most(60, 9_000), most(48, 9_000)),
-    ("\"a b\"", most(45, 10_000), most(70, 25_000)),
-    ("\"c d\"", most(45, 10_000), most(70, 25_000)),
+    ("\"a b\"", most(45, 22_000), most(45, 22_000)),
+    ("\"c d\"", most(45, 22_000), most(45, 22_000)),
 ];
 
 const fn most(count: usize, bytes: usize) -> Asked {

@@ -16,7 +16,7 @@
 use super::execute::END;
 use super::phrase::PhraseExec;
 use super::plan::{Node, PhraseNode, TermNode};
-use super::term::{LOOK_UP_COST, TermExec};
+use super::term::TermExec;
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
@@ -44,7 +44,7 @@ pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
         return Ok(Some(frequencies.sum()));
     }
     if let Node::Phrase(phrase) = node {
-        return count_phrase(part, phrase);
+        return Ok(Some(count_phrase(part, phrase)?));
     }
     let Some((occur, terms)) = terms_of(node) else {
         return Ok(None);
@@ -63,26 +63,16 @@ pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
     Ok(Some(count))
 }
 
-/// Documents with a phrase, if the documents of its rarest term are best looked
-/// up one by one; `None` if they aren't.
-fn count_phrase(part: &Part, phrase: &PhraseNode) -> Result<Option<u64>> {
+/// Documents with a phrase.
+fn count_phrase(part: &Part, phrase: &PhraseNode) -> Result<u64> {
     let Some(mut exec) = PhraseExec::new(part, phrase)? else {
-        return Ok(Some(0));
+        return Ok(0);
     };
-    if exec.cost() * LOOK_UP_COST > exec.cost_of_others() {
-        return Ok(None);
-    }
     let mut count = 0;
-    let mut documents = [0; BLOCK_LEN];
     for block in 0..exec.lead().list().block_count() {
-        let loaded = exec.lead().load(block)?;
-        let len = loaded.len();
-        documents[..len].copy_from_slice(loaded);
-        for &document in &documents[..len] {
-            count += u64::from(exec.frequency(document)? > 0);
-        }
+        exec.each_in_block(block, -1.0, |_, _, _| Ok(()), |_, _, _| count += 1)?;
     }
-    Ok(Some(count))
+    Ok(count)
 }
 
 /// The terms of a node of which any should match, or all must.

@@ -45,6 +45,7 @@
 //!             in main memory", 2007 (windows)
 //! Next        `searcher.rs`; or on to [`crate::evaluation`]
 
+mod beginnings;
 mod bm25;
 mod boolean;
 mod collect;
@@ -55,6 +56,7 @@ mod facets;
 mod known;
 mod page;
 mod phrase;
+mod places;
 mod plan;
 mod ranked;
 mod searcher;

@@ -1,7 +1,8 @@
 //! # Phrases: terms at their distances
 //!
-//! Idea        first the documents that have all the terms, the rarest term
-//!             leading; then, for these few, the positions
+//! Idea        up to 128 documents at a time: which of them have the two rarest
+//!             terms, and where do these stand? What is left, which is little, is
+//!             asked about the next rarest
 //! Meaning     let `x` be a position of the phrase's term number `i`, which
 //!             stands `d` after the first: the phrase would begin at `x - d`.
 //!             An *occurrence* is a shortest interval of beginnings, no longer
@@ -13,47 +14,61 @@
 //! Invariants  (1) with slop 0 the frequency is at most that of each term,
 //!             which bounds the score before any position is read
 //!             (2) a phrase scores like a term, with the sum of the terms' idf
+//! Cost        some 50 ns a document that has the two rarest terms, if many of
+//!             a block do; else that of decoding a block of each for it
 //! Left out    Lucene's weighting of sloppy occurrences by their width: here
 //!             each counts as one
+//! Next        `beginnings.rs`, where positions are compared
 
+use super::beginnings::{Beginnings, occurrences};
 use super::execute::END;
+use super::places::{Documents, Places, Slots};
 use super::plan::PhraseNode;
 use super::term::TermExec;
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PositionReader;
+use crate::segment::positions::PositionSums;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// A term of a phrase at work.
-struct PhraseTerm<'a> {
+pub(super) struct PhraseTerm<'a> {
     /// From the first term.
-    distance: u32,
+    pub(super) distance: u32,
     exec: TermExec<'a>,
+    pub(super) sums: PositionSums<'a>,
     reader: PositionReader<'a>,
+    /// Of the documents that are asked about.
+    pub(super) places: Places,
 }
 
 impl PhraseTerm<'_> {
-    /// The positions in the document found last.
-    fn read(&mut self, positions: &mut Vec<u32>) -> Result<()> {
-        let (first, frequency) = self.exec.positions_found()?;
-        self.reader.read(first, frequency, positions)
+    /// The positions in the document of a slot.
+    pub(super) fn read(&mut self, slot: usize, positions: &mut Vec<u32>) -> Result<()> {
+        let (first, count) = self.places.positions(slot);
+        self.reader.read(first, count, positions)
     }
 }
 
 /// A phrase at work.
 pub(super) struct PhraseExec<'a> {
-    /// In the order of the phrase.
+    /// The rarest first.
     terms: Vec<PhraseTerm<'a>>,
-    /// The same, the rarest first.
-    order: Vec<usize>,
     slop: u32,
     weight: f32,
+    /// The documents that are asked about.
+    documents: Documents,
+    /// Those that may match; after the answer, those that do.
+    left: Slots,
+    /// Their occurrences.
+    frequencies: [u32; BLOCK_LEN],
+    beginnings: Beginnings,
+    /// What each term allows, for a sloppy phrase.
+    sloppy: Vec<Vec<i64>>,
     positions: Vec<u32>,
-    begun: Vec<u32>,
-    /// Beginnings that each term allows, for a sloppy phrase.
-    beginnings: Vec<Vec<i64>>,
     matched: Bits,
-    left: Bits,
+    candidates: Bits,
 }
 
 impl<'a> PhraseExec<'a> {
@@ -69,40 +84,37 @@ impl<'a> PhraseExec<'a> {
             terms.push(PhraseTerm {
                 distance: *distance,
                 exec,
+                sums: reader.sums(),
                 reader,
+                places: Places::new(),
             });
         }
-        let mut order: Vec<usize> = (0..terms.len()).collect();
-        order.sort_by_key(|index| terms[*index].exec.cost());
+        terms.sort_by_key(|term| term.exec.cost());
         Ok(Some(Self {
-            beginnings: vec![Vec::new(); terms.len()],
+            sloppy: Vec::new(),
             terms,
-            order,
             slop: phrase.slop,
             weight: phrase.weight.value,
+            documents: [0; BLOCK_LEN],
+            left: Slots::none(),
+            frequencies: [0; BLOCK_LEN],
+            beginnings: Beginnings::default(),
             positions: Vec::new(),
-            begun: Vec::new(),
             matched: Bits::default(),
-            left: Bits::default(),
+            candidates: Bits::default(),
         }))
     }
 
     pub(super) fn cost(&self) -> u64 {
-        self.terms[self.order[0]].exec.cost()
-    }
-
-    /// Postings of all terms but the rarest.
-    pub(super) fn cost_of_others(&self) -> u64 {
-        let others = self.order[1..].iter();
-        others.map(|index| self.terms[*index].exec.cost()).sum()
+        self.terms[0].exec.cost()
     }
 
     /// Leaps from term to term until all may have the same document.
     pub(super) fn next(&mut self, from: u32) -> Result<u32> {
         let mut document = from;
         'leap: loop {
-            for &index in &self.order {
-                let next = self.terms[index].exec.next(document)?;
+            for term in &mut self.terms {
+                let next = term.exec.next(document)?;
                 if next == END {
                     return Ok(END);
                 }
@@ -124,37 +136,50 @@ impl<'a> PhraseExec<'a> {
         out: &mut Bits,
         mut scores: Option<&mut Scores>,
     ) -> Result<()> {
-        self.left.copy_from(candidates);
-        for (number, &index) in self.order.iter().enumerate() {
-            let exec = &mut self.terms[index].exec;
-            if number > 0 && exec.are_few(&self.left) {
+        self.candidates.copy_from(candidates);
+        for (number, term) in self.terms.iter_mut().enumerate() {
+            if number > 0 && term.exec.are_few(&self.candidates) {
                 // They will be looked up in any case.
                 break;
             }
-            exec.evaluate(start, &self.left, &mut self.matched, None)?;
-            self.left.copy_from(&self.matched);
-            if self.left.is_empty() {
+            let exec = &mut term.exec;
+            exec.evaluate(start, &self.candidates, &mut self.matched, None)?;
+            self.candidates.copy_from(&self.matched);
+            if self.candidates.is_empty() {
                 break;
             }
         }
         out.clear();
-        let left = std::mem::take(&mut self.left);
-        for index in left.iter() {
-            let frequency = self.frequency(start + index)?;
-            if frequency > 0 {
+        let candidates = std::mem::take(&mut self.candidates);
+        let mut indices = candidates.iter();
+        loop {
+            self.left.clear();
+            for (slot, index) in indices.by_ref().take(BLOCK_LEN).enumerate() {
+                self.documents[slot] = start + index;
+                self.left.push(slot);
+            }
+            if self.left.as_slice().is_empty() {
+                break;
+            }
+            self.match_left(0, -1.0)?;
+            for &slot in self.left.as_slice() {
+                let slot = usize::from(slot);
+                let document = self.documents[slot];
+                let index = document - start;
                 out.set(index);
                 if let Some(scores) = &mut scores {
-                    scores[index as usize] = self.score(start + index, frequency);
+                    scores[index as usize] = self.score(document, self.frequencies[slot]);
                 }
             }
         }
-        self.left = left;
+        drop(indices);
+        self.candidates = candidates;
         Ok(())
     }
 
     /// The rarest term.
     pub(super) fn lead(&mut self) -> &mut TermExec<'a> {
-        &mut self.terms[self.order[0]].exec
+        &mut self.terms[0].exec
     }
 
     /// The score of so many occurrences in a document.
@@ -163,78 +188,111 @@ impl<'a> PhraseExec<'a> {
         exec.score_of(frequency, exec.norm(document))
     }
 
-    /// Finds a document in all the terms' lists, the rarest first; `false` if it
-    /// isn't in all, or if one of the blocks in which it could be scores
-    /// `threshold` at most.
-    pub(super) fn find_above(&mut self, document: u32, threshold: f32) -> Result<bool> {
-        for &index in &self.order {
-            let term = &mut self.terms[index];
-            let block = term.exec.seek(document);
-            if term.exec.ceiling_bound(block) <= threshold {
-                return Ok(false);
-            }
-            if !term.exec.find_in(block, document)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// The lowest frequency of a term in the document found last.
-    pub(super) fn lowest(&mut self) -> Result<u32> {
-        let mut lowest = u32::MAX;
-        for term in &mut self.terms {
-            lowest = lowest.min(term.exec.frequency_found()?);
-        }
-        Ok(lowest)
-    }
-
     /// Occurrences in a document.
     pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
-        match self.find_above(document, -1.0)? {
-            true => self.frequency_of_found(),
-            false => Ok(0),
+        self.documents[0] = document;
+        self.left.clear();
+        self.left.push(0);
+        self.match_left(0, -1.0)?;
+        Ok(match self.left.as_slice() {
+            [] => 0,
+            _ => self.frequencies[0],
+        })
+    }
+
+    /// Calls `each` with the documents of a block of the rarest term that have
+    /// the phrase and score more than `threshold`, perhaps with others that have
+    /// it, and with their occurrences. Only with documents that `wanted` has
+    /// left of the places that it is given.
+    pub(super) fn each_in_block(
+        &mut self,
+        block: usize,
+        threshold: f32,
+        wanted: impl FnOnce(&mut TermExec, &Documents, &mut Slots) -> Result<()>,
+        mut each: impl FnMut(&Self, u32, u32),
+    ) -> Result<()> {
+        let lead = &mut self.terms[0];
+        self.documents = *lead.exec.load_padded(block)?;
+        lead.places.of_block(&mut lead.exec, block)?;
+        self.left.fill(lead.exec.list().block_len(block));
+        wanted(&mut lead.exec, &self.documents, &mut self.left)?;
+        self.match_left(1, threshold)?;
+        for &slot in self.left.as_slice() {
+            let slot = usize::from(slot);
+            each(self, self.documents[slot], self.frequencies[slot]);
+        }
+        Ok(())
+    }
+
+    /// Of the slots that are left keeps those whose documents have the phrase,
+    /// but for some that don't score more than `threshold`. The first `known`
+    /// terms have been asked where they are.
+    fn match_left(&mut self, known: usize, threshold: f32) -> Result<()> {
+        self.beginnings.clear();
+        for number in 0..self.terms.len() {
+            if number >= known {
+                let PhraseTerm { exec, places, .. } = &mut self.terms[number];
+                places.find(exec, &self.documents, &mut self.left, threshold)?;
+            }
+            if self.slop == 0 && number > 0 {
+                self.narrow(number, threshold)?;
+            }
+            if self.left.as_slice().is_empty() {
+                return Ok(());
+            }
+        }
+        match self.slop {
+            0 => Ok(()),
+            slop => self.keep_sloppy(slop),
         }
     }
 
-    /// Occurrences in the document found last.
-    pub(super) fn frequency_of_found(&mut self) -> Result<u32> {
-        if self.slop > 0 {
-            return self.sloppy_frequency();
+    /// Keeps what term number `number` allows, in view of those before it.
+    fn narrow(&mut self, number: usize, threshold: f32) -> Result<()> {
+        let last = self.terms.len() == 2;
+        let (before, term) = self.terms.split_at_mut(number);
+        let term = &mut term[0];
+        let (beginnings, frequencies) = (&mut self.beginnings, &mut self.frequencies);
+        if number > 1 {
+            return self.left.retain(|slot| {
+                frequencies[slot] = beginnings.narrow(term, slot, frequencies[slot])?;
+                Ok(frequencies[slot] > 0)
+            });
         }
-        // Beginnings of the phrase that the terms so far allow.
-        for (number, &index) in self.order.iter().enumerate() {
-            let term = &mut self.terms[index];
-            term.read(&mut self.positions)?;
-            let distance = term.distance;
-            if number == 0 {
-                self.begun.clear();
-                let beginnings = self
-                    .positions
-                    .iter()
-                    .filter_map(|x| x.checked_sub(distance));
-                self.begun.extend(beginnings);
-                // A term may stand twice at one place; the phrase begins there
-                // once.
-                self.begun.dedup();
-                continue;
-            }
-            keep_followed(&mut self.begun, &self.positions, distance);
-            if self.begun.is_empty() {
-                break;
-            }
+        let first = &mut before[0];
+        if threshold >= 0.0 {
+            let (documents, exec) = (&self.documents, &first.exec);
+            self.left.retain(|slot| {
+                let least = first
+                    .places
+                    .frequency(slot)
+                    .min(term.places.frequency(slot));
+                let bound = exec.score_of(least, exec.norm(documents[slot]));
+                Ok(bound > threshold)
+            })?;
         }
-        Ok(self.begun.len() as u32)
+        self.left.retain(|slot| {
+            if last {
+                beginnings.clear();
+            }
+            frequencies[slot] = beginnings.of_two(first, term, slot)?;
+            Ok(frequencies[slot] > 0)
+        })
     }
 
-    fn sloppy_frequency(&mut self) -> Result<u32> {
-        for (term, beginnings) in self.terms.iter_mut().zip(&mut self.beginnings) {
-            term.read(&mut self.positions)?;
-            let distance = i64::from(term.distance);
-            beginnings.clear();
-            beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
-        }
-        Ok(occurrences(&self.beginnings, i64::from(self.slop)))
+    fn keep_sloppy(&mut self, slop: u32) -> Result<()> {
+        self.sloppy.resize_with(self.terms.len(), Vec::new);
+        self.left.retain(|slot| {
+            for (term, beginnings) in self.terms.iter_mut().zip(&mut self.sloppy) {
+                term.read(slot, &mut self.positions)?;
+                let distance = i64::from(term.distance);
+                beginnings.clear();
+                beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
+            }
+            let frequency = occurrences(&self.sloppy, i64::from(slop));
+            self.frequencies[slot] = frequency;
+            Ok(frequency > 0)
+        })
     }
 
     /// No occurrence in a document from `first` to `last` scores more.
@@ -250,94 +308,5 @@ impl<'a> PhraseExec<'a> {
 
     pub(super) fn bound(&mut self, start: u32) -> f32 {
         self.range_bound(start, start.saturating_add(WINDOW - 1))
-    }
-}
-
-/// Keeps the beginnings after which, at the distance, there is a position; both
-/// ascend.
-fn keep_followed(begun: &mut Vec<u32>, positions: &[u32], distance: u32) {
-    let mut at = 0;
-    begun.retain(|beginning| {
-        let wanted = u64::from(*beginning) + u64::from(distance);
-        while at < positions.len() && u64::from(positions[at]) < wanted {
-            at += 1;
-        }
-        at < positions.len() && u64::from(positions[at]) == wanted
-    });
-}
-
-/// Shortest intervals, no longer than `slop`, with an element of each list; the
-/// lists ascend.
-fn occurrences(lists: &[Vec<i64>], slop: i64) -> u32 {
-    let mut heads = vec![0; lists.len()];
-    let mut count = 0;
-    // The last interval seen; one with a later start and the same end is
-    // shorter and takes its place.
-    let mut last: Option<(i64, i64)> = None;
-    let mut counted = |interval: Option<(i64, i64)>| {
-        count += u32::from(interval.is_some_and(|(low, high)| high - low <= slop));
-    };
-    loop {
-        let mut low = i64::MAX;
-        let mut high = i64::MIN;
-        for (list, &head) in lists.iter().zip(&heads) {
-            let Some(&beginning) = list.get(head) else {
-                counted(last);
-                return count;
-            };
-            low = low.min(beginning);
-            high = high.max(beginning);
-        }
-        if last.is_some_and(|(_, end)| end != high) {
-            counted(last);
-        }
-        last = Some((low, high));
-        for (list, head) in lists.iter().zip(&mut heads) {
-            while list.get(*head).is_some_and(|beginning| *beginning <= low) {
-                *head += 1;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::occurrences;
-    use proptest::prelude::*;
-
-    /// The definition, literally: all intervals between elements.
-    fn naive(lists: &[Vec<i64>], slop: i64) -> u32 {
-        let mut ends: Vec<i64> = lists.concat();
-        ends.sort_unstable();
-        ends.dedup();
-        let mut full = Vec::new();
-        for &low in &ends {
-            for &high in ends.iter().filter(|high| **high >= low) {
-                let inside = |list: &Vec<i64>| list.iter().any(|x| (low..=high).contains(x));
-                if lists.iter().all(inside) {
-                    full.push((low, high));
-                }
-            }
-        }
-        let shortest = |&&(low, high): &&(i64, i64)| {
-            !full
-                .iter()
-                .any(|&(a, b)| (a, b) != (low, high) && a >= low && b <= high)
-        };
-        full.iter()
-            .filter(shortest)
-            .filter(|(low, high)| high - low <= slop)
-            .count() as u32
-    }
-
-    proptest! {
-        #[test]
-        fn occurrences_are_those_of_the_definition(
-            lists in prop::collection::vec(prop::collection::btree_set(-3i64..15, 1..8), 1..4),
-            slop in 0i64..6,
-        ) {
-            let lists: Vec<Vec<i64>> = lists.into_iter().map(|set| set.into_iter().collect()).collect();
-            prop_assert_eq!(occurrences(&lists, slop), naive(&lists, slop));
-        }
     }
 }

@@ -64,9 +64,6 @@ pub(super) struct TermExec<'a> {
     in_window: u64,
     /// The block asked for last.
     hint: usize,
-    /// Of the block whose frequencies are decoded: so many postings have so
-    /// many occurrences.
-    summed: (usize, u64),
     /// A ceiling times this is a bound.
     ceiling_unit: f32,
     /// The bound of the whole list, and that of the block asked for last.
@@ -108,7 +105,6 @@ impl<'a> TermExec<'a> {
             in_window: u64::from(list.document_frequency()) * u64::from(WINDOW)
                 / u64::from(part.segment.documents().max(1)),
             hint: 0,
-            summed: (0, 0),
             ceiling_unit: inflated(weight.value * similarity.ceiling_unit(part.number), 1),
             list_bound: similarity.bound(weight.value, &list.list_impacts()),
             bounded: (NONE, 0.0),
@@ -164,21 +160,27 @@ impl<'a> TermExec<'a> {
                 .list
                 .decode_tail(&mut self.documents, &mut self.frequencies)?;
             self.frequencies_of = block;
-            self.summed = (0, 0);
         }
         self.decoded = block;
         Ok(())
     }
 
+    /// The same, with `u32::MAX` past its documents.
     #[inline]
-    fn load_frequencies(&mut self, block: usize) -> Result<()> {
+    pub(super) fn load_padded(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
+        self.load(block)?;
+        Ok(&self.documents)
+    }
+
+    /// The frequencies of a block; what is past its documents says nothing.
+    #[inline]
+    pub(super) fn load_frequencies(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
         if self.frequencies_of != block {
             self.frequencies_of = NONE;
             self.list.decode_frequencies(block, &mut self.frequencies)?;
             self.frequencies_of = block;
-            self.summed = (0, 0);
         }
-        Ok(())
+        Ok(&self.frequencies)
     }
 
     /// Decodes a block; returns its documents and their frequencies.
@@ -300,23 +302,6 @@ impl<'a> TermExec<'a> {
             document,
         };
         Ok(index < self.count && self.documents[index] == document)
-    }
-
-    /// Of the posting that was found: the number of its first position in the
-    /// list's stream, and its frequency.
-    #[inline]
-    pub(super) fn positions_found(&mut self) -> Result<(u64, u32)> {
-        let Found { block, index, .. } = self.found;
-        self.load_frequencies(block)?;
-        let (mut from, mut sum) = self.summed;
-        if from > index {
-            (from, sum) = (0, 0);
-        }
-        let between = self.frequencies[from..index].iter();
-        sum += between.map(|frequency| u64::from(*frequency)).sum::<u64>();
-        self.summed = (index, sum);
-        let first = self.list.first_position(block) + sum;
-        Ok((first, self.frequencies[index]))
     }
 
     /// The frequency of the posting that was found.

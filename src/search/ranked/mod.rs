@@ -13,7 +13,8 @@
 //!             the later one loses
 //!             (2) what enters is scored canonically: in the order of the query
 //! Conditions  no filter, no facets, no other order: those want every match. If an
-//!             exact number is wanted, too, `counting.rs` finds it by itself. A
+//!             exact number is wanted, too, `counting.rs` finds it by itself, but
+//!             for a phrase, where pruning is left out instead. A
 //!             floor from witnesses counts documents that may be deleted, so it
 //!             is used only where none is
 //! Rooms       `term`; `lead`: candidates from one list, help from others, by
@@ -29,7 +30,7 @@ mod phrase;
 mod priming;
 mod term;
 
-use super::collect::Found;
+use super::collect::{Found, Pruning};
 use super::counting::terms_of;
 use super::plan::{Node, PhraseNode, TermNode};
 use super::spread::{self, Cores, Floor};
@@ -45,6 +46,7 @@ pub(super) struct Goal<'f> {
     /// Enough documents score more than this.
     floor: f32,
     limit: usize,
+    pruning: Pruning,
     /// Matches seen.
     count: u64,
     /// Whether these are all matches.
@@ -53,15 +55,16 @@ pub(super) struct Goal<'f> {
 
 impl<'f> Goal<'f> {
     fn new(limit: usize) -> Self {
-        Self::sharing(limit, None)
+        Self::sharing(limit, Pruning::Allowed, None)
     }
 
     /// One of several that are joined in the end.
-    fn sharing(limit: usize, floor: Option<&'f Floor>) -> Self {
+    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>) -> Self {
         Self {
             top: TopK::sharing(limit, floor),
             floor: -1.0,
             limit,
+            pruning,
             count: 0,
             complete: true,
         }
@@ -72,6 +75,16 @@ impl<'f> Goal<'f> {
     #[inline]
     fn threshold(&self) -> f32 {
         self.top.threshold().max(self.floor)
+    }
+
+    /// What doesn't score more than this may be passed over; negative if
+    /// everything is to be seen.
+    #[inline]
+    fn passed_over(&self) -> f32 {
+        match self.pruning {
+            Pruning::Allowed => self.threshold(),
+            Pruning::Off => -1.0,
+        }
     }
 
     /// Takes note that enough documents of a list score more than this.
@@ -129,11 +142,17 @@ fn shape(node: &Node) -> Option<Shape<'_>> {
     }
 }
 
+/// Whether all matches are counted where pruning is off.
+pub(super) fn counts(node: &Node) -> bool {
+    matches!(shape(node), Some(Shape::Phrase(_)))
+}
+
 /// The best `limit` documents; `None` if the question is of another kind.
 pub(super) fn best(
     snapshot: &Snapshot,
     node: &Node,
     limit: usize,
+    pruning: Pruning,
     cores: Cores,
 ) -> Result<Option<(Vec<Scored>, Found)>> {
     let Some(shape) = shape(node) else {
@@ -144,7 +163,7 @@ pub(super) fn best(
     let goal = spread::over(
         snapshot.parts(),
         cores,
-        || Goal::sharing(limit, shared),
+        || Goal::sharing(limit, pruning, shared),
         |goal, part| in_part(part, &shape, goal),
         Goal::join,
     )?;

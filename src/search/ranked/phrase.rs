@@ -21,7 +21,7 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
     };
     let mut block = 0;
     loop {
-        let threshold = goal.threshold();
+        let threshold = goal.passed_over();
         let lead = phrase.lead();
         let next = lead.next_high(block, lead.ceiling_needed(threshold));
         goal.complete &= next == block;
@@ -30,7 +30,7 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
             return Ok(());
         }
         let (first, last) = lead.reach(block);
-        if phrase.range_bound(first, last) > threshold {
+        if threshold < 0.0 || phrase.range_bound(first, last) > threshold {
             look_at(part, &mut phrase, block, goal)?;
         } else {
             goal.complete = false;
@@ -41,44 +41,36 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
 
 /// The documents of a block of the rarest term.
 fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) -> Result<()> {
-    let clean = part.tombstones.deleted_count() == 0;
-    let lead = phrase.lead();
-    let count = lead.load_both(block)?.0.len();
-    let mut documents = [0; BLOCK_LEN];
-    documents[..count].copy_from_slice(lead.load(block)?);
-    let mut scores = [0.0; BLOCK_LEN];
-    lead.scores(&mut scores);
-    let mut looked_at = 0;
-    each_above(&scores, 0..count, goal.threshold(), |index| {
-        looked_at += 1;
-        let (document, threshold) = (documents[index], goal.threshold());
-        if scores[index] <= threshold {
-            goal.complete = false;
-            return Ok(());
-        }
-        if !clean && part.tombstones.is_deleted(document) {
-            return Ok(());
-        }
-        if !phrase.find_above(document, threshold)? {
-            // It hasn't all the terms, or not often enough.
-            goal.complete &= threshold < 0.0;
-            return Ok(());
-        }
-        let most = phrase.lowest()?;
-        if phrase.score(document, most) <= threshold {
-            goal.complete = false;
-            return Ok(());
-        }
-        let frequency = phrase.frequency_of_found()?;
-        if frequency > 0 {
+    let threshold = goal.passed_over();
+    // Where something is to be beaten, what lacks the phrase and what doesn't beat
+    // it are not told apart.
+    goal.complete &= threshold < 0.0;
+    phrase.each_in_block(
+        block,
+        threshold,
+        |lead, documents, left| {
+            if threshold >= 0.0 {
+                let count = lead.load_both(block)?.0.len();
+                let mut scores = [0.0; BLOCK_LEN];
+                lead.scores(&mut scores);
+                left.clear();
+                each_above(&scores, 0..count, threshold, |index| {
+                    left.push(index);
+                    Ok(())
+                })?;
+            }
+            let dead = &part.tombstones;
+            match dead.deleted_count() {
+                0 => Ok(()),
+                _ => left.retain(|slot| Ok(!dead.is_deleted(documents[slot]))),
+            }
+        },
+        |phrase, document, frequency| {
             goal.count += 1;
             let score = phrase.score(document, frequency);
-            if score > threshold {
+            if score > goal.threshold() {
                 goal.push(part, document, score);
             }
-        }
-        Ok(())
-    })?;
-    goal.complete &= looked_at == count;
-    Ok(())
+        },
+    )
 }

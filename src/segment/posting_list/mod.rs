@@ -581,17 +581,14 @@ impl<'a> PostingList<'a> {
         if !self.text {
             return Ok(None);
         }
+        let single = match self.shape {
+            Shape::Single { position, .. } => position,
+            Shape::Blocks => None,
+        };
         let reader = self
             .position_bytes()
-            .and_then(|bytes| PositionReader::new(self.owner, bytes, self.total_frequency));
-        let mut reader = reader.map_err(|lie| self.owner.corrupt(lie))?;
-        if let Shape::Single {
-            position: Some(position),
-            ..
-        } = self.shape
-        {
-            reader.hold_single(position);
-        }
+            .and_then(|bytes| PositionReader::new(self.owner, bytes, self.total_frequency, single));
+        let reader = reader.map_err(|lie| self.owner.corrupt(lie))?;
         Ok(Some(reader))
     }
 

@@ -102,5 +102,5 @@ fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
             Err(Lie("something follows a list"))
         };
     }
-    super::PositionReader::new(list.owner, rest, list.total_frequency)?.verify()
+    super::PositionReader::new(list.owner, rest, list.total_frequency, None)?.verify()
 }

@@ -29,6 +29,10 @@
 //!             they show, which costs less than keeping offsets of all
 //! Next        [`writer`](super::writer)
 
+mod sums;
+
+pub(crate) use sums::{PositionSums, SPAN_PADDING, Span};
+
 use super::posting_list::Owner;
 use crate::bytes::block;
 use crate::bytes::packing::BLOCK;
@@ -101,27 +105,21 @@ impl StreamBuilder {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooLong;
 
-/// Reads the positions of a list, document after document or leaping.
-///
-/// The block that was read last is kept decoded, so that reading on costs
-/// nothing.
-#[derive(Debug)]
-pub struct PositionReader<'a> {
+/// The stream of a list, read in place.
+#[derive(Clone, Copy, Debug)]
+struct Stream<'a> {
     owner: Owner<'a>,
     /// How many integers there are.
     count: u64,
     ends: U32s<'a>,
     payload: &'a [u8],
-    /// The block in `values`, or one past the last if none is.
-    current: u64,
-    values: Box<[u32; BLOCK]>,
+    /// The one integer, if it stands in the dictionary.
+    single: Option<u32>,
 }
 
-const NONE: u64 = u64::MAX;
-
-impl<'a> PositionReader<'a> {
+impl<'a> Stream<'a> {
     /// The stream of `count` integers in `bytes`.
-    pub(super) fn new(owner: Owner<'a>, bytes: &'a [u8], count: u64) -> Result<Self, Lie> {
+    fn new(owner: Owner<'a>, bytes: &'a [u8], count: u64) -> Result<Self, Lie> {
         let directory = (count / BLOCK as u64)
             .checked_mul(4)
             .and_then(|length| usize::try_from(length).ok())
@@ -133,6 +131,98 @@ impl<'a> PositionReader<'a> {
             count,
             ends: U32s::new(ends),
             payload,
+            single: None,
+        })
+    }
+
+    /// The end of a document's integers, of which `first` is the first.
+    #[inline]
+    fn end(&self, first: u64, count: u32) -> Result<u64, Lie> {
+        match first.checked_add(u64::from(count)) {
+            Some(end) if end <= self.count => Ok(end),
+            _ => Err(Lie("a document's positions lie past the list's")),
+        }
+    }
+
+    /// How many integers block `index` has.
+    #[inline]
+    fn block_len(&self, index: u64) -> usize {
+        (self.count - index * BLOCK as u64).min(BLOCK as u64) as usize
+    }
+
+    /// Decodes block `index`, which may be the incomplete one at the end; past
+    /// this one's integers `values` stay as they are.
+    #[inline]
+    fn decode(&self, index: u64, values: &mut [u32; BLOCK]) -> Result<(), Lie> {
+        let block = index as usize;
+        let end = |block: usize| self.ends.get(block).map(|end| end as usize);
+        let start = match block {
+            0 => 0,
+            _ => end(block - 1).ok_or(OUTSIDE)?,
+        };
+        let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
+        if block < self.ends.len() {
+            block::decode(bytes, values)?;
+        } else if let Some(position) = self.single {
+            values[0] = position;
+        } else {
+            let mut reader = Reader::new(bytes);
+            for value in &mut values[..self.block_len(index)] {
+                *value = reader.varint_u32()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks every byte.
+    fn verify(&self) -> Result<(), Lie> {
+        let (mut start, mut values) = (0, [0; BLOCK]);
+        for index in 0..self.ends.len() {
+            let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
+            start += block::decode(bytes, &mut values)?;
+            if self.ends.get(index) != u32::try_from(start).ok() {
+                return Err(Lie("a block of positions doesn't end where it should"));
+            }
+        }
+        let mut reader = Reader::new(self.payload.get(start..).ok_or(OUTSIDE)?);
+        for _ in 0..self.count % BLOCK as u64 {
+            reader.varint_u32()?;
+        }
+        if reader.rest().is_empty() {
+            Ok(())
+        } else {
+            Err(Lie("something follows a list's positions"))
+        }
+    }
+}
+
+/// Reads the positions of a list, document after document or leaping.
+///
+/// The block that was read last is kept decoded, so that reading on costs
+/// nothing.
+#[derive(Debug)]
+pub struct PositionReader<'a> {
+    stream: Stream<'a>,
+    /// The block in `values`, or one past the last if none is.
+    current: u64,
+    values: Box<[u32; BLOCK]>,
+}
+
+const NONE: u64 = u64::MAX;
+
+impl<'a> PositionReader<'a> {
+    /// The stream of `count` integers in `bytes`; or of the one integer that
+    /// stands in the dictionary.
+    pub(super) fn new(
+        owner: Owner<'a>,
+        bytes: &'a [u8],
+        count: u64,
+        single: Option<u32>,
+    ) -> Result<Self, Lie> {
+        let mut stream = Stream::new(owner, bytes, count)?;
+        stream.single = single;
+        Ok(Self {
+            stream,
             current: NONE,
             values: Box::new([0; BLOCK]),
         })
@@ -145,21 +235,20 @@ impl<'a> PositionReader<'a> {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     pub fn read(&mut self, first: u64, count: u32, out: &mut Vec<u32>) -> Result<()> {
         self.read_checked(first, count, out)
-            .map_err(|lie| self.owner.corrupt(lie))
+            .map_err(|lie| self.stream.owner.corrupt(lie))
     }
 
     #[inline]
     fn read_checked(&mut self, first: u64, count: u32, out: &mut Vec<u32>) -> Result<(), Lie> {
         out.clear();
-        let end = first + u64::from(count);
-        if end > self.count {
-            return Err(Lie("a document's positions lie past the list's"));
-        }
+        let end = self.stream.end(first, count)?;
         let (mut at, mut position) = (first, 0u64);
         while at < end {
             let index = at / BLOCK as u64;
             if index != self.current {
-                self.load(index)?;
+                self.current = NONE;
+                self.stream.decode(index, &mut self.values)?;
+                self.current = index;
             }
             let from = (at % BLOCK as u64) as usize;
             let until = (from as u64 + (end - at)).min(BLOCK as u64) as usize;
@@ -176,54 +265,14 @@ impl<'a> PositionReader<'a> {
         Ok(())
     }
 
-    /// Decodes block `index`, which may be the incomplete one at the end.
-    fn load(&mut self, index: u64) -> Result<(), Lie> {
-        self.current = NONE;
-        let block = index as usize;
-        let end = |block: usize| self.ends.get(block).map(|end| end as usize);
-        let start = match block {
-            0 => 0,
-            _ => end(block - 1).ok_or(OUTSIDE)?,
-        };
-        let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
-        if block < self.ends.len() {
-            block::decode(bytes, &mut self.values)?;
-        } else {
-            let mut reader = Reader::new(bytes);
-            for value in &mut self.values[..(self.count % BLOCK as u64) as usize] {
-                *value = reader.varint_u32()?;
-            }
-        }
-        self.current = index;
-        Ok(())
-    }
-
-    /// Makes this the reader of one position that stands in the dictionary.
-    pub(super) fn hold_single(&mut self, position: u32) {
-        self.current = 0;
-        self.values[0] = position;
+    /// Reads the same stream as sums.
+    pub(crate) fn sums(&self) -> PositionSums<'a> {
+        PositionSums::new(self.stream)
     }
 
     /// Checks every byte of the stream.
-    pub(super) fn verify(&mut self) -> Result<(), Lie> {
-        let mut start = 0;
-        for index in 0..self.ends.len() {
-            let bytes = self.payload.get(start..).ok_or(OUTSIDE)?;
-            start += block::decode(bytes, &mut self.values)?;
-            if self.ends.get(index) != u32::try_from(start).ok() {
-                return Err(Lie("a block of positions doesn't end where it should"));
-            }
-        }
-        let mut reader = Reader::new(self.payload.get(start..).ok_or(OUTSIDE)?);
-        for _ in 0..self.count % BLOCK as u64 {
-            reader.varint_u32()?;
-        }
-        self.current = NONE;
-        if reader.rest().is_empty() {
-            Ok(())
-        } else {
-            Err(Lie("something follows a list's positions"))
-        }
+    pub(super) fn verify(&self) -> Result<(), Lie> {
+        self.stream.verify()
     }
 }
 

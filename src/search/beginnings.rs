@@ -1,0 +1,331 @@
+//! Beginnings: where a phrase would begin, as its terms allow.
+//!
+//! Two ways of keeping those beginnings that a further term allows, too. Most
+//! documents have each word once or twice: for each beginning the few positions
+//! of the other term are all compared, eight at a time, since it takes longer to
+//! find out that two would have done. Where they are many they are searched, in
+//! halves. Neither has a branch that could be guessed wrong; and where one search
+//! is, the next doesn't wait for, as a merge would.
+
+use super::phrase::PhraseTerm;
+use crate::error::Result;
+use crate::segment::positions::{SPAN_PADDING, Span};
+use crate::segment::posting_list::BLOCK_LEN;
+use std::hint::select_unpredictable;
+
+/// Where a phrase may begin in the documents that are asked about.
+pub(super) struct Beginnings {
+    /// Of one document after the other; what is past `len` says nothing.
+    values: Vec<u32>,
+    len: usize,
+    /// Where those of each slot begin.
+    starts: [u32; BLOCK_LEN],
+    positions: Vec<u32>,
+    others: Vec<u32>,
+}
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self {
+            values: Vec::new(),
+            len: 0,
+            starts: [0; BLOCK_LEN],
+            positions: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+}
+
+impl Beginnings {
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Notes the beginnings that two terms allow in the document of a slot;
+    /// returns how many there are.
+    #[inline]
+    pub(super) fn of_two(
+        &mut self,
+        first: &mut PhraseTerm,
+        second: &mut PhraseTerm,
+        slot: usize,
+    ) -> Result<u32> {
+        let (from, count) = first.places.positions(slot);
+        let (other_from, other_count) = second.places.positions(slot);
+        let start = self.len;
+        self.starts[slot] = start as u32;
+        let most = count as usize;
+        if self.values.len() < start + most {
+            self.values.resize((start + most).next_power_of_two(), 0);
+        }
+        let out = &mut self.values[start..start + most];
+        let kept = if first.sums.load(from, count)? & second.sums.load(other_from, other_count)?
+            && let Some(one) = first.sums.span(from, count)
+            && let Some(other) = second.sums.span(other_from, other_count)
+        {
+            allowed(Place::of(one, first.distance), other, second.distance, out)
+        } else {
+            first.read(slot, &mut self.positions)?;
+            second.read(slot, &mut self.others)?;
+            let one = Place::new(&self.positions, first.distance);
+            search(one, Place::new(&self.others, second.distance), out)
+        };
+        self.len += kept;
+        Ok(kept as u32)
+    }
+
+    /// Of the `count` beginnings of a slot keeps those that another term allows;
+    /// returns how many these are.
+    pub(super) fn narrow(&mut self, term: &mut PhraseTerm, slot: usize, count: u32) -> Result<u32> {
+        let start = self.starts[slot] as usize;
+        let (from, positions) = term.places.positions(slot);
+        let out = &mut self.values[start..start + count as usize];
+        self.others.clear();
+        self.others.extend_from_slice(out);
+        let before = Place::new(&self.others, 0);
+        let kept = if term.sums.load(from, positions)?
+            && let Some(span) = term.sums.span(from, positions)
+        {
+            allowed(before, span, term.distance, out)
+        } else {
+            term.read(slot, &mut self.positions)?;
+            search(before, Place::new(&self.positions, term.distance), out)
+        };
+        Ok(kept as u32)
+    }
+}
+
+/// Numbers that are to become beginnings.
+#[derive(Clone, Copy)]
+struct Place<'n> {
+    numbers: &'n [u32],
+    /// To be taken from each to get a position.
+    before: u32,
+    /// To be taken from each position.
+    distance: u32,
+}
+
+impl<'n> Place<'n> {
+    fn new(positions: &'n [u32], distance: u32) -> Self {
+        Self {
+            numbers: positions,
+            before: 0,
+            distance,
+        }
+    }
+
+    fn of(span: Span<'n>, distance: u32) -> Self {
+        Self {
+            numbers: span.sums,
+            before: span.before,
+            distance,
+        }
+    }
+
+    #[inline]
+    fn beginning(&self, index: usize) -> i64 {
+        i64::from(self.numbers[index].wrapping_sub(self.before)) - i64::from(self.distance)
+    }
+}
+
+/// Writes the beginnings that both allow, each once and none below 0; returns
+/// how many there are.
+#[inline(always)]
+fn allowed(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
+    if other.sums.len() <= SPAN_PADDING {
+        scan(one, other, distance, out)
+    } else {
+        search(one, Place::of(other, distance), out)
+    }
+}
+
+/// For each number of sums a 1 for these.
+static FIRST: [[u32; SPAN_PADDING]; SPAN_PADDING + 1] = {
+    let mut first = [[0; SPAN_PADDING]; SPAN_PADDING + 1];
+    let mut count = 0;
+    while count <= SPAN_PADDING {
+        let mut lane = 0;
+        while lane < count {
+            first[count][lane] = 1;
+            lane += 1;
+        }
+        count += 1;
+    }
+    first
+};
+
+/// Compares each with all of the others.
+#[inline(always)]
+fn scan(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
+    // Those that aren't the document's count for nothing.
+    let Some(valid) = FIRST.get(other.sums.len()) else {
+        return 0;
+    };
+    let shift = other.before.wrapping_add(distance);
+    let (mut kept, mut last) = (0, -1);
+    for (index, _) in one.numbers.iter().enumerate() {
+        let beginning = one.beginning(index);
+        let wanted = shift.wrapping_add(beginning as u32);
+        let lanes = other.padded.iter().zip(valid);
+        let found = lanes.fold(0, |found, (sum, valid)| {
+            found | (u32::from(*sum == wanted) & valid)
+        });
+        // Sums that wrap tell positions below 2³¹ apart, and no others.
+        let fresh = (beginning > last) & (beginning < 1 << 31);
+        if let Some(slot) = out.get_mut(kept) {
+            *slot = beginning as u32;
+        }
+        kept += usize::from((found > 0) & fresh);
+        last = beginning;
+    }
+    kept
+}
+
+/// Searches each among the others.
+fn search(one: Place, other: Place, out: &mut [u32]) -> usize {
+    let (mut kept, mut last) = (0, -1);
+    for index in 0..one.numbers.len() {
+        let beginning = one.beginning(index);
+        let (mut below, mut left) = (0, other.numbers.len());
+        while left > 1 {
+            let half = left / 2;
+            // Not a branch: nobody could guess it.
+            let higher = other.beginning(below + half - 1) < beginning;
+            below = select_unpredictable(higher, below + half, below);
+            left -= half;
+        }
+        let found = left > 0 && other.beginning(below) == beginning;
+        if let Some(slot) = out.get_mut(kept) {
+            *slot = beginning as u32;
+        }
+        kept += usize::from(found & (beginning > last));
+        last = beginning;
+    }
+    kept
+}
+
+/// Shortest intervals, no longer than `slop`, with an element of each list; the
+/// lists ascend.
+pub(super) fn occurrences(lists: &[Vec<i64>], slop: i64) -> u32 {
+    let mut heads = vec![0; lists.len()];
+    let mut count = 0;
+    // The last interval seen; one with a later start and the same end is
+    // shorter and takes its place.
+    let mut last: Option<(i64, i64)> = None;
+    let mut counted = |interval: Option<(i64, i64)>| {
+        count += u32::from(interval.is_some_and(|(low, high)| high - low <= slop));
+    };
+    loop {
+        let mut low = i64::MAX;
+        let mut high = i64::MIN;
+        for (list, &head) in lists.iter().zip(&heads) {
+            let Some(&beginning) = list.get(head) else {
+                counted(last);
+                return count;
+            };
+            low = low.min(beginning);
+            high = high.max(beginning);
+        }
+        if last.is_some_and(|(_, end)| end != high) {
+            counted(last);
+        }
+        last = Some((low, high));
+        for (list, head) in lists.iter().zip(&mut heads) {
+            while list.get(*head).is_some_and(|beginning| *beginning <= low) {
+                *head += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// The definition, literally: all intervals between elements.
+    fn naive(lists: &[Vec<i64>], slop: i64) -> u32 {
+        let mut ends: Vec<i64> = lists.concat();
+        ends.sort_unstable();
+        ends.dedup();
+        let mut full = Vec::new();
+        for &low in &ends {
+            for &high in ends.iter().filter(|high| **high >= low) {
+                let inside = |list: &Vec<i64>| list.iter().any(|x| (low..=high).contains(x));
+                if lists.iter().all(inside) {
+                    full.push((low, high));
+                }
+            }
+        }
+        let shortest = |&&(low, high): &&(i64, i64)| {
+            !full
+                .iter()
+                .any(|&(a, b)| (a, b) != (low, high) && a >= low && b <= high)
+        };
+        full.iter()
+            .filter(shortest)
+            .filter(|(low, high)| high - low <= slop)
+            .count() as u32
+    }
+
+    /// The definition, with sets.
+    fn both(one: &[u32], distance: u32, other: &[u32], other_distance: u32) -> Vec<u32> {
+        let beginnings = |positions: &[u32], distance: u32| -> BTreeSet<u32> {
+            let positions = positions.iter();
+            positions.filter_map(|x| x.checked_sub(distance)).collect()
+        };
+        let (one, other) = (beginnings(one, distance), beginnings(other, other_distance));
+        one.intersection(&other).copied().collect()
+    }
+
+    fn positions(below: u32, most: usize) -> impl Strategy<Value = Vec<u32>> {
+        prop::collection::vec(0..below, 1..most).prop_map(|mut positions| {
+            positions.sort_unstable();
+            positions
+        })
+    }
+
+    proptest! {
+        /// Few and many, some twice; with sums that wrap; and whatever follows a
+        /// document's sums, even if it would fit.
+        #[test]
+        fn beginnings_are_those_that_both_allow(
+            one in positions(60, 40), other in positions(60, 40), distance in 0u32..4, other_distance in 0u32..4,
+            befores in any::<(u32, u32)>(), near in any::<bool>(),
+        ) {
+            let (before, other_before) = if near { (u32::MAX - 9, u32::MAX - 30) } else { befores };
+            let sums: Vec<u32> = one.iter().map(|x| x.wrapping_add(before)).collect();
+            let mut padded: Vec<u32> = other.iter().map(|x| x.wrapping_add(other_before)).collect();
+            padded.extend((0..SPAN_PADDING as u32).map(|x| x.wrapping_add(other_before)));
+            let span = |sums| Span { before, sums, padded: padded.first_chunk().unwrap() };
+            let other_span = Span { before: other_before, ..span(&padded[..other.len()]) };
+            let mut out = vec![0; one.len()];
+            let kept = allowed(Place::of(span(&sums), distance), other_span, other_distance, &mut out);
+            prop_assert_eq!(&out[..kept], both(&one, distance, &other, other_distance));
+        }
+
+        #[test]
+        fn far_positions_are_searched(
+            mut one in prop::collection::vec(any::<u32>(), 1..9), steps in prop::collection::vec(0u32..3, 1..9), distance in 0u32..4,
+        ) {
+            one.push(u32::MAX);
+            one.sort_unstable();
+            let mut other: Vec<u32> = one.iter().zip(&steps).map(|(x, step)| x.wrapping_add(*step)).collect();
+            other.push(0);
+            other.sort_unstable();
+            let mut out = vec![0; one.len()];
+            let kept = search(Place::new(&one, 0), Place::new(&other, distance), &mut out);
+            prop_assert_eq!(&out[..kept], both(&one, 0, &other, distance));
+        }
+
+        #[test]
+        fn occurrences_are_those_of_the_definition(
+            lists in prop::collection::vec(prop::collection::btree_set(-3i64..15, 1..8), 1..4),
+            slop in 0i64..6,
+        ) {
+            let lists: Vec<Vec<i64>> = lists.into_iter().map(|set| set.into_iter().collect()).collect();
+            prop_assert_eq!(occurrences(&lists, slop), naive(&lists, slop));
+        }
+    }
+}
