@@ -250,7 +250,7 @@ pub(super) fn best(
     if limit > 0 && asking.filter.is_none() && facets.is_empty() {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union. Not so for a
-        // phrase, whose walk has nothing to gain from looking only at the best.
+        // phrase or a conjunction, where to find what matches is most of it.
         let counted = match pruning {
             Pruning::Off if !ranked::counts(asking.node) => short_count(asking)?,
             _ => None,

@@ -225,6 +225,12 @@ impl<'a> TermExec<'a> {
         self.documents[index]
     }
 
+    /// The score of a posting of the block that is decoded, frequencies and all.
+    #[inline]
+    pub(super) fn score_at(&self, index: usize) -> f32 {
+        self.score_of(self.frequencies[index], self.norm(self.documents[index]))
+    }
+
     /// The scores of the postings of the block that is decoded, frequencies and
     /// all.
     #[inline]

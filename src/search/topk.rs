@@ -2,7 +2,6 @@
 
 use super::spread::Floor;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 /// A document and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,24 +29,31 @@ impl PartialOrd for Scored {
 }
 
 /// Keeps the best of what it is shown.
+///
+/// Not a heap: in one of a thousand each hit sinks through ten levels, of which
+/// the processor foresees none. Hits are added at the end; whenever there are a
+/// quarter too many, one pass parts the best from the others.
 #[derive(Debug)]
 pub(super) struct TopK<'f> {
-    /// The worst of them on top.
-    heap: BinaryHeap<Scored>,
+    /// In no order.
+    hits: Vec<Scored>,
     limit: usize,
+    /// The worst score among the best when these were parted last.
+    worst: f32,
     /// What others know who collect for the same page.
     shared: Option<&'f Floor>,
 }
 
-/// A heap begins with room for so many; a limit of millions costs only what it
+/// It begins with room for so many; a limit of millions costs only what it
 /// finds.
 const ROOM: usize = 1024;
 
 impl<'f> TopK<'f> {
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            heap: BinaryHeap::with_capacity(limit.min(ROOM)),
+            hits: Vec::with_capacity(limit.min(ROOM) + limit.min(ROOM) / 4 + 1),
             limit,
+            worst: if limit == 0 { f32::INFINITY } else { -1.0 },
             shared: None,
         }
     }
@@ -61,17 +67,24 @@ impl<'f> TopK<'f> {
     }
 
     pub(super) fn push(&mut self, scored: Scored) {
-        if self.heap.len() < self.limit {
-            self.heap.push(scored);
-        } else if let Some(mut worst) = self.heap.peek_mut()
-            && scored < *worst
-        {
-            *worst = scored;
+        if scored.score < self.worst || self.limit == 0 {
+            return;
         }
-        if self.shared.is_some() && self.heap.len() >= self.limit {
-            // As many score at least this; see `spread.rs`.
-            self.raise(self.worst().next_down());
+        self.hits.push(scored);
+        let is_first_time = self.worst < 0.0 && self.hits.len() == self.limit;
+        if is_first_time || self.hits.len() > self.limit + self.limit / 4 {
+            self.part();
         }
+    }
+
+    /// Parts the best from the others.
+    fn part(&mut self) {
+        // At least as many as the limit, which is at least 1.
+        let (_, worst, _) = self.hits.select_nth_unstable(self.limit - 1);
+        self.worst = worst.score;
+        self.hits.truncate(self.limit);
+        // As many score at least this; see `spread.rs`.
+        self.raise(self.worst.next_down());
     }
 
     /// Tells the others that enough documents score more than this.
@@ -83,7 +96,7 @@ impl<'f> TopK<'f> {
 
     /// The best of both.
     pub(super) fn join(&mut self, other: Self) {
-        for scored in other.heap {
+        for scored in other.hits {
             self.push(scored);
         }
     }
@@ -93,22 +106,15 @@ impl<'f> TopK<'f> {
     #[inline]
     pub(super) fn threshold(&self) -> f32 {
         match self.shared {
-            None => self.worst(),
-            Some(shared) => self.worst().max(shared.get()),
+            None => self.worst,
+            Some(shared) => self.worst.max(shared.get()),
         }
-    }
-
-    /// The score of the worst hit; negative while there is room.
-    #[inline]
-    fn worst(&self) -> f32 {
-        if self.heap.len() < self.limit {
-            return -1.0;
-        }
-        self.heap.peek().map_or(f32::INFINITY, |worst| worst.score)
     }
 
     /// The best first.
-    pub(super) fn into_sorted(self) -> Vec<Scored> {
-        self.heap.into_sorted_vec()
+    pub(super) fn into_sorted(mut self) -> Vec<Scored> {
+        self.hits.sort_unstable();
+        self.hits.truncate(self.limit);
+        self.hits
     }
 }

@@ -22,9 +22,11 @@
 
 use super::Goal;
 use super::candidates::{Candidates, Need};
+use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
+use crate::search::collect::Pruning;
 use crate::search::term::{TermExec, each_above};
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
@@ -105,7 +107,7 @@ impl Lead {
         let mut block = execs[self.lead].seek(range.start);
         let blocks = execs[self.lead].list().block_count();
         loop {
-            let threshold = goal.threshold();
+            let threshold = goal.passed_over();
             if threshold >= 0.0 {
                 let needed = execs[self.lead].ceiling_needed(self.room(threshold, most));
                 let next = execs[self.lead].next_high(block, needed);
@@ -146,6 +148,9 @@ impl Lead {
         range: (u32, u32),
         goal: &mut Goal,
     ) -> Result<()> {
+        if goal.pruning == Pruning::Off {
+            return self.count(part, execs, block, goal);
+        }
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
         let mut room = f32::NEG_INFINITY;
@@ -176,6 +181,54 @@ impl Lead {
             Ok(())
         })?;
         goal.complete &= self.candidates.len() >= until.saturating_sub(from);
+        self.ask(part, execs, &scores, goal)
+    }
+
+    /// Finds all documents of a block that the others have, counts them, and ranks
+    /// those that may be among the best.
+    fn count(
+        &mut self,
+        part: &Part,
+        execs: &mut [TermExec],
+        block: usize,
+        goal: &mut Goal,
+    ) -> Result<()> {
+        let mut found = [0; BLOCK_LEN];
+        let documents = execs[self.lead].load(block)?;
+        let mut count = documents.len();
+        found[..count].copy_from_slice(documents);
+        for &other in &self.others {
+            count = execs[other].keep_found(&mut found[..count])?;
+        }
+        let found = &found[..count];
+        let clean = part.tombstones.deleted_count() == 0;
+        let is_live = |document: &&u32| clean || !part.tombstones.is_deleted(**document);
+        goal.count += found.iter().filter(is_live).count() as u64;
+        if count == 0 {
+            return Ok(());
+        }
+        let (threshold, mut room) = (goal.threshold(), f32::NEG_INFINITY);
+        if threshold >= 0.0 {
+            let range = execs[self.lead].reach(block);
+            let rest = self.rest(execs, range);
+            room = self.room(threshold, rest);
+            if execs[self.lead].ceiling_bound(block) <= room {
+                return Ok(());
+            }
+        }
+        let lead = &mut execs[self.lead];
+        let mut matches = Matches::default();
+        let mut scores = [0.0; BLOCK_LEN];
+        lead.find_all::<true>(block, found, &mut matches)?;
+        lead.load_frequencies(block)?;
+        self.candidates.clear();
+        for (&document, &place) in found.iter().zip(matches.places()) {
+            let place = usize::from(place);
+            scores[place] = lead.score_at(place);
+            if scores[place] > room {
+                self.candidates.push(document, scores[place], place);
+            }
+        }
         self.ask(part, execs, &scores, goal)
     }
 
@@ -213,7 +266,9 @@ impl Lead {
             if !clean && part.tombstones.is_deleted(document) {
                 continue;
             }
-            goal.count += 1;
+            if goal.pruning == Pruning::Allowed {
+                goal.count += 1;
+            }
             if terms > 2 {
                 let lead = self.lead;
                 let parts = self.parts.iter().enumerate();

@@ -13,8 +13,9 @@
 //!             the later one loses
 //!             (2) what enters is scored canonically: in the order of the query
 //! Conditions  no filter, no facets, no other order: those want every match. If an
-//!             exact number is wanted, too, `counting.rs` finds it by itself, but
-//!             for a phrase, where pruning is left out instead. A
+//!             exact number is wanted, too, `counting.rs` finds it by itself; but
+//!             for a phrase or where all terms must match all are found here, and
+//!             only then the best of them ranked. A
 //!             floor from witnesses counts documents that may be deleted, so it
 //!             is used only where none is
 //! Rooms       `term`; `lead`: candidates from one list, help from others, by
@@ -114,7 +115,7 @@ impl<'f> Goal<'f> {
     fn finish(self) -> (Vec<Scored>, Found) {
         let found = Found {
             count: self.count,
-            complete: self.complete,
+            complete: self.complete || self.pruning == Pruning::Off,
         };
         (self.top.into_sorted(), found)
     }
@@ -144,7 +145,7 @@ fn shape(node: &Node) -> Option<Shape<'_>> {
 
 /// Whether all matches are counted where pruning is off.
 pub(super) fn counts(node: &Node) -> bool {
-    matches!(shape(node), Some(Shape::Phrase(_)))
+    matches!(shape(node), Some(Shape::Phrase(_) | Shape::Conjunction(_)))
 }
 
 /// The best `limit` documents; `None` if the question is of another kind.
@@ -157,6 +158,11 @@ pub(super) fn best(
 ) -> Result<Option<(Vec<Scored>, Found)>> {
     let Some(shape) = shape(node) else {
         return Ok(None);
+    };
+    let pruning = match counts(node) {
+        true => pruning,
+        // The others are counted elsewhere.
+        false => Pruning::Allowed,
     };
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
