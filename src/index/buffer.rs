@@ -103,8 +103,9 @@ impl Buffer {
             batch_size: 0,
             batch_keys: 0,
             // The larger, the fewer runs have a term, and the less a flush has
-            // to join: a twentieth of all time from 2 MB to 8.
-            batch_limit: (memory / 32).clamp(64 << 10, 8 << 20),
+            // to join; but batches, and what they are inverted with, take
+            // memory beside the runs.
+            batch_limit: (memory / 64).clamp(64 << 10, 4 << 20),
             in_flight: VecDeque::new(),
             runs: Vec::new(),
             runs_size: 0,
