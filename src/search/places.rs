@@ -159,7 +159,11 @@ impl Places {
         }
         let first = exec.list().first_position(block);
         let frequencies = exec.load_frequencies(block)?;
-        let places = self.matches.places().iter().map(|place| usize::from(*place));
+        let places = self
+            .matches
+            .places()
+            .iter()
+            .map(|place| usize::from(*place));
         let found = slots.iter().zip(places);
         if slots.len() < FEW {
             let (mut from, mut before) = (0, 0u64);
