@@ -34,9 +34,13 @@ pub(super) struct Buffer {
     batch: Vec<Document>,
     batch_size: usize,
     batch_limit: usize,
-    /// Batches being inverted, the oldest first.
-    in_flight: VecDeque<Receiver<Result<Run>>>,
+    /// What the keys of the batch take in the tables below.
+    batch_keys: usize,
+    /// Batches being inverted, the oldest first, and what their keys take.
+    in_flight: VecDeque<(Receiver<Result<Run>>, usize)>,
     runs: Vec<Run>,
+    /// Of the runs and of their documents' keys; not of later ones, since how
+    /// many of these there are depends on the threads.
     runs_size: usize,
     runs_limit: usize,
     /// The next document's number.
@@ -97,7 +101,11 @@ impl Buffer {
             pool,
             batch: Vec::new(),
             batch_size: 0,
-            // Small, so that what is made of it stays in the near caches.
+            batch_keys: 0,
+            // The larger, the fewer runs have a term, and the less a flush has
+            // to join: with 8 MB a twentieth of all processor time. But batches,
+            // and what they are inverted with, take memory beside the runs,
+            // then 80 MB more than the budget has.
             batch_limit: (memory / 128).clamp(64 << 10, 2 << 20),
             in_flight: VecDeque::new(),
             runs: Vec::new(),
@@ -118,6 +126,7 @@ impl Buffer {
     pub(super) fn clear(&mut self) {
         self.batch.clear();
         self.batch_size = 0;
+        self.batch_keys = 0;
         self.in_flight.clear();
         self.runs.clear();
         self.runs_size = 0;
@@ -137,6 +146,7 @@ impl Buffer {
     pub(super) fn push(&mut self, document: Document) {
         if let Some(key) = document.key() {
             let key: Arc<str> = key.into();
+            self.batch_keys += key.len() + KEY_OVERHEAD;
             self.delete_at(key.clone(), self.sequence + 1);
             self.holders.insert(key, self.sequence);
         }
@@ -182,6 +192,7 @@ impl Buffer {
         }
         let batch = std::mem::take(&mut self.batch);
         self.batch_size = 0;
+        let keys = std::mem::take(&mut self.batch_keys);
         let setting = self.setting.clone();
         let (inverters, limit) = (self.inverters.clone(), self.inverter_limit);
         let (sender, receiver) = sync_channel(1);
@@ -192,7 +203,7 @@ impl Buffer {
             // If nobody waits for it, the writer is gone or has rolled back.
             let _ = sender.send(run);
         });
-        self.in_flight.push_back(receiver);
+        self.in_flight.push_back((receiver, keys));
     }
 
     /// Whether so many batches are on their way that the next should wait.
@@ -202,7 +213,7 @@ impl Buffer {
 
     /// Waits for the oldest batch; `false` if there is none.
     pub(super) fn receive(&mut self) -> Result<bool> {
-        let Some(receiver) = self.in_flight.pop_front() else {
+        let Some((receiver, keys)) = self.in_flight.pop_front() else {
             return Ok(false);
         };
         let run = receiver.recv().map_err(|_| {
@@ -212,7 +223,7 @@ impl Buffer {
                  perhaps; roll back, and put the documents since the last commit again",
             )
         })??;
-        self.runs_size += run.size();
+        self.runs_size += run.size() + keys;
         self.runs.push(run);
         Ok(true)
     }

@@ -12,7 +12,9 @@
 //!             (2) the largest of those joined is at most half of all, so
 //!             that nothing large is rewritten for something small
 //!             (3) what is joined depends on sizes alone, not on time; only
-//!             when a large merge arrives does
+//!             when a large merge arrives does. Within a transaction nothing
+//!             is joined up to `CROWDED` segments, so one of up to some
+//!             gigabytes makes the same files every time
 //! Cost        an index of n commits is rewritten log₈ n times and has at most
 //!             some eight segments a level
 //! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
@@ -38,7 +40,7 @@ const LOWEST_BYTES: u64 = 128 << 10;
 pub(super) const SMALL_BYTES: u64 = 1 << 20;
 
 /// From so many segments on, a commit does more of it, lest they pile up while
-/// a large merge goes on beside.
+/// a large merge goes on beside; and large ones begin without a commit.
 pub(super) const CROWDED: usize = 64;
 
 /// What a merge of many may have to be done by the commit.

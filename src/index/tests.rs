@@ -231,6 +231,57 @@ fn large_merges_go_on_beside_and_carry_deletes_over() {
 }
 
 #[test]
+fn one_large_transaction_stays_few_segments() {
+    let memory = Memory::new();
+    let index = Index::options().schema(schema());
+    let index = index
+        .create_in(std::sync::Arc::new(memory.clone()))
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&json!({ "id": "before" })).unwrap();
+    writer.commit().unwrap();
+    let before = live(&index.snapshot().unwrap());
+    for commits in [false, true] {
+        for number in 0..600 {
+            writer.put(&json!({ "id": number.to_string() })).unwrap();
+            // Makes a segment of it.
+            writer.delete_matching(&KeyPrefix("none")).unwrap();
+            if writer.segments() > merging::CROWDED {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        }
+        // How fast the merges are is the machine's business.
+        assert!(writer.segments() < 200, "{} segments", writer.segments());
+        let files = memory.list().unwrap().len();
+        assert!(files < 250, "{files} files");
+        assert_eq!(live(&index.snapshot().unwrap()), before);
+        if commits {
+            assert_eq!(writer.commit().unwrap().documents, 601);
+        } else {
+            writer.rollback().unwrap();
+        }
+    }
+    let ids: Vec<Value> = live(&index.snapshot().unwrap())
+        .into_iter()
+        .map(|document| document["id"].clone())
+        .collect();
+    let expected = (0..600).map(|number| json!(number.to_string()));
+    assert_eq!(ids[1..], expected.collect::<Vec<_>>());
+}
+
+/// A key takes more memory than a short document, and counts like one.
+#[test]
+fn keys_alone_fill_the_memory() {
+    let index = Index::in_memory(Schema::builder().key("id").build().unwrap()).unwrap();
+    let options = WriterOptions::default().memory(1 << 20).without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for number in 0..10_000u32 {
+        writer.put(&json!({ "id": number.to_string() })).unwrap();
+    }
+    assert!(writer.segments() >= 3, "{} segments", writer.segments());
+}
+
+#[test]
 fn a_snapshot_outlives_sweeping() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::options()
@@ -292,15 +343,17 @@ fn any_number_of_threads_writes_the_same_files() {
             .unwrap();
         let options = WriterOptions::default().memory(1 << 20).threads(threads);
         let mut writer = index.writer_with(options).unwrap();
-        for number in 0..4_000usize {
+        for number in 0..2_000usize {
             writer
                 .put(&json!({
-                    "id": (number % 3_000).to_string(), "body": noise(number as u64, 200),
+                    "id": (number % 1_500).to_string(), "body": noise(number as u64, 200),
                     "tags": [(number % 7).to_string()]
                 }))
                 .unwrap();
         }
-        assert!(writer.segments() > 2, "{}", writer.segments());
+        // More in one transaction are joined beside, and then time matters.
+        let few = 3..=merging::CROWDED;
+        assert!(few.contains(&writer.segments()), "{}", writer.segments());
         writer.commit().unwrap();
         let names = memory.list().unwrap().into_iter();
         let files = names.map(|name| (name.clone(), memory.open(&name).unwrap().to_vec()));

@@ -351,7 +351,25 @@ impl Writer {
             self.entries.push(entry);
         }
         self.buffer.flushed();
+        if self.options.merges && self.entries.len() > CROWDED {
+            self.catch_up();
+        }
         Ok(())
+    }
+
+    /// Lets merges go on between commits, so that one transaction, however
+    /// large, doesn't end with hundreds of segments.
+    fn catch_up(&mut self) {
+        // What was put is safe whether a merge succeeds or not; one that can't
+        // is tried again by the commit, which says why.
+        if self.job.as_ref().is_some_and(Job::is_finished)
+            && self.take_up_job().is_ok()
+            && self.in_doubt.is_empty()
+        {
+            // What was joined and in no commit takes no room any longer.
+            self.sweep();
+        }
+        let _ = self.start_job();
     }
 
     fn new_file(&mut self, what: &str, suffix: &str) -> String {

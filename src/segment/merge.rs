@@ -16,7 +16,11 @@
 //!             than was read since the last 4 MB were written
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
-//!             without deletes are copied, still compressed
+//!             without deletes are copied, still compressed;
+//!             positions are copied as the distances that they are kept as,
+//!             and single postings without a list being opened: a fifth of all
+//!             processor time of joining ten segments of articles, together with
+//!             counting what witnesses are made of instead of sorting it
 //! Left out    copying posting blocks undecoded: their gaps would fit, but
 //!             blocks would no longer be full ones
 //! Next        [`crate::index`], which decides what is merged, and when
@@ -24,6 +28,7 @@
 use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
+use super::positions::PositionReader;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::StoredWriter;
 use super::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
@@ -32,6 +37,7 @@ use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use std::io::Write;
+use std::ops::Range;
 
 /// A segment to be merged and which of its documents are deleted.
 struct Input<'a> {
@@ -405,7 +411,6 @@ struct ListMerger<'a> {
     any: bool,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
-    positions: Vec<u32>,
 }
 
 impl<'a> ListMerger<'a> {
@@ -416,38 +421,75 @@ impl<'a> ListMerger<'a> {
             any: false,
             documents: [0; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
-            positions: Vec::new(),
         }
     }
 
     /// The live postings of a source's term.
     fn append(&mut self, source: &Source, entry: &TermEntry) -> Result<()> {
         let list = source.inverted.postings(entry)?;
+        if let Some((document, position)) = list.single() {
+            // Most terms of most segments: nothing to decode.
+            return self.append_single(source.input, document, position);
+        }
         let mut reader = list.positions()?;
         let mut at = 0;
         for block in 0..list.block_count() {
-            let count = list.decode_documents(block, &mut self.documents)?;
-            list.decode_frequencies(block, &mut self.frequencies)?;
-            for index in 0..count {
-                let frequency = self.frequencies[index];
-                let first = at;
-                at += u64::from(frequency);
-                let Some(document) = source.input.renumber(self.documents[index]) else {
-                    continue;
-                };
-                let mut norm = 0;
-                if let (Some(reader), Some(norms)) = (&mut reader, self.norms) {
-                    reader.read(first, frequency, &mut self.positions)?;
-                    norm = norms.get(document as usize).copied().unwrap_or(0);
+            let count = if block < list.full_block_count() {
+                list.decode_frequencies(block, &mut self.frequencies)?;
+                list.decode_documents(block, &mut self.documents)?
+            } else {
+                list.decode_tail(&mut self.documents, &mut self.frequencies)?
+            };
+            // Positions from here on aren't copied yet.
+            let mut from = at;
+            let postings = self.documents.iter().zip(&self.frequencies);
+            for (&document, &frequency) in postings.take(count) {
+                let end = at + u64::from(frequency);
+                if let Some(document) = source.input.renumber(document) {
+                    self.any = true;
+                    let norm = self.norms.and_then(|norms| norms.get(document as usize));
+                    let norm = norm.copied().unwrap_or(0);
+                    let pushed = self.encoder.push_counted(document, norm, frequency);
+                    pushed.map_err(too_long)?;
+                } else {
+                    copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
+                    from = end;
                 }
-                self.any = true;
-                self.encoder
-                    .push(document, norm, &self.positions)
-                    .map_err(too_long)?;
+                at = end;
             }
+            copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
         }
         Ok(())
     }
+
+    /// The only posting of a list, if it is live.
+    fn append_single(&mut self, input: &Input, document: u32, position: u32) -> Result<()> {
+        let Some(document) = input.renumber(document) else {
+            return Ok(());
+        };
+        self.any = true;
+        let norm = self.norms.and_then(|norms| norms.get(document as usize));
+        let norm = norm.copied().unwrap_or(0);
+        self.encoder
+            .push(document, norm, &[position])
+            .map_err(too_long)
+    }
+}
+
+/// Copies the integers of the given numbers from stream to stream: they are
+/// distances within a document, and so the same wherever it stands.
+fn copy_steps(
+    reader: Option<&mut PositionReader>,
+    mut range: Range<u64>,
+    encoder: &mut ListEncoder,
+) -> Result<()> {
+    let Some(reader) = reader else { return Ok(()) };
+    while range.start < range.end {
+        let steps = reader.steps(range.start, range.end)?;
+        encoder.push_steps(steps).map_err(too_long)?;
+        range.start += steps.len() as u64;
+    }
+    Ok(())
 }
 
 fn merge_stored<W: Write>(inputs: &[Input], out: &mut StoredWriter<W>, path: &str) -> Result<()> {

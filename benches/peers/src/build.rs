@@ -80,14 +80,15 @@ pub fn here(kind: Kind, corpus: &Path, folder: &Path, recipe: &Recipe) -> Result
 }
 
 /// A figure that Linux keeps of this process.
-fn memory(line: &str) -> Option<u64> {
+pub fn memory(line: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|text| text.strip_prefix(line))?;
     let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kilobytes << 10)
 }
 
-fn cpu_seconds() -> Option<f64> {
+/// Processor seconds of this process, in the kernel too.
+pub fn cpu_seconds() -> Option<f64> {
     /// What Linux counts in, whatever its clock.
     const TICKS_PER_SECOND: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;

@@ -5,8 +5,8 @@
 //!             analysis, in the same run?
 //! Answer      `peers run CORPUS` prints a table of times and ratios;
 //!             `peers index CORPUS` compares building; `peers grow` makes a
-//!             large corpus of a small one; `peers drive` speaks the game's
-//!             protocol
+//!             large corpus of a small one; `peers scale` indexes as much as
+//!             there is; `peers drive` speaks the game's protocol
 //! Invariants  nothing here is part of the library or of its tests: this is a
 //!             package of its own, since tantivy's dependencies are many
 //! Next        [`engines`], then [`measure`]
@@ -20,6 +20,7 @@ mod grow;
 mod measure;
 mod queries;
 mod random;
+mod scale;
 mod table;
 
 use clap::{Args, Parser, Subcommand};
@@ -40,6 +41,8 @@ enum Task {
     Run(Run),
     Index(Compare),
     Grow(Grow),
+    /// Index as much as there is, and see whether the end is as fast.
+    Scale(scale::Scale),
     Drive(Drive),
     #[command(hide = true)]
     Build(Build),
@@ -184,6 +187,7 @@ fn main() {
             options.mean,
             options.seed,
         ),
+        Task::Scale(options) => scale::run(&options),
         Task::Drive(options) => options
             .engine
             .open(&options.index)

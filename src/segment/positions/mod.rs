@@ -70,12 +70,31 @@ impl StreamBuilder {
             self.pending[self.count] = position - before;
             before = position;
             self.count += 1;
-            if self.count == BLOCK {
-                block::encode(&self.pending, &mut self.payload);
-                let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
-                self.ends.push(end);
-                self.count = 0;
-            }
+            self.end_block()?;
+        }
+        Ok(())
+    }
+
+    /// Integers of another stream, of whole documents.
+    pub(crate) fn push_steps(&mut self, mut steps: &[u32]) -> Result<(), TooLong> {
+        while !steps.is_empty() {
+            let (now, later) = steps.split_at(steps.len().min(BLOCK - self.count));
+            self.pending[self.count..][..now.len()].copy_from_slice(now);
+            self.count += now.len();
+            steps = later;
+            self.end_block()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the block if it is full.
+    #[inline]
+    fn end_block(&mut self) -> Result<(), TooLong> {
+        if self.count == BLOCK {
+            block::encode(&self.pending, &mut self.payload);
+            let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
+            self.ends.push(end);
+            self.count = 0;
         }
         Ok(())
     }
@@ -140,7 +159,7 @@ impl<'a> Stream<'a> {
     fn end(&self, first: u64, count: u32) -> Result<u64, Lie> {
         match first.checked_add(u64::from(count)) {
             Some(end) if end <= self.count => Ok(end),
-            _ => Err(Lie("a document's positions lie past the list's")),
+            _ => Err(PAST),
         }
     }
 
@@ -244,25 +263,42 @@ impl<'a> PositionReader<'a> {
         let end = self.stream.end(first, count)?;
         let (mut at, mut position) = (first, 0u64);
         while at < end {
-            let index = at / BLOCK as u64;
-            if index != self.current {
-                self.current = NONE;
-                self.stream.decode(index, &mut self.values)?;
-                self.current = index;
-            }
-            let from = (at % BLOCK as u64) as usize;
-            let until = (from as u64 + (end - at)).min(BLOCK as u64) as usize;
-            out.extend(self.values[from..until].iter().map(|step| {
+            let piece = self.piece(at, end)?;
+            out.extend(piece.iter().map(|step| {
                 position += u64::from(*step);
                 position as u32
             }));
-            at += (until - from) as u64;
+            at += piece.len() as u64;
         }
         // They ascend, so none before the last has more bits.
         if position > u64::from(u32::MAX) {
             return Err(Lie("a position has more than 32 bits"));
         }
         Ok(())
+    }
+
+    /// The integers of the stream from number `at` up to `end`, as they stand
+    /// in it, or those of them that are in one block; never none.
+    #[inline]
+    pub(super) fn steps(&mut self, at: u64, end: u64) -> Result<&[u32]> {
+        let owner = self.stream.owner;
+        if end > self.stream.count {
+            return Err(owner.corrupt(PAST));
+        }
+        self.piece(at, end).map_err(|lie| owner.corrupt(lie))
+    }
+
+    #[inline]
+    fn piece(&mut self, at: u64, end: u64) -> Result<&[u32], Lie> {
+        let index = at / BLOCK as u64;
+        if index != self.current {
+            self.current = NONE;
+            self.stream.decode(index, &mut self.values)?;
+            self.current = index;
+        }
+        let from = (at % BLOCK as u64) as usize;
+        let until = (from as u64 + (end - at)).min(BLOCK as u64) as usize;
+        Ok(&self.values[from..until])
     }
 
     /// Reads the same stream as sums.
@@ -275,5 +311,7 @@ impl<'a> PositionReader<'a> {
         self.stream.verify()
     }
 }
+
+const PAST: Lie = Lie("a document's positions lie past the list's");
 
 const OUTSIDE: Lie = Lie("a block of positions lies outside its list");

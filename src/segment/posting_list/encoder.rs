@@ -95,11 +95,25 @@ impl<'a> ListEncoder<'a> {
     ) -> Result<(), TooLong> {
         let text = self.yardstick.is_some();
         let frequency = if text { positions.len() as u32 } else { 1 };
+        if text {
+            self.stream.push(positions)?;
+        }
+        self.push_counted(document, norm, frequency)
+    }
+
+    /// Adds a posting, of which the frequency alone is known now; its positions
+    /// come by [`push_steps`](Self::push_steps).
+    pub(crate) fn push_counted(
+        &mut self,
+        document: u32,
+        norm: u8,
+        frequency: u32,
+    ) -> Result<(), TooLong> {
         debug_assert!(frequency > 0 && document >= self.next);
         if self.pending == 0 {
             // Where the block begins is known only now that there is one.
             self.block_start = self.next;
-            if text {
+            if self.yardstick.is_some() {
                 let first = u32::try_from(self.total).map_err(|_| TooLong)?;
                 self.firsts.push(first);
             }
@@ -114,13 +128,15 @@ impl<'a> ListEncoder<'a> {
         self.count += 1;
         self.total += u64::from(frequency);
         self.next = document + 1;
-        if text {
-            self.stream.push(positions)?;
-        }
         if self.pending == BLOCK {
             self.end_block(document)?;
         }
         Ok(())
+    }
+
+    /// Adds the positions of postings, as another list's stream has them.
+    pub(crate) fn push_steps(&mut self, steps: &[u32]) -> Result<(), TooLong> {
+        self.stream.push_steps(steps)
     }
 
     fn end_block(&mut self, last: u32) -> Result<(), TooLong> {
@@ -280,53 +296,47 @@ impl<'a> ListEncoder<'a> {
     }
 }
 
-/// Postings that are kept one by one before they are counted in a table.
-const PENDING_MAX: usize = 1 << 14;
-
 /// Finds, for each of [`WITNESS_COUNTS`], what so many documents reach.
 #[derive(Debug, Default)]
 struct Witnesses {
-    pending: Vec<u16>,
-    /// How many postings have each frequency (the row) and norm; empty unless
-    /// the list is long.
+    /// How many postings have each frequency (the row) and norm; empty until
+    /// there is one. All are 0 between lists.
     table: Vec<u32>,
+    /// The pairs that any has.
+    pairs: Vec<u16>,
 }
 
 impl Witnesses {
     fn add(&mut self, impact: Impact) {
-        if self.pending.len() == PENDING_MAX {
-            self.table.resize(1 << 16, 0);
-            for pair in self.pending.drain(..) {
-                self.table[usize::from(pair)] += 1;
-            }
+        let pair = u16::from(impact.code) << 8 | u16::from(impact.norm);
+        match self.table.get_mut(usize::from(pair)) {
+            Some(count) if *count > 0 => *count += 1,
+            _ => self.first(pair),
         }
-        self.pending
-            .push(u16::from(impact.code) << 8 | u16::from(impact.norm));
+    }
+
+    #[cold]
+    fn first(&mut self, pair: u16) {
+        self.table.resize(1 << 16, 0);
+        self.table[usize::from(pair)] = 1;
+        self.pairs.push(pair);
     }
 
     fn clear(&mut self) {
-        self.pending.clear();
-        self.table.clear();
+        for pair in self.pairs.drain(..) {
+            self.table[usize::from(pair)] = 0;
+        }
     }
 
-    /// The distinct pairs and how many postings have each; none are left.
+    /// The distinct pairs, ascending, and how many postings have each; none
+    /// are left.
     fn take_counts(&mut self) -> Vec<(u16, u64)> {
-        let counts = if self.table.is_empty() {
-            self.pending.sort_unstable();
-            let rows = self.pending.chunk_by(|a, b| a == b);
-            rows.map(|row| (row[0], row.len() as u64)).collect()
-        } else {
-            for pair in self.pending.drain(..) {
-                self.table[usize::from(pair)] += 1;
-            }
-            let table = (0u16..=u16::MAX).zip(&self.table);
-            table
-                .filter(|(_, count)| **count > 0)
-                .map(|(pair, count)| (pair, u64::from(*count)))
-                .collect()
-        };
-        self.clear();
-        counts
+        self.pairs.sort_unstable();
+        let pairs = self.pairs.drain(..).map(|pair| {
+            let count = std::mem::take(&mut self.table[usize::from(pair)]);
+            (pair, u64::from(count))
+        });
+        pairs.collect()
     }
 
     /// For each count, corners of which so many postings reach one: the lower

@@ -382,6 +382,17 @@ impl<'a> PostingList<'a> {
         decoded.map_err(|lie| self.owner.corrupt(lie))
     }
 
+    /// The document and position of a list of one posting with one position
+    /// (or of a keyword, which has none: 0).
+    pub(super) fn single(&self) -> Option<(u32, u32)> {
+        match self.shape {
+            Shape::Single { document, position } => position
+                .or((!self.text).then_some(0))
+                .map(|position| (document, position)),
+            Shape::Blocks => None,
+        }
+    }
+
     /// Decodes the postings past the full blocks, at once; returns how many
     /// there are.
     ///

@@ -16,10 +16,11 @@ use wordhoard::index::Optimize;
 use wordhoard::search::Total;
 use wordhoard::{Index, Schema, Searcher, Text, WriterOptions};
 
+/// What is put.
 #[derive(Serialize)]
-struct Document<'t> {
-    id: &'t str,
-    text: &'t str,
+pub struct Document<'t> {
+    pub id: &'t str,
+    pub text: &'t str,
 }
 
 /// An open index.
@@ -55,16 +56,20 @@ impl Hoard {
         })
     }
 
-    pub fn build(corpus: &Path, documents: u64, folder: &Path, recipe: &Recipe) -> Result<Built> {
-        let text = match recipe.analysis {
+    pub fn schema(analysis: Analysis, stored: bool) -> Result<Schema> {
+        let text = match analysis {
             Analysis::Shared | Analysis::Plain => Text::plain(),
             Analysis::English => Text::english(),
         };
-        let text = match recipe.stored {
+        let text = match stored {
             true => text,
             false => text.unstored(),
         };
-        let schema = Schema::builder().stored("id").text("text", text).build()?;
+        Ok(Schema::builder().stored("id").text("text", text).build()?)
+    }
+
+    pub fn build(corpus: &Path, documents: u64, folder: &Path, recipe: &Recipe) -> Result<Built> {
+        let schema = Self::schema(recipe.analysis, recipe.stored)?;
         let index = Index::options().schema(schema).create(folder)?;
         let mut options = WriterOptions::default()
             .threads(recipe.threads)
