@@ -4,12 +4,14 @@
 //!             lie between one and the next. To read it they are added up, one
 //!             more for each step
 //! Example     start 5, gaps 2 0 3 → 7 8 12
-//! How         four or eight at a time: add each to its right neighbour, then each to
+//! How         four at a time: add each to its right neighbour, then each to
 //!             the one two places on, and all four are sums; then add what the
 //!             four before came to. So a chain of 128 additions, each waiting
-//!             for the last, becomes one of 32
-//!             Numbers whose sums are wanted, without the steps, go the same way
-//! Cost        some 31 ns a block with vectors, 47 without
+//!             for the last, becomes one of 32; or of 16, where vectors of eight
+//!             hold two such fours
+//! Also        numbers whose sums are wanted without the steps
+//! Cost        some 24 ns a block with vectors of eight, 30 with those of four, 47
+//!             without
 //! Paper       Lemire, Boytsov and Kurz, "SIMD compression and the intersection
 //!             of sorted integers", 2016, §3: prefix sums in registers
 

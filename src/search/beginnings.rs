@@ -176,7 +176,7 @@ fn scan(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
             *slot = beginning as u32;
         }
         kept += usize::from((found > 0) & fresh);
-        last = beginning;
+        last = beginning.max(last);
     }
     kept
 }
@@ -199,7 +199,7 @@ fn search(one: Place, other: Place, out: &mut [u32]) -> usize {
             *slot = beginning as u32;
         }
         kept += usize::from(found & (beginning > last));
-        last = beginning;
+        last = beginning.max(last);
     }
     kept
 }

@@ -18,6 +18,8 @@
 //!   collect      the walk over segments and windows
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
+//!     places         where a phrase's terms stand in many documents;
+//!                    beginnings   and which of these follow each other
 //!     topk           the best hits so far
 //!   ranked       a shorter way to the best hits of the usual questions
 //!   counting     a shorter way to their number

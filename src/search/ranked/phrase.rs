@@ -4,6 +4,9 @@
 //!             in a document, so `min(tf)` bounds its score. Blocks and then
 //!             documents are passed over by that; what is left has its
 //!             positions compared
+//! Counted     if all matches are to be counted, nothing is passed over: the one
+//!             walk counts and ranks, since positions are most of the work and
+//!             would be compared twice
 //! Cost        as for a conjunction, and the positions of documents that could
 //!             be among the hits
 

@@ -24,10 +24,10 @@
 //! Cost        to the positions of a document: the frequencies of the postings
 //!             of its block before it are added up (the posting block's
 //!             directory says where the block begins), then one block of the
-//!             stream is decoded
+//!             stream is decoded, some 60 ns, unless it was decoded for another
 //! Left out    character offsets: snippets analyse the few texts again that
 //!             they show, which costs less than keeping offsets of all
-//! Next        [`writer`](super::writer)
+//! Next        `sums.rs`, for whoever compares positions; [`writer`](super::writer)
 
 mod sums;
 
