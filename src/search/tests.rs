@@ -5,7 +5,7 @@ use crate::query::Query;
 use proptest::prelude::*;
 
 /// A corpus of several windows, its words as frequent as words are.
-fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
+pub(super) fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
     let schema = Schema::builder()
         .unsigned("id")
         .key("id")
@@ -44,7 +44,7 @@ fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
     index
 }
 
-fn hits(page: &Page) -> Vec<(u32, u32)> {
+pub(super) fn hits(page: &Page) -> Vec<(u32, u32)> {
     page.hits()
         .iter()
         .map(|hit| (hit.number(), hit.score().to_bits()))

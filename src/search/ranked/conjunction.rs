@@ -12,9 +12,14 @@ use super::priming::prime;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 
 /// `execs` are in the order of the query.
-pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
+pub(super) fn run<T: Trace>(
+    part: &Part,
+    mut execs: Vec<TermExec<T>>,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     let mut order: Vec<usize> = (0..execs.len()).collect();
     order.sort_by_key(|index| execs[*index].cost());
     let mut lead = Lead::new(Others::Required, execs.len());

@@ -27,10 +27,15 @@ use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::execute::END;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 use crate::search::window::{Bits, Scores, WINDOW, scores};
 
 /// `execs` are in the order of the query.
-pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
+pub(super) fn run<T: Trace>(
+    part: &Part,
+    mut execs: Vec<TermExec<T>>,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     for exec in &execs {
         goal.raise(part, exec);
     }
@@ -153,13 +158,13 @@ impl Windows {
     }
 
     /// The documents of one window.
-    fn window(
+    fn window<T: Trace>(
         &mut self,
         start: u32,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         lead: &mut Lead,
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         for (bound, exec) in self.bounds.iter_mut().zip(execs.iter_mut()) {
             *bound = exec.window_bound(start)?;
@@ -169,6 +174,7 @@ impl Windows {
         if self.order.optional > 0 {
             goal.complete = false;
         }
+        goal.trace.window(self.order.essential().is_empty());
         match self.order.essential() {
             [] => Ok(()),
             [one] => {
@@ -184,7 +190,12 @@ impl Windows {
     }
 
     /// Sums what the essential lists give each document.
-    fn gather(&mut self, start: u32, execs: &mut [TermExec], goal: &mut Goal) -> Result<()> {
+    fn gather<T: Trace>(
+        &mut self,
+        start: u32,
+        execs: &mut [TermExec<T>],
+        goal: &mut Goal<T>,
+    ) -> Result<()> {
         let Self {
             order,
             bounds,
@@ -208,12 +219,12 @@ impl Windows {
     }
 
     /// Completes, from the other lists, the documents that may be hits.
-    fn finish(
+    fn finish<T: Trace>(
         &mut self,
         start: u32,
         part: &Part,
-        execs: &mut [TermExec],
-        goal: &mut Goal,
+        execs: &mut [TermExec<T>],
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         let clean = part.tombstones.deleted_count() == 0;
         let terms = execs.len();
@@ -249,13 +260,13 @@ impl Windows {
 }
 
 /// Asks the optional lists about the candidates, and takes the best.
-fn complete(
+fn complete<T: Trace>(
     order: &Order,
     bounds: &[f32],
     candidates: &mut Candidates,
     part: &Part,
-    execs: &mut [TermExec],
-    goal: &mut Goal,
+    execs: &mut [TermExec<T>],
+    goal: &mut Goal<T>,
 ) -> Result<()> {
     let terms = execs.len();
     for (number, &index) in order.optional().iter().enumerate().rev() {
@@ -298,7 +309,7 @@ fn asked(order: &Order, bounds: &[f32]) -> impl Iterator<Item = usize> {
 }
 
 /// The score of a document, summed in the order of the query.
-fn canonical(execs: &mut [TermExec], document: u32) -> Result<f32> {
+fn canonical<T: Trace>(execs: &mut [TermExec<T>], document: u32) -> Result<f32> {
     let mut sum = 0.0;
     for exec in execs {
         if exec.find(document)? {

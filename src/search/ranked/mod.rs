@@ -37,12 +37,15 @@ use super::plan::{Node, PhraseNode, TermNode};
 use super::spread::{self, Cores, Floor};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
+use super::trace::{Silent, Trace};
+use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::query::Occur;
 
 /// What is kept, and what it takes to be kept.
-pub(super) struct Goal<'f> {
+pub(super) struct Goal<'f, T: Trace = Silent> {
+    trace: T,
     top: TopK<'f>,
     /// Enough documents score more than this.
     floor: f32,
@@ -54,14 +57,15 @@ pub(super) struct Goal<'f> {
     complete: bool,
 }
 
-impl<'f> Goal<'f> {
-    fn new(limit: usize) -> Self {
-        Self::sharing(limit, Pruning::Allowed, None)
+impl<'f, T: Trace> Goal<'f, T> {
+    fn new(limit: usize, trace: T) -> Self {
+        Self::sharing(limit, Pruning::Allowed, None, trace)
     }
 
     /// One of several that are joined in the end.
-    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>) -> Self {
+    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>, trace: T) -> Self {
         Self {
+            trace,
             top: TopK::sharing(limit, floor),
             floor: -1.0,
             limit,
@@ -89,10 +93,11 @@ impl<'f> Goal<'f> {
     }
 
     /// Takes note that enough documents of a list score more than this.
-    fn raise(&mut self, part: &Part, exec: &TermExec) {
+    fn raise(&mut self, part: &Part, exec: &TermExec<T>) {
         if part.tombstones.deleted_count() == 0 {
             self.floor = self.floor.max(exec.floor(self.limit));
             self.top.raise(self.floor);
+            self.trace.threshold(part.base, self.threshold());
         }
     }
 
@@ -102,6 +107,7 @@ impl<'f> Goal<'f> {
             score,
             document: part.base + document,
         });
+        self.trace.threshold(part.base + document, self.threshold());
     }
 
     /// What was found in other parts, too.
@@ -131,6 +137,17 @@ enum Shape<'a> {
     Phrase(&'a PhraseNode),
 }
 
+impl Shape<'_> {
+    fn way(&self) -> Way {
+        match self {
+            Self::Term(_) => Way::Term,
+            Self::Disjunction(_) => Way::Union,
+            Self::Conjunction(_) => Way::Intersection,
+            Self::Phrase(_) => Way::Phrase,
+        }
+    }
+}
+
 fn shape(node: &Node) -> Option<Shape<'_>> {
     match node {
         Node::Term(term) => Some(Shape::Term(term)),
@@ -155,6 +172,7 @@ pub(super) fn best(
     limit: usize,
     pruning: Pruning,
     cores: Cores,
+    trace: impl Trace,
 ) -> Result<Option<(Vec<Scored>, Found)>> {
     let Some(shape) = shape(node) else {
         return Ok(None);
@@ -164,12 +182,13 @@ pub(super) fn best(
         // The others are counted elsewhere.
         false => Pruning::Allowed,
     };
+    trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
     let goal = spread::over(
         snapshot.parts(),
         cores,
-        || Goal::sharing(limit, pruning, shared),
+        || Goal::sharing(limit, pruning, shared, trace),
         |goal, part| in_part(part, &shape, goal),
         Goal::join,
     )?;
@@ -177,16 +196,16 @@ pub(super) fn best(
 }
 
 /// The best of one part.
-fn in_part(part: &Part, shape: &Shape, goal: &mut Goal) -> Result<()> {
+fn in_part<T: Trace>(part: &Part, shape: &Shape, goal: &mut Goal<T>) -> Result<()> {
     match shape {
-        Shape::Term(node) => match TermExec::of(part, node)? {
+        Shape::Term(node) => match TermExec::of(part, node, goal.trace)? {
             Some(exec) => term::run(part, exec, goal),
             None => Ok(()),
         },
         Shape::Disjunction(nodes) => {
             let mut execs = Vec::with_capacity(nodes.len());
             for node in nodes {
-                execs.extend(TermExec::of(part, node)?);
+                execs.extend(TermExec::of(part, node, goal.trace)?);
             }
             match execs.len() {
                 0 => Ok(()),
@@ -197,7 +216,7 @@ fn in_part(part: &Part, shape: &Shape, goal: &mut Goal) -> Result<()> {
         Shape::Conjunction(nodes) => {
             let mut execs = Vec::with_capacity(nodes.len());
             for node in nodes {
-                match TermExec::of(part, node)? {
+                match TermExec::of(part, node, goal.trace)? {
                     Some(exec) => execs.push(exec),
                     None => return Ok(()),
                 }
