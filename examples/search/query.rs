@@ -168,12 +168,12 @@ pub fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
     let length = query
         .get(diagnostic.span.clone())
         .map_or(1, |part| part.chars().count().max(1));
-    eprintln!("  {}", style::plain(query));
-    eprintln!(
+    style::complain(format_args!("  {}", style::plain(query)));
+    style::complain(format_args!(
         "  {}{} {diagnostic}",
         " ".repeat(before),
         style.bad(&"^".repeat(length))
-    );
+    ));
 }
 
 pub fn total(page: &Page) -> String {
