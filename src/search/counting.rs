@@ -85,7 +85,7 @@ fn count_phrase(part: &Part, phrase: &PhraseNode, trace: impl Trace) -> Result<u
 }
 
 /// The terms of a node of which any should match, or all must.
-pub(super) fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
+fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
     let Node::Boolean(boolean) = node else {
         return None;
     };

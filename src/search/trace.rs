@@ -57,7 +57,7 @@ pub(super) trait Trace: Copy + Send + Sync {
 }
 
 /// What is told about one list.
-pub(super) trait ListTrace {
+pub(super) trait ListTrace: Send {
     /// A block was looked into so deeply, if not deeper.
     fn reached(&self, _block: usize, _depth: Depth) {}
 

@@ -9,6 +9,7 @@
 use super::Goal;
 use super::lead::{Lead, Others};
 use super::priming::prime;
+use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::TermExec;
@@ -22,7 +23,8 @@ pub(super) fn run<T: Trace>(
 ) -> Result<()> {
     let mut order: Vec<usize> = (0..execs.len()).collect();
     order.sort_by_key(|index| execs[*index].cost());
-    let mut lead = Lead::new(Others::Required, execs.len());
+    let clauses = Clauses::new((0..execs.len()).collect());
+    let mut lead = Lead::new(Others::Required, clauses);
     // There are two terms at least.
     lead.set(order[0], order[1..].iter().copied());
     prime(&mut lead, part, &mut execs, goal)?;

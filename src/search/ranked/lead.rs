@@ -22,6 +22,7 @@
 
 use super::Goal;
 use super::candidates::{Candidates, Need};
+use super::question::Clauses;
 use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::index::Part;
@@ -56,10 +57,12 @@ pub(super) struct Lead {
     /// What each list gives each of the candidates, in the order of the query;
     /// empty if there are only two, whose sum doesn't depend on the order.
     parts: Vec<[f32; BLOCK_LEN]>,
+    clauses: Clauses,
 }
 
 impl Lead {
-    pub(super) fn new(role: Others, terms: usize) -> Self {
+    pub(super) fn new(role: Others, clauses: Clauses) -> Self {
+        let terms = clauses.lists();
         Self {
             role,
             lead: 0,
@@ -73,6 +76,7 @@ impl Lead {
             } else {
                 Vec::new()
             },
+            clauses,
         }
     }
 
@@ -276,13 +280,15 @@ impl Lead {
             }
             if terms > 2 {
                 let lead = self.lead;
-                let parts = self.parts.iter().enumerate();
-                sum = parts.fold(0.0, |sum, (list, parts)| {
-                    sum + if list == lead { own[slot] } else { parts[slot] }
-                });
+                sum = self.clauses.sum(|list| {
+                    Ok(match list == lead {
+                        true => own[slot],
+                        false => self.parts[list][slot],
+                    })
+                })?;
             }
             if sum > goal.threshold() {
-                goal.push(part, document, sum);
+                goal.push(part, document, sum)?;
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! # Ranked: the best hits of the usual questions, most postings unread
 //!
 //! Idea        most questions are a word, words of which any or all must match,
-//!             or a phrase. For these there is a better way than window by
-//!             window: look only at blocks, and within blocks only at documents,
-//!             whose bound beats the worst hit kept so far
+//!             or a phrase, less words that must not. For these there is a
+//!             better way than window by window: look only at blocks, and within
+//!             blocks only at documents, whose bound beats the worst hit kept so
+//!             far
 //! Example     the ten best for "the": the head of the list says that ten
 //!             documents score at least 0.9. Of its thousands of blocks three
 //!             have impacts that can score more; these are decoded, no others
@@ -18,30 +19,32 @@
 //!             only then the best of them ranked. A
 //!             floor from witnesses counts documents that may be deleted, so it
 //!             is used only where none is
-//! Rooms       `term`; `lead`: candidates from one list, help from others, by
-//!             which `conjunction` and `disjunction` work; `phrase`; `priming`:
-//!             a look at the best blocks first
+//! Rooms       `question`: which they are; `term`; `lead`: candidates from one
+//!             list, help from others, by which `conjunction` and `disjunction`
+//!             work; `phrase`; `forbidden`: what must not match; `priming`: a
+//!             look at the best blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod candidates;
 mod conjunction;
 mod disjunction;
+mod forbidden;
 mod lead;
 mod phrase;
 mod priming;
+mod question;
 mod term;
 
+use self::forbidden::Forbidden;
+use self::question::{Clauses, Question, Shape};
 use super::collect::{Found, Pruning};
-use super::counting::terms_of;
-use super::plan::{Node, PhraseNode, TermNode};
+use super::plan::Node;
 use super::spread::{self, Cores, Floor};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
 use super::trace::{Silent, Trace};
-use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
-use crate::query::Occur;
 
 /// What is kept, and what it takes to be kept.
 pub(super) struct Goal<'f, T: Trace = Silent> {
@@ -51,7 +54,8 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
     floor: f32,
     limit: usize,
     pruning: Pruning,
-    /// Matches seen.
+    forbidden: Forbidden<'f, T>,
+    /// Matches seen, forbidden ones counted.
     count: u64,
     /// Whether these are all matches.
     complete: bool,
@@ -70,6 +74,7 @@ impl<'f, T: Trace> Goal<'f, T> {
             floor: -1.0,
             limit,
             pruning,
+            forbidden: Forbidden::nothing(),
             count: 0,
             complete: true,
         }
@@ -94,20 +99,26 @@ impl<'f, T: Trace> Goal<'f, T> {
 
     /// Takes note that enough documents of a list score more than this.
     fn raise(&mut self, part: &Part, exec: &TermExec<T>) {
-        if part.tombstones.deleted_count() == 0 {
+        if part.tombstones.deleted_count() == 0 && self.forbidden.is_nothing() {
             self.floor = self.floor.max(exec.floor(self.limit));
             self.top.raise(self.floor);
             self.trace.threshold(part.base, self.threshold());
         }
     }
 
+    /// Takes a document that is good enough, unless it is forbidden.
     #[inline]
-    fn push(&mut self, part: &Part, document: u32, score: f32) {
+    fn push(&mut self, part: &Part, document: u32, score: f32) -> Result<()> {
+        if !self.forbidden.allows(document)? {
+            return Ok(());
+        }
         self.top.push(Scored {
             score,
             document: part.base + document,
         });
-        self.trace.threshold(part.base + document, self.threshold());
+        let now = self.threshold();
+        self.trace.threshold(part.base + document, now);
+        Ok(())
     }
 
     /// What was found in other parts, too.
@@ -115,54 +126,31 @@ impl<'f, T: Trace> Goal<'f, T> {
         self.top.join(other.top);
         self.count += other.count;
         self.complete &= other.complete;
+        self.forbidden.join(&other.forbidden);
     }
 
     /// The best first, and whether the count is that of all matches.
-    fn finish(self) -> (Vec<Scored>, Found) {
-        let found = Found {
+    fn finish(self, forbids: bool) -> (Vec<Scored>, Found) {
+        let mut found = Found {
             count: self.count,
             complete: self.complete || self.pruning == Pruning::Off,
         };
-        (self.top.into_sorted(), found)
-    }
-}
-
-/// A question that is answered here.
-enum Shape<'a> {
-    Term(&'a TermNode),
-    /// Any of these.
-    Disjunction(Vec<&'a TermNode>),
-    /// All of these.
-    Conjunction(Vec<&'a TermNode>),
-    Phrase(&'a PhraseNode),
-}
-
-impl Shape<'_> {
-    fn way(&self) -> Way {
-        match self {
-            Self::Term(_) => Way::Term,
-            Self::Disjunction(_) => Way::Union,
-            Self::Conjunction(_) => Way::Intersection,
-            Self::Phrase(_) => Way::Phrase,
+        if forbids {
+            let (count, all) = self.forbidden.count(self.count);
+            found.count = count;
+            found.complete &= all;
         }
-    }
-}
-
-fn shape(node: &Node) -> Option<Shape<'_>> {
-    match node {
-        Node::Term(term) => Some(Shape::Term(term)),
-        Node::Phrase(phrase) if phrase.slop == 0 => Some(Shape::Phrase(phrase)),
-        Node::Boolean(_) => match terms_of(node)? {
-            (Occur::Must, terms) => Some(Shape::Conjunction(terms)),
-            (_, terms) => Some(Shape::Disjunction(terms)),
-        },
-        _ => None,
+        (self.top.into_sorted(), found)
     }
 }
 
 /// Whether all matches are counted where pruning is off.
 pub(super) fn counts(node: &Node) -> bool {
-    matches!(shape(node), Some(Shape::Phrase(_) | Shape::Conjunction(_)))
+    let question = Question::of(node);
+    question.is_some_and(|question| {
+        matches!(question.shape, Shape::Phrase(_) | Shape::Conjunction(_))
+            && question.forbidden.is_empty()
+    })
 }
 
 /// The best `limit` documents; `None` if the question is of another kind.
@@ -174,7 +162,7 @@ pub(super) fn best(
     cores: Cores,
     trace: impl Trace,
 ) -> Result<Option<(Vec<Scored>, Found)>> {
-    let Some(shape) = shape(node) else {
+    let Some(Question { shape, forbidden }) = Question::of(node) else {
         return Ok(None);
     };
     let pruning = match counts(node) {
@@ -189,10 +177,13 @@ pub(super) fn best(
         snapshot.parts(),
         cores,
         || Goal::sharing(limit, pruning, shared, trace),
-        |goal, part| in_part(part, &shape, goal),
+        |goal, part| {
+            goal.forbidden.enter(part, &forbidden, trace)?;
+            in_part(part, &shape, goal)
+        },
         Goal::join,
     )?;
-    Ok(Some(goal.finish()))
+    Ok(Some(goal.finish(!forbidden.is_empty())))
 }
 
 /// The best of one part.
@@ -204,13 +195,17 @@ fn in_part<T: Trace>(part: &Part, shape: &Shape, goal: &mut Goal<T>) -> Result<(
         },
         Shape::Disjunction(nodes) => {
             let mut execs = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                execs.extend(TermExec::of(part, node, goal.trace)?);
+            let mut clauses = Vec::with_capacity(nodes.len());
+            for (clause, node) in nodes {
+                if let Some(exec) = TermExec::of(part, node, goal.trace)? {
+                    execs.push(exec);
+                    clauses.push(*clause);
+                }
             }
             match execs.len() {
                 0 => Ok(()),
                 1 => term::run(part, execs.remove(0), goal),
-                _ => disjunction::run(part, execs, goal),
+                _ => disjunction::run(part, execs, Clauses::new(clauses), goal),
             }
         }
         Shape::Conjunction(nodes) => {

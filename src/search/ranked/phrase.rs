@@ -75,7 +75,7 @@ fn look_at<T: Trace>(
             goal.count += 1;
             let score = phrase.score(document, frequency);
             if score > goal.threshold() {
-                goal.push(part, document, score);
+                goal.push(part, document, score)?;
             }
             Ok(())
         },

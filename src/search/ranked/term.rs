@@ -59,7 +59,7 @@ fn take_best<T: Trace>(
     each_above(&scores, 0..count, goal.threshold(), |index| {
         let document = exec.document(index);
         if scores[index] > goal.threshold() && (clean || !part.tombstones.is_deleted(document)) {
-            goal.push(part, document, scores[index]);
+            goal.push(part, document, scores[index])?;
         }
         Ok(())
     })

@@ -115,10 +115,17 @@ fn counters_are_those_counted_by_hand() {
     assert_eq!(xray.ways(), [Way::Phrase]);
     assert_eq!((xray.decoded(), xray.positions()), (2, 2));
 
-    // There is no short way, and no bound with fewer than ten hits at first.
+    // As for "b" alone; and each of the ten is looked up in the block of "fox".
     let xray = ask(&searcher, "b -fox");
+    assert_eq!(xray.ways(), [Way::Term]);
+    assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (5, 2, 128));
+    assert_eq!(of(&xray, "fox").looked_up(), 10);
+
+    // There is no short way, and no bound with fewer than ten hits at first: all
+    // of "b" is read, and of the phrase's lists the one block each with 500.
+    let xray = ask(&searcher, "b -\"b fox\"");
     assert_eq!(xray.ways(), [Way::Walk]);
-    assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (5, 5, 500));
+    assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (9, 6, 500));
     assert_eq!(
         xray.windows(),
         Windows {
