@@ -113,6 +113,12 @@ fn queries_find_and_say_so() {
     assert_eq!(lines[0]["key"], "1");
     assert_eq!(lines[0]["explanation"]["value"], lines[0]["score"]);
     assert_eq!(lines[1]["facets"]["tags"]["animal"], 2);
+    assert_eq!(lines[1]["cost"]["windows"]["looked_at"], 1, "{lines:?}");
+    let explained = out(&run(&["query", &index, "body:river", "--explain"]));
+    assert!(
+        explained.contains("cost: 1 of 1 blocks decoded, 1 of 1 postings scored, 0 look-ups\n"),
+        "{explained}"
+    );
 
     let output = run(&[
         "query",
@@ -431,7 +437,7 @@ fn flags_are_as_agreed() {
         ("eval", "--queries --qrels --measures --run --k1 --b --json"),
         ("drive", "--timed"),
         ("terms", "--prefix --json"),
-        ("xray", "--limit --json"),
+        ("xray", "--limit --count --html --json"),
         ("merge", "--optimize --reorder --json"),
         ("delete", "--key --query --json"),
     ] {
@@ -642,6 +648,83 @@ fn looking_in_and_changing() {
 }
 
 #[test]
+fn an_xray_shows_what_was_read() {
+    let (folder, index) = indexed();
+    let text = out(&run(&["xray", &index, "+body:quick +body:bears"]));
+    for wanted in [
+        "cost 2 of 2 blocks decoded, 2 of 3 postings scored, 1 look-ups",
+        "Answered by the short way of an intersection.",
+        "body:quick       1        1         0        0          1       1          0  [███]",
+        "document 1 scores",
+        "Bears (2)",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let text = out(&run(&["xray", &index, "body:fox", "-k", "1"]));
+    assert!(
+        text.contains("threshold [▇▇█] up to 0.") && text.contains("in 2 steps\n"),
+        "{text}"
+    );
+
+    let lines = json_lines(&run(&[
+        "xray",
+        &index,
+        "body:\"brown fox\"",
+        "--json",
+        "--count",
+    ]));
+    let xray = lines.iter().find_map(|line| line.get("xray")).unwrap();
+    assert_eq!(xray["documents"], 3);
+    let lists = xray["lists"].as_array().unwrap();
+    let terms: Vec<&str> = lists
+        .iter()
+        .filter_map(|list| list["term"].as_str())
+        .collect();
+    assert!(terms.ends_with(&["brown", "fox"]), "{xray}");
+    for list in lists {
+        let depths = list["blocks"].as_object().unwrap().values();
+        assert_eq!(depths.filter_map(serde_json::Value::as_u64).sum::<u64>(), 1);
+    }
+
+    // Whatever is asked and whatever a document says, the page is a page.
+    let lines = folder.path().join("odd.jsonl");
+    let odd = r#"{"id": "9", "title": "<script>alert(1)</script> & \"co\"", "body": "odd", "year": 1, "tags": ["x"]}"#;
+    std::fs::write(&lines, odd).unwrap();
+    assert_eq!(
+        code(&run(&["index", &index, lines.to_str().unwrap()])),
+        Some(0)
+    );
+    let page = folder.path().join("xray.html");
+    let page_name = page.to_str().unwrap();
+    let output = run(&["xray", &index, "odd \"</title><b>", "--html", page_name]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;co&quot; (9)"));
+    assert!(!html.contains("<script") && !html.contains("<b>\"") && !html.contains("http://"));
+    for element in [
+        "title", "svg", "section", "table", "ul", "li", "div", "details", "style",
+    ] {
+        let opened = html.matches(&format!("<{element}>")).count()
+            + html.matches(&format!("<{element} ")).count();
+        let closed = html.matches(&format!("</{element}>")).count();
+        assert_eq!(opened, closed, "{element}");
+        assert!(opened > 0, "{element}");
+    }
+    // Nothing found is drawn, too; what can't be written is said.
+    let output = run(&["xray", &index, "unheard", "--html", page_name]);
+    assert_eq!(code(&output), Some(1));
+    assert!(
+        std::fs::read_to_string(&page)
+            .unwrap()
+            .contains("Nothing was found.")
+    );
+    let output = run(&["xray", &index, "fox", "--html", "/no/such/folder/x.html"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("/no/such/folder/x.html can't be written"));
+}
+
+#[test]
 fn every_command_has_help() {
     for command in [
         "demo", "index", "query", "eval", "drive", "stats", "terms", "verify", "delete", "merge",
@@ -653,6 +736,60 @@ fn every_command_has_help() {
 }
 
 /// Documents in an index, as `stats` counts them.
+/// A pipe that nobody reads any more, as `head` leaves it.
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn whoever_has_read_enough_is_no_error() {
+    let (folder, index) = indexed();
+    let lines = folder.path().join("articles.jsonl").display().to_string();
+    let questions = folder.path().join("questions");
+    std::fs::write(&questions, "TOP_10\tfox\nCOUNT\tfox\n").unwrap();
+    for arguments in [
+        &["demo"][..],
+        &["index", &index, &lines],
+        &["query", &index, "fox", "--explain"],
+        &["xray", &index, "fox"],
+        &["drive", &index],
+        &["stats", &index],
+        &["terms", &index, "--field", "tags"],
+        &["verify", &index],
+        &["merge", &index, "--optimize"],
+        &["delete", &index, "--key", "1"],
+        &["--help"],
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let output = Command::new(program())
+                .args(arguments)
+                .args(json)
+                .stdin(std::fs::File::open(&questions).unwrap())
+                .stdout(closed_pipe())
+                .stderr(Stdio::piped())
+                .output()
+                .unwrap();
+            assert_eq!(code(&output), Some(0), "{arguments:?}: {}", err(&output));
+            assert_eq!(err(&output), "", "{arguments:?}");
+        }
+    }
+
+    // Nor does it stop the work if complaints go unread.
+    let mixed = folder.path().join("mixed.jsonl");
+    std::fs::write(&mixed, "no JSON\n{\"id\": \"77\"}\nno JSON\n").unwrap();
+    let status = Command::new(program())
+        .args(["index", &index, mixed.to_str().unwrap()])
+        .stdin(Stdio::null())
+        .stdout(closed_pipe())
+        .stderr(closed_pipe())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(documents(&index), 3, "1 was deleted, 77 came");
+}
+
 fn documents(index: &str) -> u64 {
     let output = run(&["stats", index, "--json"]);
     let stats: serde_json::Value =

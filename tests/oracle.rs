@@ -575,10 +575,14 @@ proptest! {
         let (first, second) = unique.split_at(cut.index(unique.len()));
         let shards = [build(first), build(second)];
         let sum: Statistics = shards[0].statistics(&query).unwrap() + shards[1].statistics(&query).unwrap();
-        let pages: Vec<Page> = shards.iter().map(|shard| shard.search(&query).statistics(sum.clone()).limit(10).run().unwrap()).collect();
+        // Few of each facet, so that what one shard has seldom another may have often.
+        let ask = |shard: &Searcher| shard.search(&query).facet("tags", 2).facet("year", 3).facet("size", 1).limit(10);
+        let pages: Vec<Page> = shards.iter().map(|shard| ask(shard).statistics(sum.clone()).run().unwrap()).collect();
         let merged = Page::merge(pages, 10);
-        let whole = build(&unique).search(&query).limit(10).run().unwrap();
+        let whole = ask(&build(&unique)).run().unwrap();
         prop_assert_eq!(found(&merged), found(&whole));
+        prop_assert_eq!(merged.facets(), whole.facets());
+        prop_assert_eq!(merged.total(), whole.total());
     }
 }
 

@@ -66,7 +66,7 @@ pub fn run(json: bool) -> Result<Outcome, Failure> {
         for (query, _, choose) in QUESTIONS {
             writeln!(out, "{}", serde_json::json!({ "query": query }))?;
             let page = choose(searcher.search(query).limit(3)).run()?;
-            write_json(&mut out, &page, false)?;
+            write_json(&mut out, &page, None)?;
         }
         return Ok(Outcome::Found);
     }
@@ -90,7 +90,7 @@ pub fn run(json: bool) -> Result<Outcome, Failure> {
         let started = Instant::now();
         let page = choose(searcher.search(query).limit(3)).run()?;
         let elapsed = started.elapsed();
-        write_page(&mut out, &page, searcher.snapshot().schema(), 0, false)?;
+        write_page(&mut out, &page, searcher.snapshot().schema(), 0, None)?;
         for diagnostic in page.diagnostics() {
             writeln!(out, "     note: {diagnostic}")?;
         }

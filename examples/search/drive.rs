@@ -42,7 +42,7 @@ pub fn run(options: Options) -> Result<Outcome, Failure> {
         let answer = match answer(&searcher, command, query) {
             Ok(answer) => answer,
             Err(error) => {
-                eprintln!("{error}");
+                crate::style::complain(&error);
                 "ERROR".to_owned()
             }
         };

@@ -1,7 +1,7 @@
 //! `search eval`: how good is the ranking?
 
 use crate::query::{parse_bm25, parse_fields};
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, style};
 use clap::Args;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -99,11 +99,11 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         }
     }
     if asked == 0 {
-        eprintln!(
+        style::complain(format_args!(
             "no query has judgments: compare the ids in {} and {}",
             options.queries.display(),
             options.qrels.display()
-        );
+        ));
         return Ok(Outcome::Nothing);
     }
     Ok(Outcome::Found)

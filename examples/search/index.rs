@@ -6,7 +6,7 @@ use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, style};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -151,7 +151,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         if !was_there {
             let _ = std::fs::remove_dir_all(&run.options.index);
         }
-        eprintln!("stopped: nothing was committed, the index is as it was");
+        style::complain("stopped: nothing was committed, the index is as it was");
         std::process::exit(130);
     };
     if run.put > 0 && !json {
@@ -167,33 +167,42 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     };
     let seconds = started.elapsed().as_secs_f64();
     let rate = run.bytes as f64 / 1e6 / seconds;
+    let mut out = std::io::stdout().lock();
     if json {
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::json!({
                 "put": run.put, "skipped": run.bad, "documents": receipt.documents, "bytes_read": run.bytes,
                 "seconds": seconds, "megabytes_per_second": rate, "segments": receipt.segments, "index_bytes": receipt.bytes,
             })
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{}, {} of input, in {seconds:.1} s: {rate:.1} MB/s",
             style::counted(run.put, "document"),
             style::bytes(run.bytes)
-        );
-        println!(
+        )?;
+        writeln!(
+            out,
             "{} has {} in {}, {}",
             run.options.index,
             style::counted(receipt.documents, "document"),
             style::counted(receipt.segments as u64, "segment"),
             style::bytes(receipt.bytes)
-        );
+        )?;
+    }
+    if let Some(why) = receipt.failed_merge {
+        style::complain(format_args!(
+            "committed, but some segments couldn't be joined: {why}"
+        ));
     }
     if run.bad > 0 {
-        eprintln!(
+        style::complain(format_args!(
             "{} skipped; --strict stops at the first",
             style::counted(run.bad, "bad document")
-        );
+        ));
     }
     Ok(if run.put > 0 {
         Outcome::Found
@@ -284,7 +293,10 @@ impl Run {
             Ok(index) => {
                 if options.key.is_some() || !options.text.is_empty() || !options.keyword.is_empty()
                 {
-                    eprintln!("{} is there already: its own schema is used", options.index);
+                    let index = &options.index;
+                    style::complain(format_args!(
+                        "{index} is there already: its own schema is used"
+                    ));
                 }
                 index
             }
@@ -331,8 +343,9 @@ impl Run {
         }
         self.bad += 1;
         if self.bad <= SHOWN {
-            self.progress
-                .suspend(|| eprintln!("{}: {}", bad.place, style::plain(&bad.why)));
+            self.progress.suspend(|| {
+                style::complain(format_args!("{}: {}", bad.place, style::plain(&bad.why)))
+            });
         }
         Ok(())
     }

@@ -96,7 +96,8 @@ fn main() -> ExitCode {
                 // Whoever read has had enough, as `head` does.
                 return ExitCode::SUCCESS;
             }
-            eprintln!("{} {failure}", style::on_stderr().bad("error:"));
+            let error = style::on_stderr().bad("error:");
+            style::complain(format_args!("{error} {failure}"));
             ExitCode::from(2)
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::time::Instant;
 use wordhoard::document::FieldKind;
-use wordhoard::search::{Bm25, Search, Total};
+use wordhoard::search::{Bm25, Search, Total, Xray};
 use wordhoard::{Hit, Index, Page, Query, Schema};
 
 /// Search.
@@ -45,7 +45,7 @@ pub struct Options {
     /// Count all matches exactly.
     #[arg(long)]
     count: bool,
-    /// Take each score apart.
+    /// Take each score apart, and tell what the answer cost.
     #[arg(long)]
     explain: bool,
     /// BM25's k1.
@@ -123,7 +123,13 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let index = Index::open(&options.index)?;
     let searcher = index.searcher()?;
     let started = Instant::now();
-    let page = options.search(&searcher)?.run()?;
+    let search = options.search(&searcher)?;
+    let (page, cost) = if options.explain {
+        let (page, xray) = search.xray()?;
+        (page, Some(xray))
+    } else {
+        (search.run()?, None)
+    };
     let micros = started.elapsed().as_micros();
     for diagnostic in page.diagnostics() {
         show_diagnostic(&options.query, diagnostic);
@@ -131,9 +137,9 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let schema = searcher.snapshot().schema();
     let mut out = std::io::stdout().lock();
     if json {
-        write_json(&mut out, &page, options.explain)?;
+        write_json(&mut out, &page, cost.as_ref())?;
     } else {
-        write_page(&mut out, &page, schema, options.offset, options.explain)?;
+        write_page(&mut out, &page, schema, options.offset, cost.as_ref())?;
         writeln!(
             out,
             "{}",
@@ -162,12 +168,12 @@ pub fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
     let length = query
         .get(diagnostic.span.clone())
         .map_or(1, |part| part.chars().count().max(1));
-    eprintln!("  {}", style::plain(query));
-    eprintln!(
+    style::complain(format_args!("  {}", style::plain(query)));
+    style::complain(format_args!(
         "  {}{} {diagnostic}",
         " ".repeat(before),
         style.bad(&"^".repeat(length))
-    );
+    ));
 }
 
 pub fn total(page: &Page) -> String {
@@ -178,18 +184,18 @@ pub fn total(page: &Page) -> String {
     }
 }
 
-/// Hits for people.
+/// Hits for people; explained, if it is known what they cost.
 pub fn write_page(
     out: &mut dyn Write,
     page: &Page,
     schema: &Schema,
     offset: usize,
-    explain: bool,
+    cost: Option<&Xray>,
 ) -> Result<(), Failure> {
     let style = style::on_stdout();
     for (number, hit) in (offset + 1..).zip(page) {
         write_hit(out, number, hit, schema, style)?;
-        if explain {
+        if cost.is_some() {
             for line in hit.explain()?.to_string().lines() {
                 writeln!(out, "      {line}")?;
             }
@@ -206,7 +212,17 @@ pub fn write_page(
             .collect();
         write!(out, "{}", style::table(&rows, &[false, true]))?;
     }
+    if let Some(xray) = cost {
+        writeln!(out, "{}", style.dim(&format!("cost: {xray}")))?;
+    }
     Ok(())
+}
+
+/// The field that is a title.
+pub fn heading(document: &Map<String, Value>) -> Option<&'static str> {
+    ["title", "name", "headline"]
+        .into_iter()
+        .find(|name| document.get(*name).is_some_and(Value::is_string))
 }
 
 fn write_hit(
@@ -223,10 +239,7 @@ fn write_hit(
         .filter(|field| matches!(field.kind(), FieldKind::Text(_)))
         .map(|field| field.name())
         .collect();
-    // The first short text is a title, if there are several texts.
-    let heading = ["title", "name", "headline"]
-        .into_iter()
-        .find(|name| document.get(*name).is_some_and(Value::is_string));
+    let heading = heading(&document);
     let key = hit.key()?.unwrap_or_else(|| format!("#{}", hit.number()));
     let title = heading
         .and_then(|name| document[name].as_str())
@@ -262,11 +275,11 @@ fn write_hit(
 }
 
 /// A line for each hit, then one for the rest.
-pub fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(), Failure> {
+pub fn write_json(out: &mut dyn Write, page: &Page, cost: Option<&Xray>) -> Result<(), Failure> {
     for hit in page {
         let document: Value = hit.document()?;
         let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });
-        if explain {
+        if cost.is_some() {
             line["explanation"] = serde_json::to_value(hit.explain()?)?;
         }
         writeln!(out, "{line}")?;
@@ -287,6 +300,9 @@ pub fn write_json(out: &mut dyn Write, page: &Page, explain: bool) -> Result<(),
     let mut last = json!({ "total": count, "exact": exact });
     if !facets.is_empty() {
         last["facets"] = facets.into();
+    }
+    if let Some(xray) = cost {
+        last["cost"] = serde_json::to_value(xray)?;
     }
     writeln!(out, "{last}")?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Colours, where somebody sees them; and numbers as people read them.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 /// Whether to colour.
 #[derive(Clone, Copy)]
@@ -43,6 +43,12 @@ impl Style {
             ("*", "*")
         }
     }
+}
+
+/// A line on stderr. If nobody reads it any more, as behind `2>&1 | head`, the work
+/// goes on all the same.
+pub fn complain(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Text without what could steer a terminal.

@@ -100,6 +100,10 @@ pub struct Receipt {
     pub bytes: u64,
     /// Merges that this commit took up.
     pub merges: u64,
+    /// Why a merge in the background came to nothing, if one did since the last
+    /// commit. The commit stands and nothing is lost: there are more segments
+    /// than there might be, and the next commit tries again.
+    pub failed_merge: Option<String>,
 }
 
 /// The one who may change an index; see [`Index::writer`].
@@ -361,13 +365,13 @@ impl Writer {
     /// large, doesn't end with hundreds of segments.
     fn catch_up(&mut self) {
         // What was put is safe whether a merge succeeds or not; one that can't
-        // is tried again by the commit, which says why.
-        if self.job.as_ref().is_some_and(Job::is_finished)
-            && self.take_up_job().is_ok()
-            && self.in_doubt.is_empty()
-        {
-            // What was joined and in no commit takes no room any longer.
-            self.sweep();
+        // is tried again, and the receipt says why.
+        if self.job.as_ref().is_some_and(Job::is_finished) {
+            self.take_up_job();
+            if self.in_doubt.is_empty() {
+                // What was joined and in no commit takes no room any longer.
+                self.sweep();
+            }
         }
         let _ = self.start_job();
     }
@@ -402,7 +406,7 @@ impl Writer {
     fn commit_now(&mut self) -> Result<Receipt> {
         self.flush_all()?;
         if self.job.as_ref().is_some_and(Job::is_finished) {
-            self.take_up_job()?;
+            self.take_up_job();
         }
         if self.options.merges {
             self.merge_small()?;
@@ -426,19 +430,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits, waits for merges, and gives the lock back.
+    /// Commits, waits for merges, and gives the lock back. A merge that fails
+    /// isn't tried again.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn close(mut self) -> Result<Receipt> {
         let mut receipt = self.commit()?;
         while self.job.is_some() {
-            self.take_up_job()?;
-            let merged = self.commit()?;
+            self.take_up_job();
+            let merged = match self.receipt.failed_merge {
+                None => self.commit()?,
+                Some(_) => self.commit_now()?,
+            };
             receipt = Receipt {
                 put: receipt.put,
                 deleted: receipt.deleted,
                 merges: receipt.merges + merged.merges,
+                failed_merge: merged.failed_merge.or(receipt.failed_merge),
                 ..merged
             };
         }
@@ -530,24 +539,29 @@ impl Writer {
         same.then_some(range)
     }
 
-    /// Puts the result of the job in the place of its inputs; waits for it.
-    fn take_up_job(&mut self) -> Result<()> {
+    /// Puts the result of the job in the place of its inputs; waits for it. If
+    /// there is none, the segments stay as they are, which the receipt says: no
+    /// commit need fail for it.
+    fn take_up_job(&mut self) {
         let Some(mut job) = self.job.take() else {
-            return Ok(());
+            return;
         };
-        match job.wait() {
+        match job.wait().and_then(|()| self.replace_by(&job)) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::Limit => {
-                // Too large to be joined: the segments stay as they are.
+                // Too large to be joined, now and later.
                 self.options.merges = false;
-                return Ok(());
             }
             Err(error) => {
                 discard(self.index.directory(), &job.output, &error);
-                return Err(error);
+                self.receipt.failed_merge = Some(error.to_string());
             }
         }
-        let Some(range) = self.place_of(&job) else {
+    }
+
+    /// Puts what a job has written in the place of its inputs.
+    fn replace_by(&mut self, job: &Job) -> Result<()> {
+        let Some(range) = self.place_of(job) else {
             // All of an input was deleted in the meantime; it is tried again.
             return Ok(());
         };

@@ -8,6 +8,7 @@
 //! is, the next doesn't wait for, as a merge would.
 
 use super::phrase::PhraseTerm;
+use super::trace::Trace;
 use crate::error::Result;
 use crate::segment::positions::{SPAN_PADDING, Span};
 use crate::segment::posting_list::BLOCK_LEN;
@@ -44,14 +45,14 @@ impl Beginnings {
     /// Notes the beginnings that two terms allow in the document of a slot;
     /// returns how many there are.
     #[inline]
-    pub(super) fn of_two(
+    pub(super) fn of_two<T: Trace>(
         &mut self,
-        first: &mut PhraseTerm,
-        second: &mut PhraseTerm,
+        first: &mut PhraseTerm<T>,
+        second: &mut PhraseTerm<T>,
         slot: usize,
     ) -> Result<u32> {
-        let (from, count) = first.places.positions(slot);
-        let (other_from, other_count) = second.places.positions(slot);
+        let (from, count) = first.positions(slot);
+        let (other_from, other_count) = second.positions(slot);
         let start = self.len;
         self.starts[slot] = start as u32;
         let most = count as usize;
@@ -76,9 +77,14 @@ impl Beginnings {
 
     /// Of the `count` beginnings of a slot keeps those that another term allows;
     /// returns how many these are.
-    pub(super) fn narrow(&mut self, term: &mut PhraseTerm, slot: usize, count: u32) -> Result<u32> {
+    pub(super) fn narrow<T: Trace>(
+        &mut self,
+        term: &mut PhraseTerm<T>,
+        slot: usize,
+        count: u32,
+    ) -> Result<u32> {
         let start = self.starts[slot] as usize;
-        let (from, positions) = term.places.positions(slot);
+        let (from, positions) = term.positions(slot);
         let out = &mut self.values[start..start + count as usize];
         self.others.clear();
         self.others.extend_from_slice(out);

@@ -10,15 +10,16 @@
 use super::bm25::inflated;
 use super::execute::{END, Exec};
 use super::plan::BooleanNode;
+use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
 use crate::error::Result;
 use crate::index::Part;
 use crate::query::Occur;
 
 /// Clauses at work.
-pub(super) struct BooleanExec<'a> {
+pub(super) struct BooleanExec<'a, T: Trace = Silent> {
     /// In the order of the query.
-    clauses: Vec<(Occur, Exec<'a>)>,
+    clauses: Vec<(Occur, Exec<'a, T>)>,
     /// Those that must match, the rarest first; and those that must not.
     required: Vec<usize>,
     forbidden: Vec<usize>,
@@ -30,11 +31,11 @@ pub(super) struct BooleanExec<'a> {
     counts: Vec<u32>,
 }
 
-impl<'a> BooleanExec<'a> {
-    pub(super) fn new(node: &'a BooleanNode, part: &'a Part) -> Result<Self> {
+impl<'a, T: Trace> BooleanExec<'a, T> {
+    pub(super) fn new(node: &'a BooleanNode, part: &'a Part, trace: T) -> Result<Self> {
         let mut clauses = Vec::with_capacity(node.clauses.len());
         for (occur, clause) in &node.clauses {
-            clauses.push((*occur, Exec::new(clause, part)?));
+            clauses.push((*occur, Exec::new(clause, part, trace)?));
         }
         let which = |wanted: fn(Occur) -> bool| -> Vec<usize> {
             (0..clauses.len())

@@ -19,7 +19,9 @@ use super::ranked;
 use super::sort::SortedTop;
 use super::spread::{self, Cores, Floor};
 use super::topk::{Scored, TopK};
+use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
+use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 
@@ -34,11 +36,12 @@ pub(super) enum Pruning {
 
 /// What is asked of every part, and by how many.
 #[derive(Clone, Copy)]
-pub(super) struct Asking<'a> {
+pub(super) struct Asking<'a, T: Trace = Silent> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) node: &'a Node,
     pub(super) filter: Option<&'a Node>,
     pub(super) cores: Cores,
+    pub(super) trace: T,
 }
 
 /// What a walk has found.
@@ -93,7 +96,11 @@ impl Walked {
 }
 
 /// Shows all parts to collectors, of which one is left.
-fn walk<C: Collector>(asking: &Asking, begin: impl Fn() -> C + Sync) -> Result<(C, Found)> {
+fn walk<C: Collector, T: Trace>(
+    asking: &Asking<T>,
+    begin: impl Fn() -> C + Sync,
+) -> Result<(C, Found)> {
+    asking.trace.way(Way::Walk);
     let walk = spread::over(
         asking.snapshot.parts(),
         asking.cores,
@@ -122,10 +129,12 @@ impl<C: Collector> Walk<C> {
         }
     }
 
-    fn part(&mut self, asking: &Asking, part: &Part) -> Result<()> {
+    fn part<T: Trace>(&mut self, asking: &Asking<T>, part: &Part) -> Result<()> {
         let documents = part.segment.documents();
-        let mut exec = Exec::new(asking.node, part)?;
-        let filter = asking.filter.map(|filter| Exec::new(filter, part));
+        let mut exec = Exec::new(asking.node, part, asking.trace)?;
+        let filter = asking
+            .filter
+            .map(|filter| Exec::new(filter, part, asking.trace));
         let mut filter = filter.transpose()?;
         let mut at = 0;
         while at < documents {
@@ -141,9 +150,11 @@ impl<C: Collector> Walk<C> {
             if let Some(threshold) = self.collector.threshold()
                 && exec.bound(start) <= threshold
             {
+                asking.trace.window(true);
                 self.found.complete = false;
                 continue;
             }
+            asking.trace.window(false);
             live(part, start, &mut self.candidates);
             if let Some(filter) = &mut filter {
                 filter.evaluate(start, &self.candidates, &mut self.filtered, None)?;
@@ -190,14 +201,15 @@ fn live(part: &Part, start: u32, out: &mut Bits) {
 }
 
 /// Collects the best by score.
-struct Best<'f> {
+struct Best<'f, T> {
+    trace: T,
     top: TopK<'f>,
     limit: usize,
     prune: bool,
     facets: Vec<Counter>,
 }
 
-impl Collector for Best<'_> {
+impl<T: Trace> Collector for Best<'_, T> {
     fn scored(&self) -> bool {
         self.limit > 0
     }
@@ -215,6 +227,7 @@ impl Collector for Best<'_> {
                     let document = part.base + walked.start + index;
                     self.top.push(Scored { score, document });
                     threshold = self.top.threshold();
+                    self.trace.threshold(document, threshold);
                 }
             }
         }
@@ -240,8 +253,8 @@ fn join_all(facets: &mut [Counter], others: Vec<Counter>) {
 }
 
 /// The best `limit` documents by score.
-pub(super) fn best(
-    asking: &Asking,
+pub(super) fn best<T: Trace>(
+    asking: &Asking<T>,
     limit: usize,
     pruning: Pruning,
     facets: &mut Vec<Counter>,
@@ -256,8 +269,14 @@ pub(super) fn best(
             _ => None,
         };
         if (prune || counted.is_some() || ranked::counts(asking.node))
-            && let Some((best, seen)) =
-                ranked::best(asking.snapshot, asking.node, limit, pruning, asking.cores)?
+            && let Some((best, seen)) = ranked::best(
+                asking.snapshot,
+                asking.node,
+                limit,
+                pruning,
+                asking.cores,
+                asking.trace,
+            )?
         {
             let found = counted.map(|count| Found {
                 count,
@@ -273,6 +292,7 @@ pub(super) fn best(
     let floor = Floor::new();
     let shared = (asking.cores == Cores::All).then_some(&floor);
     let begin = || Best {
+        trace: asking.trace,
         top: TopK::sharing(limit, shared),
         limit,
         prune,
@@ -309,8 +329,8 @@ impl Collector for First {
 }
 
 /// The first documents in the order of a column, with their scores.
-pub(super) fn sorted(
-    asking: &Asking,
+pub(super) fn sorted<T: Trace>(
+    asking: &Asking<T>,
     top: &SortedTop,
     facets: &mut Vec<Counter>,
 ) -> Result<(Vec<Scored>, Found)> {
@@ -349,6 +369,7 @@ pub(super) fn documents(snapshot: &Snapshot, node: &Node) -> Result<Vec<u32>> {
         node,
         filter: None,
         cores: Cores::One,
+        trace: Silent,
     };
     Ok(walk(&asking, || Every(Vec::new()))?.0.0)
 }
@@ -367,28 +388,33 @@ impl Collector for Nothing {
 }
 
 /// How many match, if there is a short way in every part.
-fn short_count(asking: &Asking) -> Result<Option<u64>> {
+fn short_count<T: Trace>(asking: &Asking<T>) -> Result<Option<u64>> {
     let parts = asking.snapshot.parts();
     if parts.iter().any(|part| !counting::is_open(part)) {
         return Ok(None);
     }
-    spread::over(
+    asking.trace.way(Way::Count);
+    let sum = spread::over(
         parts,
         asking.cores,
         || Some(0),
         |sum, part| {
             if let Some(so_far) = *sum {
-                let count = counting::count(part, asking.node)?;
+                let count = counting::count(part, asking.node, asking.trace)?;
                 *sum = count.map(|count| so_far + count);
             }
             Ok(())
         },
         |sum, other| *sum = sum.zip(other).map(|(one, other)| one + other),
-    )
+    )?;
+    if sum.is_none() {
+        asking.trace.in_vain();
+    }
+    Ok(sum)
 }
 
 /// How many live documents match.
-pub(super) fn count(asking: &Asking) -> Result<u64> {
+pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
     let cores = match (asking.node, asking.filter) {
         // Dictionaries have told already; for an addition nobody is woken.
         (Node::Term(_), None) => Cores::One,
@@ -400,12 +426,17 @@ pub(super) fn count(asking: &Asking) -> Result<u64> {
         || (0, None),
         |(sum, walk), part| {
             let short = match asking.filter {
-                None => counting::count(part, asking.node)?,
+                None => {
+                    asking.trace.way(Way::Count);
+                    counting::count(part, asking.node, asking.trace)?
+                }
                 Some(_) => None,
             };
             match short {
                 Some(count) => *sum += count,
                 None => {
+                    asking.trace.in_vain();
+                    asking.trace.way(Way::Walk);
                     let walk = walk.get_or_insert_with(|| Walk::new(Nothing));
                     walk.found.count = 0;
                     walk.part(asking, part)?;

@@ -17,6 +17,7 @@ use super::execute::END;
 use super::phrase::PhraseExec;
 use super::plan::{Node, PhraseNode, TermNode};
 use super::term::TermExec;
+use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
@@ -33,7 +34,7 @@ pub(super) fn is_open(part: &Part) -> bool {
 
 /// How many documents of a part match; `None` if the question is of another
 /// kind.
-pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
+pub(super) fn count(part: &Part, node: &Node, trace: impl Trace) -> Result<Option<u64>> {
     if !is_open(part) {
         return Ok(None);
     }
@@ -44,14 +45,14 @@ pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
         return Ok(Some(frequencies.sum()));
     }
     if let Node::Phrase(phrase) = node {
-        return Ok(Some(count_phrase(part, phrase)?));
+        return Ok(Some(count_phrase(part, phrase, trace)?));
     }
     let Some((occur, terms)) = terms_of(node) else {
         return Ok(None);
     };
     let mut execs = Vec::with_capacity(terms.len());
     for term in &terms {
-        execs.extend(TermExec::of(part, term)?);
+        execs.extend(TermExec::of(part, term, trace)?);
     }
     // The shortest first.
     execs.sort_by_key(TermExec::cost);
@@ -64,19 +65,27 @@ pub(super) fn count(part: &Part, node: &Node) -> Result<Option<u64>> {
 }
 
 /// Documents with a phrase.
-fn count_phrase(part: &Part, phrase: &PhraseNode) -> Result<u64> {
-    let Some(mut exec) = PhraseExec::new(part, phrase)? else {
+fn count_phrase(part: &Part, phrase: &PhraseNode, trace: impl Trace) -> Result<u64> {
+    let Some(mut exec) = PhraseExec::new(part, phrase, trace)? else {
         return Ok(0);
     };
     let mut count = 0;
     for block in 0..exec.lead().list().block_count() {
-        exec.each_in_block(block, -1.0, |_, _, _| Ok(()), |_, _, _| count += 1)?;
+        exec.each_in_block(
+            block,
+            -1.0,
+            |_, _, _| Ok(()),
+            |_, _, _| {
+                count += 1;
+                Ok(())
+            },
+        )?;
     }
     Ok(count)
 }
 
 /// The terms of a node of which any should match, or all must.
-pub(super) fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
+fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
     let Node::Boolean(boolean) = node else {
         return None;
     };
@@ -95,7 +104,7 @@ pub(super) fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
 }
 
 /// Documents that any of the lists has.
-fn any(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
+fn any<T: Trace>(part: &Part, execs: &mut [TermExec<T>]) -> Result<u64> {
     match execs {
         [] => return Ok(0),
         [one] => return Ok(one.cost()),
@@ -119,7 +128,7 @@ fn any(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
 }
 
 /// Documents that all of the lists have; the first is the shortest.
-fn all(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
+fn all<T: Trace>(part: &Part, execs: &mut [TermExec<T>]) -> Result<u64> {
     if execs[0].cost() * DENSE < u64::from(part.segment.documents()) {
         return look_up(execs);
     }
@@ -141,7 +150,7 @@ fn all(part: &Part, execs: &mut [TermExec]) -> Result<u64> {
 }
 
 /// Documents of the first list that all the others have.
-fn look_up(execs: &mut [TermExec]) -> Result<u64> {
+fn look_up<T: Trace>(execs: &mut [TermExec<T>]) -> Result<u64> {
     let Some((short, others)) = execs.split_first_mut() else {
         return Ok(0);
     };
@@ -162,11 +171,11 @@ fn look_up(execs: &mut [TermExec]) -> Result<u64> {
 /// Calls `each` with the beginnings of all windows in which there may be
 /// something: `join` of the lists' next documents, which is the least for any of
 /// them and the greatest for all.
-fn windows<'a>(
+fn windows<'a, T: Trace>(
     part: &Part,
-    execs: &mut [TermExec<'a>],
+    execs: &mut [TermExec<'a, T>],
     join: fn(u32, u32) -> u32,
-    mut each: impl FnMut(&mut [TermExec<'a>], u32) -> Result<()>,
+    mut each: impl FnMut(&mut [TermExec<'a, T>], u32) -> Result<()>,
 ) -> Result<()> {
     let documents = part.segment.documents();
     let mut at = 0;

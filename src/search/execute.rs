@@ -19,6 +19,7 @@ use super::phrase::PhraseExec;
 use super::plan::{BooleanNode, Node};
 use super::set::SetExec;
 use super::term::TermExec;
+use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores};
 use crate::error::Result;
 use crate::index::Part;
@@ -28,26 +29,26 @@ use std::ops::Bound;
 pub(super) const END: u32 = u32::MAX;
 
 /// A node of a plan, at work on one segment.
-pub(super) enum Exec<'a> {
+pub(super) enum Exec<'a, T: Trace = Silent> {
     Nothing,
     All(f32),
-    Term(Box<TermExec<'a>>),
-    Phrase(Box<PhraseExec<'a>>),
+    Term(Box<TermExec<'a, T>>),
+    Phrase(Box<PhraseExec<'a, T>>),
     Set(SetExec<'a>, f32),
-    Boolean(Box<BooleanExec<'a>>),
-    Constant(Box<Exec<'a>>, f32),
+    Boolean(Box<BooleanExec<'a, T>>),
+    Constant(Box<Exec<'a, T>>, f32),
 }
 
-impl<'a> Exec<'a> {
-    pub(super) fn new(node: &'a Node, part: &'a Part) -> Result<Self> {
+impl<'a, T: Trace> Exec<'a, T> {
+    pub(super) fn new(node: &'a Node, part: &'a Part, trace: T) -> Result<Self> {
         let segment = &*part.segment;
         Ok(match node {
             Node::All(score) => Self::All(*score),
-            Node::Term(term) => match TermExec::of(part, term)? {
+            Node::Term(term) => match TermExec::of(part, term, trace)? {
                 Some(exec) => Self::Term(Box::new(exec)),
                 None => Self::Nothing,
             },
-            Node::Phrase(phrase) => match PhraseExec::new(part, phrase)? {
+            Node::Phrase(phrase) => match PhraseExec::new(part, phrase, trace)? {
                 Some(exec) => Self::Phrase(Box::new(exec)),
                 None => Self::Nothing,
             },
@@ -69,17 +70,19 @@ impl<'a> Exec<'a> {
                 score,
             } => {
                 let bounds = (as_bytes(lower), as_bytes(upper));
-                Self::Set(SetExec::terms(segment, field, bounds)?, *score)
+                Self::Set(SetExec::terms(segment, field, bounds, trace)?, *score)
             }
             Node::Prefix {
                 field,
                 prefix,
                 score,
-            } => Self::Set(SetExec::prefix(segment, field, prefix)?, *score),
+            } => Self::Set(SetExec::prefix(segment, field, prefix, trace)?, *score),
             Node::Boolean(BooleanNode { clauses, .. }) if clauses.is_empty() => Self::Nothing,
-            Node::Boolean(boolean) => Self::Boolean(Box::new(BooleanExec::new(boolean, part)?)),
+            Node::Boolean(boolean) => {
+                Self::Boolean(Box::new(BooleanExec::new(boolean, part, trace)?))
+            }
             Node::Constant(inner, score) => {
-                Self::Constant(Box::new(Self::new(inner, part)?), *score)
+                Self::Constant(Box::new(Self::new(inner, part, trace)?), *score)
             }
         })
     }

@@ -4,6 +4,7 @@ use super::execute::Exec;
 use super::phrase::PhraseExec;
 use super::plan::{Node, Weight};
 use super::term::TermExec;
+use super::trace::Silent;
 use super::window::{Bits, WINDOW, scores};
 use crate::error::Result;
 use crate::index::Part;
@@ -11,6 +12,9 @@ use crate::query::Occur;
 use crate::segment::norms;
 use serde::Serialize;
 use std::fmt;
+
+/// The text of what is a sum of its details.
+const SUM: &str = "the sum of";
 
 /// A number, what it is, and what it is made of.
 ///
@@ -48,6 +52,12 @@ impl Explanation {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it is the sum of its details.
+    #[must_use]
+    pub fn is_sum(&self) -> bool {
+        self.text == SUM
     }
 
     /// What it is made of.
@@ -88,7 +98,8 @@ fn score(node: &Node, part: &Part, document: u32) -> Result<Option<f32>> {
     let start = document - document % WINDOW;
     let (mut candidates, mut matched, mut found) = (Bits::default(), Bits::default(), scores());
     candidates.set(document - start);
-    Exec::new(node, part)?.evaluate(start, &candidates, &mut matched, Some(&mut found))?;
+    let mut exec = Exec::new(node, part, Silent)?;
+    exec.evaluate(start, &candidates, &mut matched, Some(&mut found))?;
     let index = document - start;
     Ok(matched.has(index).then(|| found[index as usize]))
 }
@@ -101,7 +112,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::All(_) => Explanation::new(value, "every document"),
         Node::Term(term) => {
             let text = format!("{:?} in {}", term.term, term.field);
-            let exec = TermExec::of(part, term)?;
+            let exec = TermExec::of(part, term, Silent)?;
             let mut frequency = 1;
             if let Some(mut exec) = exec
                 && exec.find(document)?
@@ -114,7 +125,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::Phrase(phrase) => {
             let words: Vec<&str> = phrase.terms.iter().map(|(_, term)| term.as_str()).collect();
             let text = format!("the phrase {words:?} in {}", phrase.field);
-            let exec = PhraseExec::new(part, phrase)?;
+            let exec = PhraseExec::new(part, phrase, Silent)?;
             let frequency = exec.map_or(Ok(0), |mut exec| exec.frequency(document))?;
             let norm = norm_of(part, &phrase.field, document);
             Explanation::new(value, text).with(factors(&phrase.weight, frequency, norm))
@@ -140,7 +151,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
                     details.extend(explain_node(clause, part, document)?);
                 }
             }
-            Explanation::new(value, "the sum of").with(details)
+            Explanation::new(value, SUM).with(details)
         }
     }))
 }

@@ -5,16 +5,51 @@ use super::window::Bits;
 use crate::document::{FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The most frequent values of a field among all matches.
+///
+/// It keeps the counts of the others, too, so that [pages can be
+/// merged](super::Page::merge) without a value going short that one of them has
+/// seldom and the next one often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facet {
     field: String,
+    limit: usize,
+    /// Of all values, the most frequent first.
     counts: Vec<(String, u64)>,
+    /// What the values are ordered by, beside each; a keyword's is 0, as its text
+    /// says all.
+    codes: Vec<u64>,
 }
 
 impl Facet {
+    fn new(field: String, limit: usize, values: BTreeMap<(u64, String), u64>) -> Self {
+        let mut values: Vec<_> = values.into_iter().collect();
+        // Stable, so that equal counts stay in the order of the values.
+        values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let codes = values.iter().map(|((code, _), _)| *code).collect();
+        let counts = values.into_iter().map(|((_, value), count)| (value, count));
+        Self {
+            field,
+            limit,
+            counts: counts.collect(),
+            codes,
+        }
+    }
+
+    /// The counts of both, of disjoint documents.
+    pub(super) fn join(self, other: Self) -> Self {
+        let (field, limit) = (self.field, self.limit);
+        let mut values = BTreeMap::new();
+        for (counts, codes) in [(self.counts, self.codes), (other.counts, other.codes)] {
+            for ((value, count), code) in counts.into_iter().zip(codes) {
+                *values.entry((code, value)).or_default() += count;
+            }
+        }
+        Self::new(field, limit, values)
+    }
+
     /// The field.
     #[must_use]
     pub fn field(&self) -> &str {
@@ -25,7 +60,7 @@ impl Facet {
     /// the order of the values.
     #[must_use]
     pub fn counts(&self) -> &[(String, u64)] {
-        &self.counts
+        &self.counts[..self.limit.min(self.counts.len())]
     }
 }
 
@@ -94,7 +129,7 @@ impl Counter {
 
     pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {
         let keyword = matches!(self.kind, FieldKind::Keyword);
-        let mut names: HashMap<String, u64> = HashMap::new();
+        let mut values: BTreeMap<(u64, String), u64> = BTreeMap::new();
         let mut codes: HashMap<u64, u64> = HashMap::new();
         for (base, counts) in self.counts {
             let part = snapshot.part_of(base);
@@ -104,25 +139,16 @@ impl Counter {
                     Some(inverted) => {
                         let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
                         let name = String::from_utf8_lossy(&term).into_owned();
-                        *names.entry(name).or_default() += count;
+                        *values.entry((0, name)).or_default() += count;
                     }
                     None => *codes.entry(code).or_default() += count,
                 }
             }
         }
-        let mut counts: Vec<(String, u64)> = names.into_iter().collect();
-        counts.sort_unstable();
-        let mut codes: Vec<(u64, u64)> = codes.into_iter().collect();
-        codes.sort_unstable();
         for (code, count) in codes {
-            counts.push((Value::from_code(&self.kind, code).to_string(), count));
+            let value = Value::from_code(&self.kind, code).to_string();
+            values.insert((code, value), count);
         }
-        // Stable, so that equal counts stay in the order of the values.
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        counts.truncate(self.limit);
-        Ok(Facet {
-            field: self.field,
-            counts,
-        })
+        Ok(Facet::new(self.field, self.limit, values))
     }
 }

@@ -27,6 +27,8 @@
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
 //!     explain        the score taken apart
+//!   xray         what an answer cost, counted if asked for
+//!     trace          how, at no cost if it isn't
 //! ```
 //!
 //! Invariants  (1) the *canonical score* of a document is the sum over the
@@ -71,7 +73,9 @@ mod term;
 #[cfg(test)]
 mod tests;
 mod topk;
+mod trace;
 mod window;
+mod xray;
 
 pub use bm25::{Bm25, idf};
 pub use explain::Explanation;
@@ -81,3 +85,4 @@ pub use searcher::{Asked, Search, Searcher};
 pub use snippets::{Snippet, Wanted};
 pub use sort::Sort;
 pub use statistics::Statistics;
+pub use xray::{Depth, Depths, ListXray, Sets, Way, Windows, Xray};

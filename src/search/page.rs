@@ -99,7 +99,9 @@ impl Page {
 
     /// Joins the pages that several indexes, of disjoint documents, gave to one
     /// question under the same [`Statistics`](super::Statistics): the `limit`
-    /// best hits of all, of equal ones those of the earlier page first.
+    /// best hits of all, of equal ones those of the earlier page first. Totals
+    /// and the counts of facets add up, exactly; a facet that one of the pages
+    /// wasn't asked for is left out.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
         let mut merged = Self {
@@ -108,7 +110,11 @@ impl Page {
             facets: Vec::new(),
             diagnostics: Vec::new(),
         };
-        for page in pages {
+        for (number, page) in pages.into_iter().enumerate() {
+            merged.facets = match number {
+                0 => page.facets,
+                _ => join(merged.facets, page.facets),
+            };
             merged.hits.extend(page.hits);
             merged.total = match (merged.total, page.total) {
                 (Total::Exact(a), Total::Exact(b)) => Total::Exact(a + b),
@@ -125,6 +131,13 @@ impl Page {
         merged.hits.truncate(limit);
         merged
     }
+}
+
+/// Facets of both, as far as they were asked in the same order.
+fn join(facets: Vec<Facet>, others: Vec<Facet>) -> Vec<Facet> {
+    let pairs = facets.into_iter().zip(others);
+    let same = pairs.filter(|(one, other)| one.field() == other.field());
+    same.map(|(one, other)| one.join(other)).collect()
 }
 
 impl<'a> IntoIterator for &'a Page {

@@ -25,6 +25,7 @@ use super::execute::END;
 use super::places::{Documents, Places, Slots};
 use super::plan::PhraseNode;
 use super::term::TermExec;
+use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
@@ -33,17 +34,26 @@ use crate::segment::positions::PositionSums;
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// A term of a phrase at work.
-pub(super) struct PhraseTerm<'a> {
+pub(super) struct PhraseTerm<'a, T: Trace> {
     /// From the first term.
     pub(super) distance: u32,
-    exec: TermExec<'a>,
+    exec: TermExec<'a, T>,
     pub(super) sums: PositionSums<'a>,
     reader: PositionReader<'a>,
     /// Of the documents that are asked about.
     pub(super) places: Places,
 }
 
-impl PhraseTerm<'_> {
+impl<T: Trace> PhraseTerm<'_, T> {
+    /// The number of the first position in the document of a slot, and how many
+    /// there are to be read.
+    #[inline]
+    pub(super) fn positions(&self, slot: usize) -> (u64, u32) {
+        let (first, count) = self.places.positions(slot);
+        self.exec.note_positions(count);
+        (first, count)
+    }
+
     /// The positions in the document of a slot.
     pub(super) fn read(&mut self, slot: usize, positions: &mut Vec<u32>) -> Result<()> {
         let (first, count) = self.places.positions(slot);
@@ -52,9 +62,9 @@ impl PhraseTerm<'_> {
 }
 
 /// A phrase at work.
-pub(super) struct PhraseExec<'a> {
+pub(super) struct PhraseExec<'a, T: Trace = Silent> {
     /// The rarest first.
-    terms: Vec<PhraseTerm<'a>>,
+    terms: Vec<PhraseTerm<'a, T>>,
     slop: u32,
     weight: f32,
     /// The documents that are asked about.
@@ -71,12 +81,13 @@ pub(super) struct PhraseExec<'a> {
     candidates: Bits,
 }
 
-impl<'a> PhraseExec<'a> {
+impl<'a, T: Trace> PhraseExec<'a, T> {
     /// `None` if the segment lacks one of the terms.
-    pub(super) fn new(part: &'a Part, phrase: &'a PhraseNode) -> Result<Option<Self>> {
+    pub(super) fn new(part: &'a Part, phrase: &'a PhraseNode, trace: T) -> Result<Option<Self>> {
         let mut terms = Vec::with_capacity(phrase.terms.len());
-        for (number, (distance, _)) in phrase.terms.iter().enumerate() {
-            let exec = TermExec::new(part, &phrase.field, number, &phrase.weight)?;
+        for (number, (distance, term)) in phrase.terms.iter().enumerate() {
+            let name = (phrase.field.as_str(), term.as_str());
+            let exec = TermExec::new(part, name, number, &phrase.weight, trace)?;
             let Some(exec) = exec else { return Ok(None) };
             let Some(reader) = exec.list().positions()? else {
                 return Ok(None);
@@ -178,7 +189,7 @@ impl<'a> PhraseExec<'a> {
     }
 
     /// The rarest term.
-    pub(super) fn lead(&mut self) -> &mut TermExec<'a> {
+    pub(super) fn lead(&mut self) -> &mut TermExec<'a, T> {
         &mut self.terms[0].exec
     }
 
@@ -208,8 +219,8 @@ impl<'a> PhraseExec<'a> {
         &mut self,
         block: usize,
         threshold: f32,
-        wanted: impl FnOnce(&mut TermExec, &Documents, &mut Slots) -> Result<()>,
-        mut each: impl FnMut(&Self, u32, u32),
+        wanted: impl FnOnce(&mut TermExec<T>, &Documents, &mut Slots) -> Result<()>,
+        mut each: impl FnMut(&Self, u32, u32) -> Result<()>,
     ) -> Result<()> {
         let lead = &mut self.terms[0];
         self.documents = *lead.exec.load_padded(block)?;
@@ -219,7 +230,7 @@ impl<'a> PhraseExec<'a> {
         self.match_left(1, threshold)?;
         for &slot in self.left.as_slice() {
             let slot = usize::from(slot);
-            each(self, self.documents[slot], self.frequencies[slot]);
+            each(self, self.documents[slot], self.frequencies[slot])?;
         }
         Ok(())
     }
@@ -284,6 +295,8 @@ impl<'a> PhraseExec<'a> {
         self.sloppy.resize_with(self.terms.len(), Vec::new);
         self.left.retain(|slot| {
             for (term, beginnings) in self.terms.iter_mut().zip(&mut self.sloppy) {
+                let (_, count) = term.places.positions(slot);
+                term.exec.note_positions(count);
                 term.read(slot, &mut self.positions)?;
                 let distance = i64::from(term.distance);
                 beginnings.clear();

@@ -14,6 +14,7 @@
 //! Next        `phrase.rs`
 
 use super::term::TermExec;
+use super::trace::Trace;
 use crate::bytes::find::Matches;
 use crate::bytes::gaps;
 use crate::error::Result;
@@ -102,7 +103,11 @@ impl Places {
     }
 
     /// Those of a whole block, posting by posting.
-    pub(super) fn of_block(&mut self, exec: &mut TermExec, block: usize) -> Result<()> {
+    pub(super) fn of_block<T: Trace>(
+        &mut self,
+        exec: &mut TermExec<T>,
+        block: usize,
+    ) -> Result<()> {
         let first = exec.list().first_position(block);
         self.frequencies = *exec.load_frequencies(block)?;
         let lasts = lasts(&self.frequencies);
@@ -115,9 +120,9 @@ impl Places {
     /// Of the slots that are left keeps those whose documents the list has, in
     /// blocks that can score more than `threshold`.
     #[inline]
-    pub(super) fn find(
+    pub(super) fn find<T: Trace>(
         &mut self,
-        exec: &mut TermExec,
+        exec: &mut TermExec<T>,
         documents: &Documents,
         left: &mut Slots,
         threshold: f32,
@@ -153,7 +158,7 @@ impl Places {
 
     /// Takes note of where slots stand that were found in a block.
     #[inline]
-    fn note(&mut self, exec: &mut TermExec, block: usize, slots: &[u8]) -> Result<()> {
+    fn note<T: Trace>(&mut self, exec: &mut TermExec<T>, block: usize, slots: &[u8]) -> Result<()> {
         if slots.is_empty() {
             return Ok(());
         }

@@ -17,6 +17,8 @@ use super::plan::{Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
 use super::statistics::Statistics;
+use super::trace::{Counting, Recorder, Silent, Trace};
+use super::xray::Xray;
 use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
@@ -159,6 +161,7 @@ impl Searcher {
             node: &node,
             filter: None,
             cores: Cores::One,
+            trace: Silent,
         })
     }
 
@@ -358,6 +361,41 @@ impl Search {
     /// [`Query`](ErrorKind::Query) if it can't be asked of this index,
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
     pub fn run(self) -> Result<Page> {
+        self.answer(Silent)
+    }
+
+    /// Answers, and tells what it cost: which blocks of which lists were
+    /// decoded, and how what it takes to be among the hits rose meanwhile. The
+    /// page is that of [`run`](Self::run), the way there too; but it is always
+    /// gone by one core, so that what happened when doesn't hang on chance.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    /// let mut writer = index.writer()?;
+    /// for number in 0..1000 {
+    ///     let fox = if number == 500 { "fox" } else { "dog" };
+    ///     writer.put(&serde_json::json!({ "body": format!("a {fox}") }))?;
+    /// }
+    /// writer.commit()?;
+    /// let (page, xray) = index.searcher()?.search("+a +fox").xray()?;
+    /// assert_eq!(page.len(), 1);
+    /// // "a" is in eight blocks of documents, "fox" in one: two were needed.
+    /// assert_eq!((xray.blocks(), xray.blocks() - xray.skipped()), (9, 2));
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run).
+    pub fn xray(mut self) -> Result<(Page, Xray)> {
+        self.cores = Cores::One;
+        let recorder = Recorder::new(&self.searcher.snapshot);
+        let page = self.answer(Counting::new(&recorder))?;
+        Ok((page, recorder.finish()))
+    }
+
+    fn answer(self, trace: impl Trace) -> Result<Page> {
         let wanted = self.offset.saturating_add(self.limit);
         if wanted > MAX_HITS {
             return Err(Error::new(
@@ -380,6 +418,7 @@ impl Search {
             node: &node,
             filter: filter.as_ref(),
             cores: self.cores,
+            trace,
         };
         let (mut scored, found) = match &self.sort {
             Some(sort) => {

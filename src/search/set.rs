@@ -2,6 +2,7 @@
 //! that are there.
 
 use super::execute::END;
+use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
 use crate::segment::{Column, Inverted, Segment};
@@ -42,6 +43,7 @@ impl<'a> SetExec<'a> {
         segment: &'a Segment,
         field: &str,
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        trace: impl Trace,
     ) -> Result<Self> {
         let (from, upper) = bounds;
         let first = match from {
@@ -52,7 +54,7 @@ impl<'a> SetExec<'a> {
             Bound::Excluded(term) => Some(term),
             _ => None,
         };
-        Self::union(segment, field, first, |term| match upper {
+        Self::union(segment, field, first, trace, |term| match upper {
             _ if skip == Some(term) => Take::No,
             Bound::Included(upper) if term > upper => Take::Stop,
             Bound::Excluded(upper) if term >= upper => Take::Stop,
@@ -62,10 +64,15 @@ impl<'a> SetExec<'a> {
 
     /// All that have a term that begins so; with an empty beginning, all that
     /// have the field.
-    pub(super) fn prefix(segment: &'a Segment, field: &'a str, prefix: &str) -> Result<Self> {
+    pub(super) fn prefix(
+        segment: &'a Segment,
+        field: &'a str,
+        prefix: &str,
+        trace: impl Trace,
+    ) -> Result<Self> {
         if !prefix.is_empty() {
             let prefix = prefix.as_bytes();
-            return Self::union(segment, field, prefix, |term| {
+            return Self::union(segment, field, prefix, trace, |term| {
                 if term.starts_with(prefix) {
                     Take::Yes
                 } else {
@@ -96,6 +103,7 @@ impl<'a> SetExec<'a> {
         segment: &'a Segment,
         field: &str,
         from: &[u8],
+        trace: impl Trace,
         mut take: impl FnMut(&[u8]) -> Take,
     ) -> Result<Self> {
         let Some(inverted) = segment.inverted(field) else {
@@ -114,6 +122,7 @@ impl<'a> SetExec<'a> {
                 Take::Yes => {}
             }
             let list = inverted.postings(&entry)?;
+            trace.whole(list.block_count());
             for block in 0..list.block_count() {
                 let count = list.decode_documents(block, &mut documents)?;
                 for document in &documents[..count] {

@@ -48,14 +48,14 @@ pub(super) enum Cores {
 
 /// Lets `each` collect from every part into what `begin` makes. With several
 /// cores several are begun, and `join` makes one of two.
-pub(super) fn over<T: Send>(
-    parts: &[Part],
+pub(super) fn over<'p, T: Send>(
+    parts: &'p [Part],
     cores: Cores,
     begin: impl Fn() -> T + Sync,
-    each: impl Fn(&mut T, &Part) -> Result<()> + Sync,
+    each: impl Fn(&mut T, &'p Part) -> Result<()> + Sync,
     join: impl Fn(&mut T, T) + Sync,
 ) -> Result<T> {
-    let add = |mut collected: T, part: &Part| {
+    let add = |mut collected: T, part: &'p Part| {
         each(&mut collected, part)?;
         Ok(collected)
     };

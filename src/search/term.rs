@@ -18,7 +18,9 @@ mod look_up;
 use super::bm25::{Similarity, inflated};
 use super::execute::END;
 use super::plan::{TermNode, Weight};
+use super::trace::{ListTrace, Silent, Trace};
 use super::window::{Bits, Scores, WINDOW};
+use super::xray::Depth;
 use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
@@ -48,7 +50,8 @@ struct Found {
 }
 
 /// A posting list at work.
-pub(super) struct TermExec<'a> {
+pub(super) struct TermExec<'a, T: Trace = Silent> {
+    trace: T::List,
     list: PostingList<'a>,
     norms: Option<&'a [u8]>,
     similarity: &'a Similarity,
@@ -71,19 +74,20 @@ pub(super) struct TermExec<'a> {
     bounded: (usize, f32),
 }
 
-impl<'a> TermExec<'a> {
+impl<'a, T: Trace> TermExec<'a, T> {
     /// `None` if the part hasn't the term.
-    pub(super) fn of(part: &'a Part, node: &'a TermNode) -> Result<Option<Self>> {
-        Self::new(part, &node.field, 0, &node.weight)
+    pub(super) fn of(part: &'a Part, node: &'a TermNode, trace: T) -> Result<Option<Self>> {
+        Self::new(part, (&node.field, &node.term), 0, &node.weight, trace)
     }
 
     /// Term number `term` of those that have this weight together; `None` if
     /// the part hasn't it.
     pub(super) fn new(
         part: &'a Part,
-        field: &str,
+        (field, name): (&str, &str),
         term: usize,
         weight: &'a Weight,
+        trace: T,
     ) -> Result<Option<Self>> {
         let entry = weight.entries[term].get(part.number).copied().flatten();
         let (Some(inverted), Some(entry)) = (part.segment.inverted(field), entry) else {
@@ -92,6 +96,7 @@ impl<'a> TermExec<'a> {
         let list = inverted.postings(&entry)?;
         let similarity = &*weight.similarity;
         Ok(Some(Self {
+            trace: trace.list(part, field, name, &list),
             list,
             norms: inverted.norms(),
             similarity,
@@ -150,6 +155,7 @@ impl<'a> TermExec<'a> {
     }
 
     fn decode(&mut self, block: usize) -> Result<()> {
+        self.trace.decoded(block);
         (self.decoded, self.frequencies_of) = (NONE, NONE);
         if block < self.list.full_block_count() {
             self.count = self.list.decode_documents(block, &mut self.documents)?;
@@ -165,6 +171,12 @@ impl<'a> TermExec<'a> {
         Ok(())
     }
 
+    /// Takes note that so many positions of a posting are read.
+    #[inline]
+    pub(super) fn note_positions(&self, count: u32) {
+        self.trace.positions(count);
+    }
+
     /// The same, with `u32::MAX` past its documents.
     #[inline]
     pub(super) fn load_padded(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
@@ -173,8 +185,9 @@ impl<'a> TermExec<'a> {
     }
 
     /// The frequencies of a block; what is past its documents says nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn load_frequencies(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
+        self.trace.reached(block, Depth::Frequencies);
         if self.frequencies_of != block {
             self.frequencies_of = NONE;
             self.list.decode_frequencies(block, &mut self.frequencies)?;
@@ -215,6 +228,7 @@ impl<'a> TermExec<'a> {
     /// The score of the posting that was found.
     #[inline]
     pub(super) fn score_found(&mut self) -> Result<f32> {
+        self.trace.scored(1);
         let frequency = self.frequency_found()?;
         Ok(self.score_of(frequency, self.norm(self.found.document)))
     }
@@ -228,6 +242,7 @@ impl<'a> TermExec<'a> {
     /// The score of a posting of the block that is decoded, frequencies and all.
     #[inline]
     pub(super) fn score_at(&self, index: usize) -> f32 {
+        self.trace.scored(1);
         self.score_of(self.frequencies[index], self.norm(self.documents[index]))
     }
 
@@ -236,6 +251,7 @@ impl<'a> TermExec<'a> {
     #[inline]
     pub(super) fn scores(&self, out: &mut [f32; BLOCK_LEN]) {
         let count = self.count;
+        self.trace.scored(count);
         self.similarity.scores(
             self.weight,
             &self.documents[..count],
@@ -286,11 +302,13 @@ impl<'a> TermExec<'a> {
     /// The same, in the block that [`seek`](Self::seek) gave.
     #[inline]
     pub(super) fn find_in(&mut self, block: usize, document: u32) -> Result<bool> {
+        self.trace.looked_up(1);
         if block != self.decoded {
             if block >= self.list.block_count() {
                 return Ok(false);
             }
             if let Some((first, words)) = self.list.bitmap(block) {
+                self.trace.reached(block, Depth::InPlace);
                 let index = find_bit(words, first, document);
                 self.found = Found {
                     block,
@@ -311,7 +329,7 @@ impl<'a> TermExec<'a> {
     }
 
     /// The frequency of the posting that was found.
-    #[inline]
+    #[inline(always)]
     pub(super) fn frequency_found(&mut self) -> Result<u32> {
         let Found { block, index, .. } = self.found;
         self.load_frequencies(block)?;
@@ -364,6 +382,7 @@ impl<'a> TermExec<'a> {
             if block != self.decoded
                 && let Some((first, words)) = self.list.bitmap(block)
             {
+                self.trace.reached(block, Depth::InPlace);
                 out.or_words(start, first, words);
             } else {
                 let documents = self.load(block)?;
@@ -418,6 +437,7 @@ impl<'a> TermExec<'a> {
     /// No posting of the block scores more: what its ceiling says.
     #[inline]
     pub(super) fn ceiling_bound(&self, block: usize) -> f32 {
+        self.trace.reached(block, Depth::Ceiling);
         match self.list.ceilings().get(block) {
             Some(ceiling) => (f32::from(*ceiling) * self.ceiling_unit).min(self.list_bound),
             None => self.list_bound,
@@ -428,6 +448,7 @@ impl<'a> TermExec<'a> {
     /// ceiling.
     #[inline]
     pub(super) fn block_bound(&mut self, block: usize) -> f32 {
+        self.trace.reached(block, Depth::Impacts);
         if self.bounded.0 != block {
             let impacts = self.list.impacts(block);
             let bound = self.similarity.bound(self.weight, &impacts);
@@ -469,13 +490,17 @@ impl<'a> TermExec<'a> {
                 .iter()
                 .fold(false, |any, ceiling| any | (*ceiling >= needed));
             if any && let Some(index) = chunk.iter().position(|ceiling| *ceiling >= needed) {
-                return from + number * 32 + index;
+                let next = from + number * 32 + index;
+                self.trace.ceilings(from..next);
+                return next;
             }
         }
         let index = rest.iter().position(|ceiling| *ceiling >= needed);
         // None of the full blocks: the tail, if there is one.
         let tail = self.list.full_block_count().max(from).min(blocks);
-        index.map_or(tail, |index| from + chunks.len() * 32 + index)
+        let next = index.map_or(tail, |index| from + chunks.len() * 32 + index);
+        self.trace.ceilings(from..next);
+        next
     }
 
     /// At least `k` documents of the list score more than this, deleted ones
@@ -497,6 +522,7 @@ impl<'a> TermExec<'a> {
             return self.block_bound(from);
         }
         let until = self.list.find_block(from, last);
+        self.trace.ceilings(from..until + 1);
         let ceilings = self.list.ceilings();
         match ceilings.get(from..=until) {
             Some(ceilings) => {

@@ -5,14 +5,17 @@ use crate::query::Query;
 use proptest::prelude::*;
 
 /// A corpus of several windows, its words as frequent as words are.
-fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
-    let schema = Schema::builder()
-        .unsigned("id")
-        .key("id")
-        .text("body", Text::plain())
-        .build()
-        .unwrap();
-    let index = Index::in_memory(schema).unwrap();
+pub(super) fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
+    index_of(&["body"], documents, seed, parts, deleted)
+}
+
+/// The same with several texts a document.
+fn index_of(texts: &[&str], documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
+    let mut schema = Schema::builder().unsigned("id").key("id");
+    for (number, text) in (1u8..).zip(texts) {
+        schema = schema.text(*text, Text::plain().boost(1.0 / f32::from(number)));
+    }
+    let index = Index::in_memory(schema.build().unwrap()).unwrap();
     let mut writer = index
         .writer_with(WriterOptions::default().without_merges())
         .unwrap();
@@ -24,15 +27,17 @@ fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
         (state >> 33) % below
     };
     for id in 0..documents {
-        let words: Vec<String> = (0..1 + random(12) * random(4))
-            .map(|_| {
-                let rank = 1 << random(8);
-                format!("w{}", random(rank))
-            })
-            .collect();
-        writer
-            .put(&serde_json::json!({ "id": id, "body": words.join(" ") }))
-            .unwrap();
+        let mut document = serde_json::json!({ "id": id });
+        for text in texts {
+            let words: Vec<String> = (0..1 + random(12) * random(4))
+                .map(|_| {
+                    let rank = 1 << random(8);
+                    format!("w{}", random(rank))
+                })
+                .collect();
+            document[*text] = words.join(" ").into();
+        }
+        writer.put(&document).unwrap();
         if (id + 1) % documents.div_ceil(parts) == 0 {
             writer.commit().unwrap();
         }
@@ -44,7 +49,7 @@ fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
     index
 }
 
-fn hits(page: &Page) -> Vec<(u32, u32)> {
+pub(super) fn hits(page: &Page) -> Vec<(u32, u32)> {
     page.hits()
         .iter()
         .map(|hit| (hit.number(), hit.score().to_bits()))
@@ -66,7 +71,8 @@ proptest! {
         let queries = [
             "w0", "w1", "w5", "w77", "w120", "w0 w1", "w3 w60", "w0 w9 w100", "w90 w91 w92 w0", "w0 w0 w4",
             "+w0 +w1", "+w3 +w60", "+w0 +w1 +w2", "+w2 +w0 +w100", "\"w0 w0\"", "\"w0 w1\"", "\"w1 w0 w0\"",
-            "\"w2 w30\"", "w0^0 w5", "nothing w4", "+nothing +w4",
+            "\"w2 w30\"", "w0^0 w5", "nothing w4", "+nothing +w4", "w1 -w0", "+w5 -w60", "w77 -w1 -w2", "w0 w9 -w3", "+w0 +w1 -w2",
+            "w3 w60 w0 -w1 -w9", "\"w0 w0\" -w1", "+\"w2 w30\" -w0", "w0 -w0", "w3 -nothing", "nothing -w3", "w2 -\"w0 w1\"",
         ];
         for query in queries {
             for limit in [1, 10, 100, 1000] {
@@ -88,6 +94,41 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// The same for words that are looked for in several fields, whose scores are
+    /// sums of sums.
+    #[test]
+    fn the_short_way_over_several_fields_is_the_long_way(
+        seed in any::<u64>(), documents in 1u32..12_000, parts in 1u32..4, deleted in prop_oneof![Just(0u32), 1u32..300],
+        k1 in 0f32..2.0, b in 0f32..1.0,
+    ) {
+        let index = index_of(&["title", "body", "notes"], documents, seed, parts, deleted);
+        let searcher = index.searcher().unwrap();
+        let queries = [
+            "w0", "w0 w1", "w3 w60 w100", "w0 w0 w4", "w1 w2 w5 w9 w20", "w0 -w1", "w3 w60 -w0 -w7", "title:w0 w3",
+            "title:w0 body:w1 notes:w2", "+w5 -w60", "w0 title:w1 -body:w2", "w0 -\"w1 w0\"", "w7 nothing", "+w0 +w1",
+            "w0 w1^0", "title:\"w0 w1\" -w2",
+        ];
+        for query in queries {
+            for limit in [1, 10, 300] {
+                let ask = || searcher.search(query).bm25(Bm25::new(k1, b).unwrap()).limit(limit);
+                let short = ask().run().unwrap();
+                let long = ask().filter(Query::All).count_exactly().run().unwrap();
+                prop_assert_eq!(hits(&short), hits(&long), "{} top {}", query, limit);
+                let Total::Exact(all) = long.total() else { panic!("it was counted") };
+                match short.total() {
+                    Total::Exact(count) => prop_assert_eq!(count, all, "{} top {}", query, limit),
+                    Total::AtLeast(count) => prop_assert!(count <= all, "{} top {}", query, limit),
+                }
+            }
+        }
+        let (_, xray) = searcher.search("w0 w1 -w2").xray().unwrap();
+        prop_assert_eq!(xray.ways(), [Way::Union], "it goes the short way");
     }
 }
 
@@ -154,7 +195,15 @@ fn primed_is_the_long_way() {
     for deleted in [0, 300] {
         let index = index(70_000, 7, 1, deleted);
         let searcher = index.searcher().unwrap();
-        for query in ["w0 w1", "+w0 +w1", "w1 w0 w2", "+w0 +w1 +w2"] {
+        for query in [
+            "w0 w1",
+            "+w0 +w1",
+            "w1 w0 w2",
+            "+w0 +w1 +w2",
+            "w0 w1 -w2",
+            "+w0 +w1 -w5",
+            "w0 -w1",
+        ] {
             for limit in [1, 10] {
                 let ask = || searcher.search(query).limit(limit);
                 let short = ask().run().unwrap();

@@ -67,6 +67,7 @@ impl Bits {
         self.0.iter().all(|word| *word == 0)
     }
 
+    #[inline]
     pub(super) fn count(&self) -> u32 {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
@@ -82,6 +83,7 @@ impl Bits {
 
     /// Sets those of some words, numbered from document 0 on, that lie in the
     /// window at `start`.
+    #[inline]
     pub(super) fn or_words(&mut self, start: u32, first: u32, words: &[[u8; 8]]) {
         let from = start / 64;
         let skipped = from.saturating_sub(first) as usize;

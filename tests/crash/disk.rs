@@ -21,6 +21,8 @@ pub enum Fault {
     Once(u64),
     /// This one does, and all after it: the power is gone.
     From(u64),
+    /// Whatever a merge in the background does.
+    Merging,
 }
 
 /// What becomes of the things that the disk has promised nothing about.
@@ -158,6 +160,10 @@ impl Disk {
             let (fails, half_done) = match state.fault {
                 Fault::Never => (false, false),
                 Fault::Once(number) => (number == now, state.half_done),
+                Fault::Merging => {
+                    let thread = std::thread::current();
+                    (thread.name() == Some("wordhoard-merge"), state.half_done)
+                }
                 // Once it is gone, nothing happens any more.
                 Fault::From(number) => (number <= now, state.half_done && number == now),
             };

@@ -16,6 +16,7 @@ use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::search::bm25::sum_bound;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// Documents, and what each scores so far.
@@ -86,9 +87,9 @@ impl Candidates {
 
     /// Asks a list about all; `parts` takes what it gives to each slot. Says
     /// whether some were dropped that may match.
-    pub(super) fn ask(
+    pub(super) fn ask<T: Trace>(
         &mut self,
-        exec: &mut TermExec,
+        exec: &mut TermExec<T>,
         need: Need,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<bool> {

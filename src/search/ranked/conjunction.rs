@@ -9,15 +9,22 @@
 use super::Goal;
 use super::lead::{Lead, Others};
 use super::priming::prime;
+use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 
 /// `execs` are in the order of the query.
-pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
+pub(super) fn run<T: Trace>(
+    part: &Part,
+    mut execs: Vec<TermExec<T>>,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     let mut order: Vec<usize> = (0..execs.len()).collect();
     order.sort_by_key(|index| execs[*index].cost());
-    let mut lead = Lead::new(Others::Required, execs.len());
+    let clauses = Clauses::new((0..execs.len()).collect());
+    let mut lead = Lead::new(Others::Required, clauses);
     // There are two terms at least.
     lead.set(order[0], order[1..].iter().copied());
     prime(&mut lead, part, &mut execs, goal)?;

@@ -22,20 +22,27 @@ use super::Goal;
 use super::candidates::{Candidates, Need};
 use super::lead::{Lead, Others};
 use super::priming::prime;
+use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::execute::END;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 use crate::search::window::{Bits, Scores, WINDOW, scores};
 
-/// `execs` are in the order of the query.
-pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Result<()> {
+/// `execs` are in the order of the query, and make up these clauses.
+pub(super) fn run<T: Trace>(
+    part: &Part,
+    mut execs: Vec<TermExec<T>>,
+    clauses: Clauses,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     for exec in &execs {
         goal.raise(part, exec);
     }
     let terms = execs.len();
-    let mut lead = Lead::new(Others::Optional, terms);
+    let mut lead = Lead::new(Others::Optional, clauses.clone());
     let bounds: Vec<f32> = execs.iter().map(TermExec::list_bound).collect();
     let mut order = Order::new(terms);
     order.sort(&bounds);
@@ -66,7 +73,7 @@ pub(super) fn run(part: &Part, mut execs: Vec<TermExec>, goal: &mut Goal) -> Res
                 }
                 let start = next - next % WINDOW;
                 at = start.saturating_add(WINDOW);
-                let windows = windows.get_or_insert_with(|| Windows::new(terms));
+                let windows = windows.get_or_insert_with(|| Windows::new(terms, clauses.clone()));
                 windows.window(start, part, &mut execs, &mut lead, goal)?;
             }
         }
@@ -139,12 +146,14 @@ struct Windows {
     sums: Scores,
     found: Bits,
     candidates: Candidates,
+    clauses: Clauses,
 }
 
 impl Windows {
-    fn new(terms: usize) -> Self {
+    fn new(terms: usize, clauses: Clauses) -> Self {
         Self {
             order: Order::new(terms),
+            clauses,
             bounds: vec![0.0; terms],
             sums: scores(),
             found: Bits::default(),
@@ -153,13 +162,13 @@ impl Windows {
     }
 
     /// The documents of one window.
-    fn window(
+    fn window<T: Trace>(
         &mut self,
         start: u32,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         lead: &mut Lead,
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         for (bound, exec) in self.bounds.iter_mut().zip(execs.iter_mut()) {
             *bound = exec.window_bound(start)?;
@@ -169,6 +178,7 @@ impl Windows {
         if self.order.optional > 0 {
             goal.complete = false;
         }
+        goal.trace.window(self.order.essential().is_empty());
         match self.order.essential() {
             [] => Ok(()),
             [one] => {
@@ -184,7 +194,12 @@ impl Windows {
     }
 
     /// Sums what the essential lists give each document.
-    fn gather(&mut self, start: u32, execs: &mut [TermExec], goal: &mut Goal) -> Result<()> {
+    fn gather<T: Trace>(
+        &mut self,
+        start: u32,
+        execs: &mut [TermExec<T>],
+        goal: &mut Goal<T>,
+    ) -> Result<()> {
         let Self {
             order,
             bounds,
@@ -208,12 +223,12 @@ impl Windows {
     }
 
     /// Completes, from the other lists, the documents that may be hits.
-    fn finish(
+    fn finish<T: Trace>(
         &mut self,
         start: u32,
         part: &Part,
-        execs: &mut [TermExec],
-        goal: &mut Goal,
+        execs: &mut [TermExec<T>],
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         let clean = part.tombstones.deleted_count() == 0;
         let terms = execs.len();
@@ -225,6 +240,7 @@ impl Windows {
             sums,
             found,
             candidates,
+            clauses,
         } = self;
         candidates.clear();
         for place in found.iter() {
@@ -237,25 +253,26 @@ impl Windows {
             if sum_bound(sum + rest, terms) > threshold {
                 candidates.push(document, sum, 0);
                 if candidates.is_full() {
-                    complete(order, bounds, candidates, part, execs, goal)?;
+                    complete(order, bounds, candidates, clauses, part, execs, goal)?;
                     threshold = goal.threshold();
                 }
             }
         }
-        complete(order, bounds, candidates, part, execs, goal)?;
+        complete(order, bounds, candidates, clauses, part, execs, goal)?;
         found.clear();
         Ok(())
     }
 }
 
 /// Asks the optional lists about the candidates, and takes the best.
-fn complete(
+fn complete<T: Trace>(
     order: &Order,
     bounds: &[f32],
     candidates: &mut Candidates,
+    clauses: &Clauses,
     part: &Part,
-    execs: &mut [TermExec],
-    goal: &mut Goal,
+    execs: &mut [TermExec<T>],
+    goal: &mut Goal<T>,
 ) -> Result<()> {
     let terms = execs.len();
     for (number, &index) in order.optional().iter().enumerate().rev() {
@@ -274,10 +291,10 @@ fn complete(
     }
     for (document, mut sum, _) in candidates.iter() {
         if terms > 2 {
-            sum = canonical(execs, document)?;
+            sum = canonical(execs, clauses, document)?;
         }
         if sum > goal.threshold() {
-            goal.push(part, document, sum);
+            goal.push(part, document, sum)?;
         }
     }
     candidates.clear();
@@ -297,13 +314,13 @@ fn asked(order: &Order, bounds: &[f32]) -> impl Iterator<Item = usize> {
     optional.filter(|index| bounds[*index] > 0.0)
 }
 
-/// The score of a document, summed in the order of the query.
-fn canonical(execs: &mut [TermExec], document: u32) -> Result<f32> {
-    let mut sum = 0.0;
-    for exec in execs {
-        if exec.find(document)? {
-            sum += exec.score_found()?;
-        }
-    }
-    Ok(sum)
+/// The score of a document, summed as the long way does.
+fn canonical<T: Trace>(execs: &mut [TermExec<T>], clauses: &Clauses, document: u32) -> Result<f32> {
+    clauses.sum(|list| {
+        let exec = &mut execs[list];
+        Ok(match exec.find(document)? {
+            true => exec.score_found()?,
+            false => 0.0,
+        })
+    })
 }

@@ -22,12 +22,14 @@
 
 use super::Goal;
 use super::candidates::{Candidates, Need};
+use super::question::Clauses;
 use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::collect::Pruning;
 use crate::search::term::{TermExec, each_above};
+use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
@@ -55,10 +57,12 @@ pub(super) struct Lead {
     /// What each list gives each of the candidates, in the order of the query;
     /// empty if there are only two, whose sum doesn't depend on the order.
     parts: Vec<[f32; BLOCK_LEN]>,
+    clauses: Clauses,
 }
 
 impl Lead {
-    pub(super) fn new(role: Others, terms: usize) -> Self {
+    pub(super) fn new(role: Others, clauses: Clauses) -> Self {
+        let terms = clauses.lists();
         Self {
             role,
             lead: 0,
@@ -72,6 +76,7 @@ impl Lead {
             } else {
                 Vec::new()
             },
+            clauses,
         }
     }
 
@@ -96,12 +101,12 @@ impl Lead {
     }
 
     /// Walks over the documents of a range.
-    pub(super) fn sweep(
+    pub(super) fn sweep<T: Trace>(
         &mut self,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         range: Range<u32>,
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         let most: f32 = self.others.iter().map(|o| execs[*o].list_bound()).sum();
         let mut block = execs[self.lead].seek(range.start);
@@ -129,7 +134,11 @@ impl Lead {
     }
 
     /// What the others can add in a range at most, all together.
-    pub(super) fn rest(&mut self, execs: &mut [TermExec], (first, last): (u32, u32)) -> f32 {
+    pub(super) fn rest<T: Trace>(
+        &mut self,
+        execs: &mut [TermExec<T>],
+        (first, last): (u32, u32),
+    ) -> f32 {
         let mut rest = 0.0;
         for place in (0..self.others.len()).rev() {
             self.rests[place] = rest;
@@ -140,13 +149,13 @@ impl Lead {
     }
 
     /// Looks at the documents of a block that lie in a range.
-    pub(super) fn block(
+    pub(super) fn block<T: Trace>(
         &mut self,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         block: usize,
         range: (u32, u32),
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         if goal.pruning == Pruning::Off {
             return self.count(part, execs, block, goal);
@@ -186,12 +195,12 @@ impl Lead {
 
     /// Finds all documents of a block that the others have, counts them, and ranks
     /// those that may be among the best.
-    fn count(
+    fn count<T: Trace>(
         &mut self,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         block: usize,
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         let mut found = [0; BLOCK_LEN];
         let documents = execs[self.lead].load(block)?;
@@ -234,12 +243,12 @@ impl Lead {
 
     /// Asks the other lists about the candidates, whose scores in the leading one
     /// are `own`; takes the best.
-    fn ask(
+    fn ask<T: Trace>(
         &mut self,
         part: &Part,
-        execs: &mut [TermExec],
+        execs: &mut [TermExec<T>],
         own: &[f32; BLOCK_LEN],
-        goal: &mut Goal,
+        goal: &mut Goal<T>,
     ) -> Result<()> {
         let terms = self.terms;
         for (place, &other) in self.others.iter().enumerate() {
@@ -271,13 +280,15 @@ impl Lead {
             }
             if terms > 2 {
                 let lead = self.lead;
-                let parts = self.parts.iter().enumerate();
-                sum = parts.fold(0.0, |sum, (list, parts)| {
-                    sum + if list == lead { own[slot] } else { parts[slot] }
-                });
+                sum = self.clauses.sum(|list| {
+                    Ok(match list == lead {
+                        true => own[slot],
+                        false => self.parts[list][slot],
+                    })
+                })?;
             }
             if sum > goal.threshold() {
-                goal.push(part, document, sum);
+                goal.push(part, document, sum)?;
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! # Ranked: the best hits of the usual questions, most postings unread
 //!
 //! Idea        most questions are a word, words of which any or all must match,
-//!             or a phrase. For these there is a better way than window by
-//!             window: look only at blocks, and within blocks only at documents,
-//!             whose bound beats the worst hit kept so far
+//!             or a phrase, less words that must not. For these there is a
+//!             better way than window by window: look only at blocks, and within
+//!             blocks only at documents, whose bound beats the worst hit kept so
+//!             far
 //! Example     the ten best for "the": the head of the list says that ten
 //!             documents score at least 0.9. Of its thousands of blocks three
 //!             have impacts that can score more; these are decoded, no others
@@ -18,54 +19,62 @@
 //!             only then the best of them ranked. A
 //!             floor from witnesses counts documents that may be deleted, so it
 //!             is used only where none is
-//! Rooms       `term`; `lead`: candidates from one list, help from others, by
-//!             which `conjunction` and `disjunction` work; `phrase`; `priming`:
-//!             a look at the best blocks first
+//! Rooms       `question`: which they are; `term`; `lead`: candidates from one
+//!             list, help from others, by which `conjunction` and `disjunction`
+//!             work; `phrase`; `forbidden`: what must not match; `priming`: a
+//!             look at the best blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod candidates;
 mod conjunction;
 mod disjunction;
+mod forbidden;
 mod lead;
 mod phrase;
 mod priming;
+mod question;
 mod term;
 
+use self::forbidden::Forbidden;
+use self::question::{Clauses, Question, Shape};
 use super::collect::{Found, Pruning};
-use super::counting::terms_of;
-use super::plan::{Node, PhraseNode, TermNode};
+use super::plan::Node;
 use super::spread::{self, Cores, Floor};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
+use super::trace::{Silent, Trace};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
-use crate::query::Occur;
 
 /// What is kept, and what it takes to be kept.
-pub(super) struct Goal<'f> {
+pub(super) struct Goal<'f, T: Trace = Silent> {
+    trace: T,
     top: TopK<'f>,
     /// Enough documents score more than this.
     floor: f32,
     limit: usize,
     pruning: Pruning,
-    /// Matches seen.
+    forbidden: Forbidden<'f, T>,
+    /// Matches seen, forbidden ones counted.
     count: u64,
     /// Whether these are all matches.
     complete: bool,
 }
 
-impl<'f> Goal<'f> {
-    fn new(limit: usize) -> Self {
-        Self::sharing(limit, Pruning::Allowed, None)
+impl<'f, T: Trace> Goal<'f, T> {
+    fn new(limit: usize, trace: T) -> Self {
+        Self::sharing(limit, Pruning::Allowed, None, trace)
     }
 
     /// One of several that are joined in the end.
-    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>) -> Self {
+    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>, trace: T) -> Self {
         Self {
+            trace,
             top: TopK::sharing(limit, floor),
             floor: -1.0,
             limit,
             pruning,
+            forbidden: Forbidden::nothing(),
             count: 0,
             complete: true,
         }
@@ -89,19 +98,27 @@ impl<'f> Goal<'f> {
     }
 
     /// Takes note that enough documents of a list score more than this.
-    fn raise(&mut self, part: &Part, exec: &TermExec) {
-        if part.tombstones.deleted_count() == 0 {
+    fn raise(&mut self, part: &Part, exec: &TermExec<T>) {
+        if part.tombstones.deleted_count() == 0 && self.forbidden.is_nothing() {
             self.floor = self.floor.max(exec.floor(self.limit));
             self.top.raise(self.floor);
+            self.trace.threshold(part.base, self.threshold());
         }
     }
 
+    /// Takes a document that is good enough, unless it is forbidden.
     #[inline]
-    fn push(&mut self, part: &Part, document: u32, score: f32) {
+    fn push(&mut self, part: &Part, document: u32, score: f32) -> Result<()> {
+        if !self.forbidden.allows(document)? {
+            return Ok(());
+        }
         self.top.push(Scored {
             score,
             document: part.base + document,
         });
+        let now = self.threshold();
+        self.trace.threshold(part.base + document, now);
+        Ok(())
     }
 
     /// What was found in other parts, too.
@@ -109,43 +126,31 @@ impl<'f> Goal<'f> {
         self.top.join(other.top);
         self.count += other.count;
         self.complete &= other.complete;
+        self.forbidden.join(&other.forbidden);
     }
 
     /// The best first, and whether the count is that of all matches.
-    fn finish(self) -> (Vec<Scored>, Found) {
-        let found = Found {
+    fn finish(self, forbids: bool) -> (Vec<Scored>, Found) {
+        let mut found = Found {
             count: self.count,
             complete: self.complete || self.pruning == Pruning::Off,
         };
+        if forbids {
+            let (count, all) = self.forbidden.count(self.count);
+            found.count = count;
+            found.complete &= all;
+        }
         (self.top.into_sorted(), found)
-    }
-}
-
-/// A question that is answered here.
-enum Shape<'a> {
-    Term(&'a TermNode),
-    /// Any of these.
-    Disjunction(Vec<&'a TermNode>),
-    /// All of these.
-    Conjunction(Vec<&'a TermNode>),
-    Phrase(&'a PhraseNode),
-}
-
-fn shape(node: &Node) -> Option<Shape<'_>> {
-    match node {
-        Node::Term(term) => Some(Shape::Term(term)),
-        Node::Phrase(phrase) if phrase.slop == 0 => Some(Shape::Phrase(phrase)),
-        Node::Boolean(_) => match terms_of(node)? {
-            (Occur::Must, terms) => Some(Shape::Conjunction(terms)),
-            (_, terms) => Some(Shape::Disjunction(terms)),
-        },
-        _ => None,
     }
 }
 
 /// Whether all matches are counted where pruning is off.
 pub(super) fn counts(node: &Node) -> bool {
-    matches!(shape(node), Some(Shape::Phrase(_) | Shape::Conjunction(_)))
+    let question = Question::of(node);
+    question.is_some_and(|question| {
+        matches!(question.shape, Shape::Phrase(_) | Shape::Conjunction(_))
+            && question.forbidden.is_empty()
+    })
 }
 
 /// The best `limit` documents; `None` if the question is of another kind.
@@ -155,8 +160,9 @@ pub(super) fn best(
     limit: usize,
     pruning: Pruning,
     cores: Cores,
+    trace: impl Trace,
 ) -> Result<Option<(Vec<Scored>, Found)>> {
-    let Some(shape) = shape(node) else {
+    let Some(Question { shape, forbidden }) = Question::of(node) else {
         return Ok(None);
     };
     let pruning = match counts(node) {
@@ -164,40 +170,48 @@ pub(super) fn best(
         // The others are counted elsewhere.
         false => Pruning::Allowed,
     };
+    trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
     let goal = spread::over(
         snapshot.parts(),
         cores,
-        || Goal::sharing(limit, pruning, shared),
-        |goal, part| in_part(part, &shape, goal),
+        || Goal::sharing(limit, pruning, shared, trace),
+        |goal, part| {
+            goal.forbidden.enter(part, &forbidden, trace)?;
+            in_part(part, &shape, goal)
+        },
         Goal::join,
     )?;
-    Ok(Some(goal.finish()))
+    Ok(Some(goal.finish(!forbidden.is_empty())))
 }
 
 /// The best of one part.
-fn in_part(part: &Part, shape: &Shape, goal: &mut Goal) -> Result<()> {
+fn in_part<T: Trace>(part: &Part, shape: &Shape, goal: &mut Goal<T>) -> Result<()> {
     match shape {
-        Shape::Term(node) => match TermExec::of(part, node)? {
+        Shape::Term(node) => match TermExec::of(part, node, goal.trace)? {
             Some(exec) => term::run(part, exec, goal),
             None => Ok(()),
         },
         Shape::Disjunction(nodes) => {
             let mut execs = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                execs.extend(TermExec::of(part, node)?);
+            let mut clauses = Vec::with_capacity(nodes.len());
+            for (clause, node) in nodes {
+                if let Some(exec) = TermExec::of(part, node, goal.trace)? {
+                    execs.push(exec);
+                    clauses.push(*clause);
+                }
             }
             match execs.len() {
                 0 => Ok(()),
                 1 => term::run(part, execs.remove(0), goal),
-                _ => disjunction::run(part, execs, goal),
+                _ => disjunction::run(part, execs, Clauses::new(clauses), goal),
             }
         }
         Shape::Conjunction(nodes) => {
             let mut execs = Vec::with_capacity(nodes.len());
             for node in nodes {
-                match TermExec::of(part, node)? {
+                match TermExec::of(part, node, goal.trace)? {
                     Some(exec) => execs.push(exec),
                     None => return Ok(()),
                 }

@@ -16,10 +16,11 @@ use crate::index::Part;
 use crate::search::phrase::PhraseExec;
 use crate::search::plan::PhraseNode;
 use crate::search::term::each_above;
+use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 
-pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()> {
-    let Some(mut phrase) = PhraseExec::new(part, node)? else {
+pub(super) fn run<T: Trace>(part: &Part, node: &PhraseNode, goal: &mut Goal<T>) -> Result<()> {
+    let Some(mut phrase) = PhraseExec::new(part, node, goal.trace)? else {
         return Ok(());
     };
     let mut block = 0;
@@ -43,7 +44,12 @@ pub(super) fn run(part: &Part, node: &PhraseNode, goal: &mut Goal) -> Result<()>
 }
 
 /// The documents of a block of the rarest term.
-fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) -> Result<()> {
+fn look_at<T: Trace>(
+    part: &Part,
+    phrase: &mut PhraseExec<T>,
+    block: usize,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     let threshold = goal.passed_over();
     // Where something is to be beaten, what lacks the phrase and what doesn't beat
     // it are not told apart.
@@ -72,8 +78,9 @@ fn look_at(part: &Part, phrase: &mut PhraseExec, block: usize, goal: &mut Goal) 
             goal.count += 1;
             let score = phrase.score(document, frequency);
             if score > goal.threshold() {
-                goal.push(part, document, score);
+                goal.push(part, document, score)?;
             }
+            Ok(())
         },
     )
 }

@@ -19,6 +19,7 @@ use super::lead::Lead;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::TermExec;
+use crate::search::trace::Trace;
 
 /// How many blocks are looked at for so many hits.
 fn blocks_for(limit: usize) -> usize {
@@ -29,11 +30,11 @@ fn blocks_for(limit: usize) -> usize {
 const CHOICE: usize = 8;
 
 /// Raises the floor of the goal by the best blocks of the list that leads.
-pub(super) fn prime(
+pub(super) fn prime<T: Trace>(
     lead: &mut Lead,
     part: &Part,
-    execs: &mut [TermExec],
-    goal: &mut Goal,
+    execs: &mut [TermExec<T>],
+    goal: &mut Goal<T>,
 ) -> Result<()> {
     let wanted = blocks_for(goal.limit);
     let ceilings = execs[lead.list()].list().ceilings();
@@ -53,15 +54,18 @@ pub(super) fn prime(
     best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     best.truncate(wanted);
     best.sort_unstable_by_key(|(_, block)| *block);
-    let mut primed = Goal::new(goal.limit);
+    let mut primed = Goal::new(goal.limit, goal.trace.aside());
     primed.floor = goal.floor;
+    primed.forbidden.trade(&mut goal.forbidden);
     for (_, block) in best {
         let range = execs[lead.list()].reach(block);
         lead.block(part, execs, block, range, &mut primed)?;
     }
+    primed.forbidden.trade(&mut goal.forbidden);
     // The worst of the hits, if there are enough, is not to be beaten but to
     // be reached.
     goal.floor = goal.floor.max(primed.top.threshold().next_down());
+    goal.trace.threshold(part.base, goal.threshold());
     Ok(())
 }
 

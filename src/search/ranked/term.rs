@@ -11,9 +11,10 @@ use super::Goal;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::{TermExec, each_above};
+use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 
-pub(super) fn run(part: &Part, mut exec: TermExec, goal: &mut Goal) -> Result<()> {
+pub(super) fn run<T: Trace>(part: &Part, mut exec: TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
     goal.raise(part, &exec);
     let clean = part.tombstones.deleted_count() == 0;
     let mut seen = 0;
@@ -46,14 +47,19 @@ pub(super) fn run(part: &Part, mut exec: TermExec, goal: &mut Goal) -> Result<()
 }
 
 /// Takes from the block that is decoded what is good enough.
-fn take_best(part: &Part, exec: &TermExec, count: usize, goal: &mut Goal) -> Result<()> {
+fn take_best<T: Trace>(
+    part: &Part,
+    exec: &TermExec<T>,
+    count: usize,
+    goal: &mut Goal<T>,
+) -> Result<()> {
     let clean = part.tombstones.deleted_count() == 0;
     let mut scores = [0.0; BLOCK_LEN];
     exec.scores(&mut scores);
     each_above(&scores, 0..count, goal.threshold(), |index| {
         let document = exec.document(index);
         if scores[index] > goal.threshold() && (clean || !part.tombstones.is_deleted(document)) {
-            goal.push(part, document, scores[index]);
+            goal.push(part, document, scores[index])?;
         }
         Ok(())
     })

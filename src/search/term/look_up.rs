@@ -12,9 +12,11 @@
 use super::TermExec;
 use crate::bytes::find::{Matches, find_all};
 use crate::error::Result;
+use crate::search::trace::{ListTrace, Trace};
+use crate::search::xray::Depth;
 use crate::segment::posting_list::BLOCK_LEN;
 
-impl TermExec<'_> {
+impl<T: Trace> TermExec<'_, T> {
     /// Which of the candidates, at most 128, ascending and within the reach of
     /// `block`, stand there; and where, if `PLACES` is asked for.
     #[inline]
@@ -24,8 +26,10 @@ impl TermExec<'_> {
         candidates: &[u32],
         out: &mut Matches,
     ) -> Result<()> {
+        self.trace.looked_up(candidates.len());
         if block != self.decoded {
             if let Some((first, words)) = self.list.bitmap(block) {
+                self.trace.reached(block, Depth::InPlace);
                 find_bits::<PLACES>(words, first, candidates, out);
                 return Ok(());
             }
@@ -45,6 +49,7 @@ impl TermExec<'_> {
         out: &mut [f32; BLOCK_LEN],
     ) -> Result<()> {
         self.load_frequencies(block)?;
+        self.trace.scored(matches.len());
         let found = matches.wanted().iter().zip(matches.places());
         for (slot, (candidate, place)) in out.iter_mut().zip(found) {
             let norm = self.norm(candidates[usize::from(*candidate)]);

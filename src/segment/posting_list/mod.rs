@@ -354,7 +354,7 @@ impl<'a> PostingList<'a> {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     /// What comes back without an error satisfies invariant (1) within the
     /// block.
-    #[inline]
+    #[inline(always)]
     pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
         let decoded = match block.cmp(&self.full_block_count()) {
             std::cmp::Ordering::Less => self.full_documents(block, out).map(|_| BLOCK),
@@ -368,7 +368,7 @@ impl<'a> PostingList<'a> {
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
-    #[inline]
+    #[inline(always)]
     pub fn decode_frequencies(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<()> {
         if !self.text {
             *out = [1; BLOCK];
