@@ -1,7 +1,6 @@
 //! The best hits so far, and what a document must score to be among them.
 
 use super::spread::Floor;
-use std::cmp::Ordering;
 
 /// A document and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,21 +9,25 @@ pub(super) struct Scored {
     pub(super) document: u32,
 }
 
-impl Eq for Scored {}
-
-impl Ord for Scored {
-    /// The better first: a higher score, then an earlier document.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other
-            .score
-            .total_cmp(&self.score)
-            .then(self.document.cmp(&other.document))
+impl Scored {
+    /// A number that is the lower, the better this is: a higher score, then an
+    /// earlier document. Numbers are compared without a branch.
+    #[inline]
+    fn key(self) -> u64 {
+        // In the order of `f32::total_cmp`.
+        let bits = self.score.to_bits();
+        let rank = bits ^ (0u32.wrapping_sub(bits >> 31) | 1 << 31);
+        u64::from(!rank) << 32 | u64::from(self.document)
     }
-}
 
-impl PartialOrd for Scored {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    #[inline]
+    fn of_key(key: u64) -> Self {
+        let rank = !((key >> 32) as u32);
+        let bits = rank ^ (0u32.wrapping_sub(rank >> 31 ^ 1) | 1 << 31);
+        Self {
+            score: f32::from_bits(bits),
+            document: key as u32,
+        }
     }
 }
 
@@ -35,8 +38,8 @@ impl PartialOrd for Scored {
 /// quarter too many, one pass parts the best from the others.
 #[derive(Debug)]
 pub(super) struct TopK<'f> {
-    /// In no order.
-    hits: Vec<Scored>,
+    /// The [key](Scored::key) of each, in no order.
+    hits: Vec<u64>,
     limit: usize,
     /// The worst score among the best when these were parted last.
     worst: f32,
@@ -66,11 +69,12 @@ impl<'f> TopK<'f> {
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, scored: Scored) {
         if scored.score < self.worst || self.limit == 0 {
             return;
         }
-        self.hits.push(scored);
+        self.hits.push(scored.key());
         let is_first_time = self.worst < 0.0 && self.hits.len() == self.limit;
         if is_first_time || self.hits.len() > self.limit + self.limit / 4 {
             self.part();
@@ -78,10 +82,11 @@ impl<'f> TopK<'f> {
     }
 
     /// Parts the best from the others.
+    #[inline(never)]
     fn part(&mut self) {
         // At least as many as the limit, which is at least 1.
         let (_, worst, _) = self.hits.select_nth_unstable(self.limit - 1);
-        self.worst = worst.score;
+        self.worst = Scored::of_key(*worst).score;
         self.hits.truncate(self.limit);
         // As many score at least this; see `spread.rs`.
         self.raise(self.worst.next_down());
@@ -96,8 +101,8 @@ impl<'f> TopK<'f> {
 
     /// The best of both.
     pub(super) fn join(&mut self, other: Self) {
-        for scored in other.hits {
-            self.push(scored);
+        for key in other.hits {
+            self.push(Scored::of_key(key));
         }
     }
 
@@ -115,6 +120,51 @@ impl<'f> TopK<'f> {
     pub(super) fn into_sorted(mut self) -> Vec<Scored> {
         self.hits.sort_unstable();
         self.hits.truncate(self.limit);
-        self.hits
+        self.hits.into_iter().map(Scored::of_key).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_are_in_the_order_of_hits(
+            hits in prop::collection::vec((prop_oneof![any::<f32>(), 0f32..4.0, Just(1.0)], any::<u32>()), 0..60),
+        ) {
+            let hits: Vec<Scored> = hits
+                .into_iter()
+                .map(|(score, document)| Scored { score, document })
+                .collect();
+            for a in &hits {
+                let back = Scored::of_key(a.key());
+                prop_assert_eq!(back.score.to_bits(), a.score.to_bits());
+                prop_assert_eq!(back.document, a.document);
+                for b in &hits {
+                    let order = b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
+                    prop_assert_eq!(a.key().cmp(&b.key()), order);
+                }
+            }
+        }
+
+        #[test]
+        fn the_best_are_kept(
+            hits in prop::collection::vec((0u8..20, any::<u32>()), 0..300), limit in 0usize..40,
+        ) {
+            let hits: Vec<Scored> = hits
+                .into_iter()
+                .map(|(score, document)| Scored { score: f32::from(score), document })
+                .collect();
+            let mut top = TopK::new(limit);
+            for hit in &hits {
+                top.push(*hit);
+            }
+            let mut naive = hits;
+            naive.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document)));
+            naive.truncate(limit);
+            prop_assert_eq!(top.into_sorted(), naive);
+        }
     }
 }

@@ -59,13 +59,21 @@ impl<'a, T: Trace> Forbidden<'a, T> {
     /// Whether a document has none of the terms.
     #[inline]
     pub(super) fn allows(&mut self, document: u32) -> Result<bool> {
+        let allowed = self.is_nothing() || self.lack(document)?;
         self.offered += 1;
+        self.allowed += u64::from(allowed);
+        Ok(allowed)
+    }
+
+    /// Whether none of the lists has a document; apart from the above, which
+    /// most often has nobody to ask.
+    #[inline(never)]
+    fn lack(&mut self, document: u32) -> Result<bool> {
         for list in &mut self.lists {
             if list.find(document)? {
                 return Ok(false);
             }
         }
-        self.allowed += 1;
         Ok(true)
     }
 
