@@ -12,8 +12,9 @@
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
 //!             (3) memory: the map of document numbers, the norms, two waves of
-//!             term ranges, the dictionary of one field; of mapped inputs no more
-//!             than was read since the last 4 MB were written
+//!             term ranges (each list whole, however long it is), the dictionary
+//!             of one field; of mapped inputs no more than was read since the
+//!             last 4 MB were written
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed;
