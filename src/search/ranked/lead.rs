@@ -262,11 +262,10 @@ impl Lead {
                 rest: self.rests[place],
                 required: self.role == Others::Required,
             };
-            let parts = self.parts.get_mut(other);
-            let parts = parts.map(|parts| {
+            let mut parts = self.parts.get_mut(other);
+            if let Some(parts) = &mut parts {
                 parts.fill(0.0);
-                parts
-            });
+            }
             let dropped = self.candidates.ask(&mut execs[other], need, parts)?;
             goal.complete &= !dropped;
         }
