@@ -161,7 +161,7 @@ fn look_up<T: Trace>(execs: &mut [TermExec<T>]) -> Result<u64> {
         let mut len = documents.len();
         left[..len].copy_from_slice(documents);
         for other in &mut *others {
-            len = other.keep_found(&mut left[..len])?;
+            len = other.keep_found(&mut left[..len], |_, _, _, _| {})?;
         }
         count += len as u64;
     }

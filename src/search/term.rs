@@ -15,6 +15,8 @@
 
 mod look_up;
 
+pub(super) use look_up::UNCOUNTED;
+
 use super::bm25::{Similarity, inflated};
 use super::execute::END;
 use super::plan::{TermNode, Weight};
@@ -244,6 +246,14 @@ impl<'a, T: Trace> TermExec<'a, T> {
     pub(super) fn score_at(&self, index: usize) -> f32 {
         self.trace.scored(1);
         self.score_of(self.frequencies[index], self.norm(self.documents[index]))
+    }
+
+    /// The score of a document in place `place` of the block whose frequencies are
+    /// decoded.
+    #[inline]
+    pub(super) fn score_in(&self, place: usize, document: u32) -> f32 {
+        self.trace.scored(1);
+        self.score_of(self.frequencies[place], self.norm(document))
     }
 
     /// The scores of the postings of the block that is decoded, frequencies and

@@ -15,7 +15,7 @@
 use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::search::bm25::sum_bound;
-use crate::search::term::TermExec;
+use crate::search::term::{TermExec, UNCOUNTED};
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 
@@ -28,6 +28,30 @@ pub(super) struct Candidates {
     slots: [u8; BLOCK_LEN],
     matches: Matches,
     scores: [f32; BLOCK_LEN],
+}
+
+/// Where some documents stand in a list, slot by slot.
+pub(super) struct Spots {
+    blocks: [u32; BLOCK_LEN],
+    places: [u8; BLOCK_LEN],
+}
+
+impl Default for Spots {
+    fn default() -> Self {
+        Self {
+            blocks: [0; BLOCK_LEN],
+            places: [0; BLOCK_LEN],
+        }
+    }
+}
+
+impl Spots {
+    #[inline]
+    pub(super) fn note(&mut self, slot: u8, block: usize, place: u8) {
+        // A list has less than 2³² postings, so of blocks, too.
+        self.blocks[usize::from(slot) % BLOCK_LEN] = block as u32;
+        self.places[usize::from(slot) % BLOCK_LEN] = place;
+    }
 }
 
 /// What a candidate must be good for.
@@ -166,6 +190,48 @@ impl Candidates {
         }
         self.len = out;
         Ok(dropped)
+    }
+
+    /// Adds what a list gives to each candidate, all of which it has in these
+    /// spots; `parts` takes it, too.
+    pub(super) fn add<T: Trace>(
+        &mut self,
+        exec: &mut TermExec<T>,
+        spots: &Spots,
+        need: Need,
+        mut parts: Option<&mut [f32; BLOCK_LEN]>,
+    ) -> Result<()> {
+        let mut out = 0;
+        for place in 0..self.len {
+            let (document, slot) = (self.documents[place], self.slots[place]);
+            let spot = usize::from(slot) % BLOCK_LEN;
+            let block = spots.blocks[spot] as usize;
+            let bound = exec.ceiling_bound(block).min(need.bound);
+            let most = sum_bound(self.sums[place] + bound + need.rest, need.terms);
+            if need.threshold >= 0.0 && most <= need.threshold {
+                continue;
+            }
+            let score = match spots.places[spot] {
+                UNCOUNTED => {
+                    exec.find_in(block, document)?;
+                    exec.score_found()?
+                }
+                index => {
+                    exec.load_frequencies(block)?;
+                    exec.score_in(usize::from(index) % BLOCK_LEN, document)
+                }
+            };
+            if let Some(parts) = &mut parts {
+                parts[spot] = score;
+            }
+            let sum = self.sums[place] + score;
+            self.documents[out] = document;
+            self.slots[out] = slot;
+            self.sums[out] = sum;
+            out += usize::from(sum_bound(sum + need.rest, need.terms) > need.threshold);
+        }
+        self.len = out;
+        Ok(())
     }
 
     /// Keeps those of a range whose sums are good, from `out` on; returns where

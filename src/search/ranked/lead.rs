@@ -19,11 +19,13 @@
 //! Invariants  (1) as in `ranked`: what is passed over scores at most the
 //!             threshold
 //!             (2) the score is summed in the order of the query
+//! Next        `lead/meeting.rs`
+
+mod meeting;
 
 use super::Goal;
-use super::candidates::{Candidates, Need};
+use super::candidates::{Candidates, Need, Spots};
 use super::question::Clauses;
-use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
@@ -58,6 +60,9 @@ pub(super) struct Lead {
     /// empty if there are only two, whose sum doesn't depend on the order.
     parts: Vec<[f32; BLOCK_LEN]>,
     clauses: Clauses,
+    /// Where the documents of a block stand in each of the others, if all are
+    /// counted.
+    spots: Vec<Spots>,
 }
 
 impl Lead {
@@ -77,6 +82,7 @@ impl Lead {
                 Vec::new()
             },
             clauses,
+            spots: Vec::new(),
         }
     }
 
@@ -193,54 +199,6 @@ impl Lead {
         self.ask(part, execs, &scores, goal)
     }
 
-    /// Finds all documents of a block that the others have, counts them, and ranks
-    /// those that may be among the best.
-    fn count<T: Trace>(
-        &mut self,
-        part: &Part,
-        execs: &mut [TermExec<T>],
-        block: usize,
-        goal: &mut Goal<T>,
-    ) -> Result<()> {
-        let mut found = [0; BLOCK_LEN];
-        let documents = execs[self.lead].load(block)?;
-        let mut count = documents.len();
-        found[..count].copy_from_slice(documents);
-        for &other in &self.others {
-            count = execs[other].keep_found(&mut found[..count])?;
-        }
-        let found = &found[..count];
-        let clean = part.tombstones.deleted_count() == 0;
-        let is_live = |document: &&u32| clean || !part.tombstones.is_deleted(**document);
-        goal.count += found.iter().filter(is_live).count() as u64;
-        if count == 0 {
-            return Ok(());
-        }
-        let (threshold, mut room) = (goal.threshold(), f32::NEG_INFINITY);
-        if threshold >= 0.0 {
-            let range = execs[self.lead].reach(block);
-            let rest = self.rest(execs, range);
-            room = self.room(threshold, rest);
-            if execs[self.lead].ceiling_bound(block) <= room {
-                return Ok(());
-            }
-        }
-        let lead = &mut execs[self.lead];
-        let mut matches = Matches::default();
-        let mut scores = [0.0; BLOCK_LEN];
-        lead.find_all::<true>(block, found, &mut matches)?;
-        lead.load_frequencies(block)?;
-        self.candidates.clear();
-        for (&document, &place) in found.iter().zip(matches.places()) {
-            let place = usize::from(place);
-            scores[place] = lead.score_at(place);
-            if scores[place] > room {
-                self.candidates.push(document, scores[place], place);
-            }
-        }
-        self.ask(part, execs, &scores, goal)
-    }
-
     /// Asks the other lists about the candidates, whose scores in the leading one
     /// are `own`; takes the best.
     fn ask<T: Trace>(
@@ -250,18 +208,11 @@ impl Lead {
         own: &[f32; BLOCK_LEN],
         goal: &mut Goal<T>,
     ) -> Result<()> {
-        let terms = self.terms;
         for (place, &other) in self.others.iter().enumerate() {
             if self.candidates.len() == 0 {
                 return Ok(());
             }
-            let need = Need {
-                threshold: goal.threshold(),
-                terms,
-                bound: self.bounds[place],
-                rest: self.rests[place],
-                required: self.role == Others::Required,
-            };
+            let need = self.need(place, goal);
             let mut parts = self.parts.get_mut(other);
             if let Some(parts) = &mut parts {
                 parts.fill(0.0);
@@ -269,6 +220,28 @@ impl Lead {
             let dropped = self.candidates.ask(&mut execs[other], need, parts)?;
             goal.complete &= !dropped;
         }
+        self.take(part, own, goal)
+    }
+
+    /// What list number `place` of those that are asked must be good for.
+    fn need<T: Trace>(&self, place: usize, goal: &Goal<T>) -> Need {
+        Need {
+            threshold: goal.threshold(),
+            terms: self.terms,
+            bound: self.bounds[place],
+            rest: self.rests[place],
+            required: self.role == Others::Required,
+        }
+    }
+
+    /// Takes the best of the candidates.
+    fn take<T: Trace>(
+        &mut self,
+        part: &Part,
+        own: &[f32; BLOCK_LEN],
+        goal: &mut Goal<T>,
+    ) -> Result<()> {
+        let terms = self.terms;
         let clean = part.tombstones.deleted_count() == 0;
         for (document, mut sum, slot) in self.candidates.iter() {
             if !clean && part.tombstones.is_deleted(document) {

@@ -16,6 +16,10 @@ use crate::search::trace::{ListTrace, Trace};
 use crate::search::xray::Depth;
 use crate::segment::posting_list::BLOCK_LEN;
 
+/// The place of a document in a bitmap, where nobody has counted the bits before
+/// it.
+pub(in crate::search) const UNCOUNTED: u8 = u8::MAX;
+
 impl<T: Trace> TermExec<'_, T> {
     /// Which of the candidates, at most 128, ascending and within the reach of
     /// `block`, stand there; and where, if `PLACES` is asked for.
@@ -60,8 +64,13 @@ impl<T: Trace> TermExec<'_, T> {
     }
 
     /// How many of the documents, which ascend, the list has; those that it has
-    /// come to stand first.
-    pub(in crate::search) fn keep_found(&mut self, documents: &mut [u32]) -> Result<usize> {
+    /// come to stand first. For each calls `found` with where it stood and where
+    /// it stands now, its block and its place there, or [`UNCOUNTED`].
+    pub(in crate::search) fn keep_found(
+        &mut self,
+        documents: &mut [u32],
+        mut found: impl FnMut(usize, usize, usize, u8),
+    ) -> Result<usize> {
         let mut matches = Matches::default();
         let (mut at, mut kept) = (0, 0);
         while at < documents.len() {
@@ -71,9 +80,11 @@ impl<T: Trace> TermExec<'_, T> {
             }
             let until = at + self.within_reach(block, &documents[at..]);
             self.find_all::<false>(block, &documents[at..until], &mut matches)?;
-            for candidate in matches.wanted() {
+            for (candidate, place) in matches.wanted().iter().zip(matches.places()) {
                 // Never past the one that is read.
-                documents[kept] = documents[at + usize::from(*candidate)];
+                let from = at + usize::from(*candidate);
+                documents[kept] = documents[from];
+                found(from, kept, block, *place);
                 kept += 1;
             }
             at = until;
@@ -109,7 +120,11 @@ fn find_bits<const PLACES: bool>(
     out.clear();
     for (number, &candidate) in candidates.iter().enumerate() {
         let at = (candidate / 64).wrapping_sub(first);
-        out.note(number, 0, word(at) >> (candidate % 64) & 1 == 1);
+        out.note(
+            number,
+            usize::from(UNCOUNTED),
+            word(at) >> (candidate % 64) & 1 == 1,
+        );
     }
     if !PLACES {
         return;
