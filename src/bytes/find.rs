@@ -72,6 +72,7 @@ impl Matches {
 }
 
 /// With so few it isn't worth it to begin with vectors.
+#[cfg(target_arch = "x86_64")]
 const FEW: usize = 2;
 
 /// Finds those of at most 128 numbers, ascending, that are in the block, whose
