@@ -5,9 +5,9 @@
 //!             better way than window by window: look only at blocks, and within
 //!             blocks only at documents, whose bound beats the worst hit kept so
 //!             far
-//! Example     the ten best for "the": the head of the list says that ten
-//!             documents score at least 0.9. Of its thousands of blocks three
-//!             have impacts that can score more; these are decoded, no others
+//! Example     the ten best for "the" among 500,000 articles: the head of the list
+//!             says what ten documents score at least. Of its 3779 blocks 218 may
+//!             hold something better; these are decoded, no others
 //! Invariants  (1) hits and scores are those of the plain walk, `collect.rs`: a
 //!             document is passed over only if a bound on its score is at most
 //!             the threshold, and documents ascend, so that of equal scores
@@ -21,8 +21,9 @@
 //!             is used only where none is
 //! Rooms       `question`: which they are; `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
-//!             work; `phrase`; `forbidden`: what must not match; `priming`: a
-//!             look at the best blocks first
+//!             work; `candidates`: asked about many at a time; `phrase`;
+//!             `forbidden`: what must not match; `priming`: a look at the best
+//!             blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod candidates;
