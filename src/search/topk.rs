@@ -76,7 +76,7 @@ impl<'f> TopK<'f> {
         }
         self.hits.push(scored.key());
         let is_first_time = self.worst < 0.0 && self.hits.len() == self.limit;
-        if is_first_time || self.hits.len() > self.limit + self.limit / 4 {
+        if is_first_time || self.hits.len() > self.limit.saturating_add(self.limit / 4) {
             self.part();
         }
     }
@@ -128,6 +128,17 @@ impl<'f> TopK<'f> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_limit_without_limit_keeps_all() {
+        let mut top = TopK::new(usize::MAX);
+        for document in 0..3000 {
+            let score = (document % 7) as f32;
+            top.push(Scored { score, document });
+        }
+        assert!(top.threshold() < 0.0);
+        assert_eq!(top.into_sorted().len(), 3000);
+    }
 
     proptest! {
         #[test]
