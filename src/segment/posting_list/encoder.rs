@@ -12,6 +12,14 @@ use crate::segment::positions::{StreamBuilder, TooLong};
 /// questions without being decoded.
 const BITMAP_WORTH: usize = 2;
 
+/// A bitmap of fewer bytes is taken whatever the gaps would take: a list of nearly
+/// all documents has none but them, and packs well, but is asked often.
+const BITMAP_FLOOR: usize = 40;
+
+/// Packed gaps of no more bytes than these are a run of documents, perhaps with a
+/// gap before it: nothing is shorter, and hardly anything quicker.
+const RUN: usize = 4;
+
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EncodedList {
@@ -143,7 +151,8 @@ impl<'a> ListEncoder<'a> {
         let first_word = self.block_start / 64;
         let words = (last / 64 - first_word + 1) as usize;
         let plan = block::plan(&self.gaps);
-        if words * 8 < plan.len * BITMAP_WORTH {
+        let floor = if plan.len > RUN { BITMAP_FLOOR } else { 0 };
+        if words * 8 < floor.max(plan.len * BITMAP_WORTH) {
             self.payload.push(BITMAP);
             let start = self.payload.len();
             self.payload.resize(start + words * 8, 0);

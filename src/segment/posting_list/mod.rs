@@ -37,8 +37,9 @@
 //!      documents    a patched block (see `bytes::block`) of 128 gaps: how many
 //!                   documents lie between a document and the one before it in
 //!                   the list, be that in this block or in the last; before the
-//!                   first of all, how many the segment has before it. Or, if
-//!                   it is shorter,
+//!                   first of all, how many the segment has before it. Or,
+//!                   where it takes less than twice as many bytes, or less
+//!                   than 40 if there is any gap past the first,
 //!                   | 80 | word u64 … |, a bitmap: bit i of word j stands for
 //!                   document 64·(w + j) + i, where w is the word of the first
 //!                   document that could be in the block (the one after the
