@@ -28,11 +28,6 @@ use super::reader::{ENDS_EARLY, Lie};
 /// The most patches that a block can have.
 const PATCHES_MAX: usize = 63;
 
-/// Appends a block.
-pub(crate) fn encode(values: &[u32; BLOCK], out: &mut Vec<u8>) {
-    encode_as(values, plan(values), out);
-}
-
 /// How a block is encoded, and how long that is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -42,7 +37,7 @@ pub(crate) struct Plan {
 }
 
 /// Appends a block as it was planned.
-pub(crate) fn encode_as(values: &[u32; BLOCK], plan: Plan, out: &mut Vec<u8>) {
+pub(crate) fn encode(values: &[u32; BLOCK], plan: Plan, out: &mut Vec<u8>) {
     let width = plan.width;
     let mut patched = [(0, 0); BLOCK];
     let (mut count, mut highest) = (0, 0);
@@ -215,7 +210,7 @@ mod tests {
         let mut values = [1; BLOCK];
         values[70] = 1000;
         let mut bytes = Vec::new();
-        encode(&values, &mut bytes);
+        encode(&values, plan(&values), &mut bytes);
         assert_eq!(bytes.len(), 21);
         assert_eq!((bytes[0], bytes[1]), (1, 1 | 1 << 6));
         assert_eq!(bytes[18..], [70, 0xf4, 0x01]);
@@ -250,7 +245,7 @@ mod tests {
                 values[i] = seeds[i] >> shift;
             }
             let mut bytes = Vec::new();
-            encode(&values, &mut bytes);
+            encode(&values, plan(&values), &mut bytes);
             prop_assert_eq!(bytes.len(), plan(&values).len);
             prop_assert_eq!(bytes.len(), naive_len(&values));
             prop_assert_eq!(skip(&bytes), Ok(bytes.len()));

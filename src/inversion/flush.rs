@@ -11,11 +11,11 @@ use super::vocabulary::{Names, prefix};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::Yardstick;
 use crate::segment::column::ColumnBuilder;
 use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::ListEncoder;
-use crate::segment::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
+use crate::segment::writer::{EncodedTerms, SegmentWriter, too_long};
+use crate::segment::{Yardstick, norms};
 use crate::storage::Directory;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -122,12 +122,9 @@ fn flush_terms(
         base += run.documents;
     }
     let (norms, statistics) = if text {
-        let mut lengths = Lengths::new(base as usize);
-        for part in &parts {
-            let all = part.terms.lengths.iter();
-            all.for_each(|length| lengths.push(*length));
-        }
-        writer.lengths(id, lengths)?
+        let lengths = || parts.iter().flat_map(|part| &part.terms.lengths).copied();
+        let statistics = writer.lengths(id, lengths)?;
+        (lengths().map(norms::encode).collect(), statistics)
     } else {
         (Vec::new(), count_values(runs, id))
     };
@@ -291,7 +288,7 @@ struct Merger<'a> {
 }
 
 impl Merger<'_> {
-    fn range(&self, range: &Ranges) -> Result<EncodedTerms> {
+    fn range(&self, range: &Ranges) -> Result<EncodedTerms<'_>> {
         // The sources' next names, the least first.
         let mut heap = BinaryHeap::with_capacity(self.sources.len());
         let head = |source: usize, at: usize| {

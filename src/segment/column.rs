@@ -153,21 +153,42 @@ impl ColumnBuilder {
         } else {
             Mode::One
         };
-        let (minimum, maximum) = self.bounds.unwrap_or((0, 0));
-        for number in [
-            mode as u64,
-            u64::from(self.documents),
-            values,
-            minimum,
-            maximum,
-            places.len() as u64,
-        ] {
-            out.write_all(&number.to_le_bytes())?;
-        }
+        let documents = u64::from(self.documents);
+        let places_len = places.len() as u64;
+        write_header(mode, documents, values, self.bounds, places_len, out)?;
         out.write_all(&places)?;
         let codes = self.codes.finish(out)?;
         Ok((HEADER + places.len()) as u64 + codes)
     }
+}
+
+fn write_header(
+    mode: Mode,
+    documents: u64,
+    values: u64,
+    bounds: Option<(u64, u64)>,
+    places: u64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (minimum, maximum) = bounds.unwrap_or((0, 0));
+    for number in [mode as u64, documents, values, minimum, maximum, places] {
+        out.write_all(&number.to_le_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes the column of documents that have one code each, which can be told
+/// again and again; as [`ColumnBuilder`] would, but keeps next to nothing.
+/// `bounds` are those of the codes, and `None` if there are no documents.
+pub(crate) fn write_ones<N: Iterator<Item = u64>>(
+    documents: u32,
+    bounds: Option<(u64, u64)>,
+    codes: impl Fn() -> N,
+    out: &mut dyn Write,
+) -> io::Result<u64> {
+    let documents = u64::from(documents);
+    write_header(Mode::One, documents, documents, bounds, 0, out)?;
+    Ok(HEADER as u64 + blocks::write_twice(codes, out)?)
 }
 
 /// A column, read in place.

@@ -11,10 +11,14 @@
 //!             for the live documents, byte for byte, if a block of stored
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
-//!             (3) memory: the map of document numbers, the norms, two waves of
-//!             term ranges (each list whole, however long it is), the dictionary
-//!             of one field; of mapped inputs no more than was read since the
-//!             last 4 MB were written
+//!             (3) memory: two waves of encoded lists of 4 MB, and 4 MB a
+//!             thread; the dictionary of one field; a quarter of a byte a
+//!             document for the lengths, and as much for the directory of a
+//!             list that most documents are in; of a keyword its column and 4
+//!             bytes a term of each input. A *long* list is never held: it is
+//!             walked over twice, to measure it and to encode it while it is
+//!             written. Of mapped inputs what was read since the last 4 MB were
+//!             written, and the norms: up to a byte a document
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed;
@@ -26,17 +30,20 @@
 //!             blocks would no longer be full ones
 //! Next        [`crate::index`], which decides what is merged, and when
 
+mod long_list;
+
 use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
 use super::positions::PositionReader;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::StoredWriter;
-use super::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
+use super::writer::{EncodedTerms, SegmentWriter, too_long};
 use super::{Segment, Tombstones, Yardstick};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
+use long_list::{LongList, each_steps};
 use std::io::Write;
 use std::ops::Range;
 
@@ -84,8 +91,16 @@ impl<'a> Input<'a> {
         Some(self.ranks[index] + bit - deleted_before)
     }
 
+    /// The live documents, for whoever reads something of each: what was read
+    /// is let go of time and again.
     fn live(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.segment.documents()).filter(|document| !self.tombstones.is_deleted(*document))
+        let all = 0..self.segment.documents();
+        all.filter(|document| {
+            if document.is_multiple_of(RELEASE_DOCUMENTS) {
+                self.segment.release();
+            }
+            !self.tombstones.is_deleted(*document)
+        })
     }
 }
 
@@ -142,6 +157,12 @@ pub fn merge(
 /// Bytes written between two times that the inputs' memory is given back.
 const RELEASE_BYTES: usize = 4 << 20;
 
+/// Documents or postings of one input that are read between two such times, if
+/// nothing is written meanwhile.
+const RELEASE_DOCUMENTS: u32 = 1 << 20;
+
+const RELEASE_BLOCKS: usize = RELEASE_DOCUMENTS as usize / BLOCK_LEN;
+
 /// Lets go of the inputs while the output grows: otherwise a merge of mapped
 /// files would hold all of them in memory at its end.
 struct Releasing<'a> {
@@ -177,9 +198,8 @@ fn merge_field(
     let name = field.name();
     match field.kind() {
         FieldKind::Text(_) => {
-            let lengths = merge_lengths(inputs, name);
-            let (norms, statistics) = writer.lengths(id, lengths)?;
-            merge_terms(inputs, id, name, Some(&norms), statistics, writer, &mut [])
+            let statistics = writer.lengths(id, || lengths(inputs, name))?;
+            merge_terms(inputs, id, name, true, statistics, writer, &mut [])
         }
         kind => {
             let ordinals = matches!(kind, FieldKind::Keyword);
@@ -195,7 +215,7 @@ fn merge_field(
                     inputs,
                     id,
                     name,
-                    None,
+                    false,
                     statistics,
                     writer,
                     &mut new_ordinals,
@@ -206,16 +226,13 @@ fn merge_field(
     }
 }
 
-fn merge_lengths(inputs: &[Input], name: &str) -> Lengths {
-    let live = |input: &Input| input.tombstones.live_count() as usize;
-    let mut lengths = Lengths::new(inputs.iter().map(live).sum());
-    for input in inputs {
+/// The length of each document in a text field.
+fn lengths<'a>(inputs: &'a [Input], name: &'a str) -> impl Iterator<Item = u32> + 'a {
+    inputs.iter().flat_map(move |input| {
         let inverted = input.segment.inverted(name);
-        for document in input.live() {
-            lengths.push(inverted.map_or(0, |inverted| inverted.length(document)));
-        }
-    }
-    lengths
+        let length = move |document| inverted.map_or(0, |inverted| inverted.length(document));
+        input.live().map(length)
+    })
 }
 
 /// The statistics of a keyword, or of a key that is a number.
@@ -271,7 +288,7 @@ fn merge_terms(
     inputs: &[Input],
     id: FieldId,
     name: &str,
-    norms: Option<&[u8]>,
+    text: bool,
     statistics: FieldStatistics,
     writer: &mut SegmentWriter,
     new_ordinals: &mut [Vec<u32>],
@@ -283,15 +300,16 @@ fn merge_terms(
                 number,
                 input,
                 inverted,
+                norms: inverted.norms().unwrap_or_default(),
             });
         }
     }
     let ranges = ranges(&sources)?;
-    let yardstick = norms.map(|_| Yardstick::new(statistics.average_length()));
-    let mut field = writer.terms(id, norms.is_some());
+    let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
+    let mut field = writer.terms(id, text);
     field.write_ranges(
         &ranges,
-        |range| merge_range(&sources, range, norms, yardstick.as_ref()),
+        |range| merge_range(&sources, range, yardstick.as_ref()),
         |source, old, new| {
             let map = new_ordinals.get_mut(source as usize);
             if let Some(slot) = map.and_then(|map| map.get_mut(old as usize)) {
@@ -308,6 +326,8 @@ struct Source<'a> {
     number: u32,
     input: &'a Input<'a>,
     inverted: &'a Inverted,
+    /// Of a text field.
+    norms: &'a [u8],
 }
 
 /// From which term on, and up to which; `None` to the end.
@@ -327,6 +347,7 @@ fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
             return Err(source.inverted.corrupt(Lie("the terms are out of order")));
         }
         cuts.extend(own);
+        source.input.segment.release();
     }
     cuts.sort_unstable();
     cuts.dedup();
@@ -365,39 +386,67 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn merge_range(
-    sources: &[Source],
+/// Bytes of lists that a range may have. A list that is more, or would make it
+/// more, is not kept until it is written: it is measured, and encoded then.
+const RANGE_MOST: u64 = 4 << 20;
+
+/// A list of so few bytes is kept nevertheless.
+const SHORT_BYTES: u64 = 64 << 10;
+
+fn merge_range<'a>(
+    sources: &'a [Source],
     range: &TermRange,
-    norms: Option<&[u8]>,
     yardstick: Option<&Yardstick>,
-) -> Result<EncodedTerms> {
+) -> Result<EncodedTerms<'a>> {
     let mut walks: Vec<Option<Walk>> = sources
         .iter()
         .map(|source| Walk::begin(source, range))
         .collect::<Result<_>>()?;
-    let mut lists = ListMerger::new(norms, yardstick);
+    let mut lists = ListMerger::new(yardstick);
     let mut encoded = EncodedTerms::default();
     let mut term = Vec::new();
+    let mut parts = Vec::new();
     // Sources are few: to look at each is no slower than to keep them in order.
     while let Some(least) = walks.iter().flatten().map(|walk| walk.cursor.term()).min() {
         term.clear();
         term.extend_from_slice(least);
+        parts.clear();
         for (source, slot) in sources.iter().zip(&mut walks) {
             let Some(walk) = slot.as_mut().filter(|walk| walk.cursor.term() == term) else {
                 continue;
             };
-            lists.append(source, &walk.entry)?;
-            if norms.is_none() {
+            parts.push((source, walk.entry));
+            if yardstick.is_none() {
                 encoded.own(source.number, walk.entry.ordinal);
             }
             if !walk.advance(source, range.1.as_deref(), &term)? {
                 *slot = None;
             }
         }
-        if std::mem::take(&mut lists.any) {
-            encoded.push(&term, &mut lists.encoder);
-        } else {
+        let bytes = |(_, entry): &(_, TermEntry)| entry.place.bytes().1;
+        let bytes: u64 = parts.iter().map(bytes).sum();
+        let long = yardstick.is_some()
+            && bytes > SHORT_BYTES
+            && encoded.list_bytes() as u64 + bytes > RANGE_MOST;
+        if long {
+            lists.encoder.measure();
+        }
+        for (source, entry) in &parts {
+            lists.append(source, entry)?;
+            if long {
+                source.input.segment.release();
+            }
+        }
+        if !std::mem::take(&mut lists.any) {
+            lists.encoder.clear();
             encoded.disown();
+        } else if long {
+            let parts = std::mem::take(&mut parts);
+            encoded.push_measured(&term, &mut lists.encoder, LongList::new(parts));
+            // Its directory was long, too.
+            lists = ListMerger::new(yardstick);
+        } else {
+            encoded.push(&term, &mut lists.encoder);
         }
     }
     Ok(encoded)
@@ -405,8 +454,6 @@ fn merge_range(
 
 /// Joins the posting lists of one term after the other.
 struct ListMerger<'a> {
-    /// Of the merged documents; `None` for a keyword.
-    norms: Option<&'a [u8]>,
     encoder: ListEncoder<'a>,
     /// Whether the list being joined has any posting.
     any: bool,
@@ -415,9 +462,8 @@ struct ListMerger<'a> {
 }
 
 impl<'a> ListMerger<'a> {
-    fn new(norms: Option<&'a [u8]>, yardstick: Option<&'a Yardstick>) -> Self {
+    fn new(yardstick: Option<&'a Yardstick>) -> Self {
         Self {
-            norms,
             encoder: ListEncoder::new(yardstick),
             any: false,
             documents: [0; BLOCK_LEN],
@@ -430,7 +476,7 @@ impl<'a> ListMerger<'a> {
         let list = source.inverted.postings(entry)?;
         if let Some((document, position)) = list.single() {
             // Most terms of most segments: nothing to decode.
-            return self.append_single(source.input, document, position);
+            return self.append_single(source, document, position);
         }
         let mut reader = list.positions()?;
         let mut at = 0;
@@ -441,15 +487,17 @@ impl<'a> ListMerger<'a> {
             } else {
                 list.decode_tail(&mut self.documents, &mut self.frequencies)?
             };
+            if block % RELEASE_BLOCKS == RELEASE_BLOCKS - 1 {
+                source.input.segment.release();
+            }
             // Positions from here on aren't copied yet.
             let mut from = at;
             let postings = self.documents.iter().zip(&self.frequencies);
-            for (&document, &frequency) in postings.take(count) {
+            for (&old, &frequency) in postings.take(count) {
                 let end = at + u64::from(frequency);
-                if let Some(document) = source.input.renumber(document) {
+                if let Some(document) = source.input.renumber(old) {
                     self.any = true;
-                    let norm = self.norms.and_then(|norms| norms.get(document as usize));
-                    let norm = norm.copied().unwrap_or(0);
+                    let norm = source.norms.get(old as usize).copied().unwrap_or(0);
                     let pushed = self.encoder.push_counted(document, norm, frequency);
                     pushed.map_err(too_long)?;
                 } else {
@@ -464,13 +512,12 @@ impl<'a> ListMerger<'a> {
     }
 
     /// The only posting of a list, if it is live.
-    fn append_single(&mut self, input: &Input, document: u32, position: u32) -> Result<()> {
-        let Some(document) = input.renumber(document) else {
+    fn append_single(&mut self, source: &Source, old: u32, position: u32) -> Result<()> {
+        let Some(document) = source.input.renumber(old) else {
             return Ok(());
         };
         self.any = true;
-        let norm = self.norms.and_then(|norms| norms.get(document as usize));
-        let norm = norm.copied().unwrap_or(0);
+        let norm = source.norms.get(old as usize).copied().unwrap_or(0);
         self.encoder
             .push(document, norm, &[position])
             .map_err(too_long)
@@ -481,16 +528,13 @@ impl<'a> ListMerger<'a> {
 /// distances within a document, and so the same wherever it stands.
 fn copy_steps(
     reader: Option<&mut PositionReader>,
-    mut range: Range<u64>,
+    range: Range<u64>,
     encoder: &mut ListEncoder,
 ) -> Result<()> {
     let Some(reader) = reader else { return Ok(()) };
-    while range.start < range.end {
-        let steps = reader.steps(range.start, range.end)?;
-        encoder.push_steps(steps).map_err(too_long)?;
-        range.start += steps.len() as u64;
-    }
-    Ok(())
+    each_steps(reader, range, |steps| {
+        encoder.push_steps(steps).map_err(too_long)
+    })
 }
 
 fn merge_stored<W: Write>(inputs: &[Input], out: &mut StoredWriter<W>, path: &str) -> Result<()> {

@@ -26,8 +26,8 @@ use super::dictionary::TermEntry;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::stored::{Block, BlockBuilder, StoredWriter};
-use super::writer::{EncodedTerms, Lengths, SegmentWriter, too_long};
-use super::{FieldStatistics, Segment, Yardstick};
+use super::writer::{EncodedTerms, SegmentWriter, too_long};
+use super::{FieldStatistics, Segment, Yardstick, norms};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, Result};
@@ -112,11 +112,10 @@ fn permute_field(
     let name = field.name();
     let inverted = input.segment.inverted(name);
     if matches!(field.kind(), FieldKind::Text(_)) {
-        let mut lengths = Lengths::default();
-        for &old in input.order {
-            lengths.push(inverted.map_or(0, |inverted| inverted.length(old)));
-        }
-        let (norms, statistics) = writer.lengths(id, lengths)?;
+        let length = |&old| inverted.map_or(0, |inverted| inverted.length(old));
+        let lengths = || input.order.iter().map(length);
+        let statistics = writer.lengths(id, lengths)?;
+        let norms: Vec<u8> = lengths().map(norms::encode).collect();
         return permute_terms(input, id, inverted, Some(&norms), statistics, writer);
     }
     if schema.is_inverted(id) {

@@ -8,48 +8,29 @@
 //!             free; this one needs the least memory
 //! Invariants  (1) the same calls write the same bytes
 //!             (2) nothing is kept in memory but the dictionary of the field
-//!             being written and the index of the stored documents
+//!             being written, the directory of its lengths, two waves of lists
+//!             and the index of the stored documents
 //! Used by     [`crate::inversion`], which makes segments from documents, and
 //!             [`merge`](super::merge), which makes one from several
 //! Next        [`merge`](super::merge)
 
-use super::column::ColumnBuilder;
+use super::column::{self, ColumnBuilder};
 use super::dictionary::{DictionaryBuilder, Full, MAX_TERM_BYTES};
 use super::file::{FileWriter, Kind, SectionWriter};
 use super::inverted::FieldStatistics;
 use super::norms;
-use super::posting_list::{EncodedList, ListEncoder};
+use super::posting_list::{EncodedList, LeftOut, ListEncoder};
 use super::stored::StoredWriter;
 use crate::document::{FieldId, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use rayon::prelude::*;
+use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, PoisonError};
 
-/// The lengths of a text field, document after document.
-#[derive(Debug, Default)]
-pub(crate) struct Lengths {
-    norms: Vec<u8>,
-    exact: ColumnBuilder,
-    statistics: FieldStatistics,
-}
-
-impl Lengths {
-    /// The next document's length in tokens; 0 if it hasn't the field.
-    pub(crate) fn push(&mut self, length: u32) {
-        self.norms.push(norms::encode(length));
-        self.exact.push(&[u64::from(length)]);
-        self.statistics.documents += u32::from(length > 0);
-        self.statistics.total_length += u64::from(length);
-    }
-
-    /// For so many documents, so that memory is asked for once.
-    pub(crate) fn new(documents: usize) -> Self {
-        Self {
-            norms: Vec::with_capacity(documents),
-            ..Self::default()
-        }
-    }
-}
+/// Norms that are written at once.
+const NORMS: usize = 64 << 10;
 
 /// Writes one segment file.
 pub(crate) struct SegmentWriter<'a> {
@@ -81,21 +62,39 @@ impl<'a> SegmentWriter<'a> {
         result.map_err(|error| Error::io("writing", self.file.path(), error))
     }
 
-    /// The lengths of a text field, one a document; returns the norms, which the
-    /// lists need, and the statistics.
-    pub(crate) fn lengths(
+    /// The lengths of a text field, one a document, in tokens; 0 if it hasn't
+    /// the field. They are told several times instead of being kept.
+    pub(crate) fn lengths<N: Iterator<Item = u32>>(
         &mut self,
         field: FieldId,
-        lengths: Lengths,
-    ) -> Result<(Vec<u8>, FieldStatistics)> {
-        debug_assert_eq!(lengths.norms.len(), self.documents as usize);
+        lengths: impl Fn() -> N,
+    ) -> Result<FieldStatistics> {
         let id = Some(field.index() as u16);
-        self.file.section(Kind::Norms, id, &lengths.norms)?;
+        let mut statistics = FieldStatistics::default();
+        let mut bounds: Option<(u32, u32)> = None;
+        let mut section = self.file.begin(Kind::Norms, id);
+        let mut norms = Vec::with_capacity(NORMS);
+        for length in lengths() {
+            let (low, high) = bounds.unwrap_or((length, length));
+            bounds = Some((low.min(length), high.max(length)));
+            statistics.documents += u32::from(length > 0);
+            statistics.total_length += u64::from(length);
+            norms.push(norms::encode(length));
+            if norms.len() == NORMS {
+                section.append(&norms)?;
+                norms.clear();
+            }
+        }
+        section.append(&norms)?;
+        debug_assert_eq!(section.len(), u64::from(self.documents));
+        section.finish()?;
+        let bounds = bounds.map(|(low, high)| (u64::from(low), u64::from(high)));
+        let codes = || lengths().map(u64::from);
         let mut section = self.file.begin(Kind::Lengths, id);
-        let written = lengths.exact.finish(&mut section);
+        let written = column::write_ones(self.documents, bounds, codes, &mut section);
         section.finish()?;
         self.io(written)?;
-        Ok((lengths.norms, lengths.statistics))
+        Ok(statistics)
     }
 
     /// Begins the dictionary and postings of a field.
@@ -140,9 +139,21 @@ impl<'a> SegmentWriter<'a> {
     }
 }
 
+/// Takes bytes, piece by piece.
+pub(crate) type Pieces<'p> = dyn FnMut(&[u8]) -> Result<()> + 'p;
+
+/// Whoever can encode what was [left out](LeftOut) of a list.
+pub(crate) trait Rest: Send {
+    /// Hands over the payload.
+    fn payload(&self, out: &mut Pieces) -> Result<()>;
+
+    /// Hands over the positions.
+    fn positions(&self, out: &mut Pieces) -> Result<()>;
+}
+
 /// Some terms in ascending order with their lists, ready to be written.
-#[derive(Debug, Default)]
-pub(crate) struct EncodedTerms {
+#[derive(Default)]
+pub(crate) struct EncodedTerms<'r> {
     names: Vec<u8>,
     /// Where each name ends, and its list.
     lists: Vec<(usize, EncodedList)>,
@@ -151,14 +162,38 @@ pub(crate) struct EncodedTerms {
     /// Which sources have a term, and its number there; by the term's place
     /// in `lists`.
     owners: Vec<(usize, u32, u32)>,
+    /// Of the lists of which something is left out, in order.
+    rests: VecDeque<Box<dyn Rest + 'r>>,
 }
 
-impl EncodedTerms {
+impl<'r> EncodedTerms<'r> {
     /// Adds a term with the list that the encoder has.
     pub(crate) fn push(&mut self, name: &[u8], encoder: &mut ListEncoder) {
         self.names.extend_from_slice(name);
         let list = encoder.finish(&mut self.bytes);
         self.lists.push((self.names.len(), list));
+    }
+
+    /// Adds a term with the list that the encoder has measured; `rest` is going
+    /// to encode it when it is written.
+    pub(crate) fn push_measured(
+        &mut self,
+        name: &[u8],
+        encoder: &mut ListEncoder,
+        rest: impl Rest + 'r,
+    ) {
+        self.push(name, encoder);
+        self.rests.push_back(Box::new(rest));
+    }
+
+    /// Bytes of lists so far.
+    pub(crate) fn list_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Bytes in memory, nearly.
+    fn size(&self) -> usize {
+        self.names.len() + self.bytes.len() + size_of_val(&*self.lists) + size_of_val(&*self.owners)
     }
 
     /// Takes back what was noted for a term that isn't pushed.
@@ -173,8 +208,41 @@ impl EncodedTerms {
     }
 }
 
-/// Ranges of terms that are encoded before they are written.
-const WAVE: usize = 32;
+/// Bytes that are encoded before they are written; and a range a thread.
+const WAVE_BYTES: usize = 4 << 20;
+
+/// Encodes so many of the ranges, from the first on, that they have
+/// [`WAVE_BYTES`] together, or at least one. The threads take them in order, so
+/// none is left out between two others.
+fn encode_wave<'r, R: Sync>(
+    ranges: &[R],
+    encode: &(impl Fn(&R) -> Result<EncodedTerms<'r>> + Sync),
+) -> Vec<Result<EncodedTerms<'r>>> {
+    let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let encoded = Mutex::new(Vec::new());
+    let work = || {
+        while bytes.load(Relaxed) < WAVE_BYTES {
+            let index = next.fetch_add(1, Relaxed);
+            let Some(range) = ranges.get(index) else {
+                return;
+            };
+            let terms = encode(range);
+            // What comes after an error isn't wanted.
+            let size = terms.as_ref().map_or(WAVE_BYTES, EncodedTerms::size);
+            bytes.fetch_add(size, Relaxed);
+            let mut encoded = encoded.lock().unwrap_or_else(PoisonError::into_inner);
+            encoded.push((index, terms));
+        }
+    };
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(ranges.len()) {
+            scope.spawn(|_| work());
+        }
+    });
+    let mut encoded = encoded.into_inner().unwrap_or_else(PoisonError::into_inner);
+    encoded.sort_unstable_by_key(|(index, _)| *index);
+    encoded.into_iter().map(|(_, terms)| terms).collect()
+}
 
 /// Writes the terms of one field, in ascending order.
 pub(crate) struct FieldWriter<'f, 'a> {
@@ -189,37 +257,52 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
     /// encode them, a wave at a time so that memory stays bounded, while the
     /// wave before it is written. `owned` learns of each source, number and
     /// ordinal.
-    pub(crate) fn write_ranges<R: Sync>(
+    pub(crate) fn write_ranges<'r, R: Sync>(
         &mut self,
-        ranges: &[R],
-        encode: impl Fn(&R) -> Result<EncodedTerms> + Sync,
+        mut ranges: &[R],
+        encode: impl Fn(&R) -> Result<EncodedTerms<'r>> + Sync,
         mut owned: impl FnMut(u32, u32, u32) + Send,
     ) -> Result<()> {
         let mut encoded: Vec<Result<EncodedTerms>> = Vec::new();
-        for wave in ranges.chunks(WAVE).chain([&[][..]]) {
+        while !(encoded.is_empty() && ranges.is_empty()) {
             let before = std::mem::take(&mut encoded);
             let write = || {
                 before
                     .into_iter()
-                    .try_for_each(|terms| self.write(&terms?, &mut owned))
+                    .try_for_each(|terms| self.write(terms?, &mut owned))
             };
             let written: Result<()>;
-            (written, encoded) = rayon::join(write, || wave.par_iter().map(&encode).collect());
+            (written, encoded) = rayon::join(write, || encode_wave(ranges, &encode));
             written?;
+            ranges = &ranges[encoded.len()..];
         }
         Ok(())
     }
 
     fn write(
         &mut self,
-        terms: &EncodedTerms,
+        mut terms: EncodedTerms,
         owned: &mut (impl FnMut(u32, u32, u32) + Send),
     ) -> Result<()> {
         let first = self.dictionary.len();
         let (mut names, mut bytes) = (0, terms.bytes.as_slice());
         for (end, list) in &terms.lists {
-            let own = bytes.split_off(..list.len).unwrap_or_default();
-            self.push(&terms.names[names..*end], list, own)?;
+            let offset = self.postings.len();
+            let name = &terms.names[names..*end];
+            debug_assert!(name.len() <= MAX_TERM_BYTES);
+            self.dictionary.push(name, list, offset).map_err(full)?;
+            let rest = list
+                .left_out
+                .map(|left_out| (left_out, terms.rests.pop_front()));
+            if let Some((left_out, Some(rest))) = rest {
+                let encoded = list.len - left_out.payload - left_out.positions;
+                let own = bytes.split_off(..encoded).unwrap_or_default();
+                self.write_rest(own, left_out, &*rest)?;
+            } else {
+                let own = bytes.split_off(..list.len).unwrap_or_default();
+                self.postings.append(own)?;
+            }
+            debug_assert_eq!(self.postings.len(), offset + list.len as u64);
             names = *end;
         }
         for &(term, source, number) in &terms.owners {
@@ -229,13 +312,26 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         Ok(())
     }
 
-    /// Adds a term, whose list is `list` and has these bytes.
-    fn push(&mut self, term: &[u8], list: &EncodedList, bytes: &[u8]) -> Result<()> {
-        debug_assert_eq!(bytes.len(), list.len);
-        debug_assert!(term.len() <= MAX_TERM_BYTES);
-        let offset = self.postings.len();
-        self.dictionary.push(term, list, offset).map_err(full)?;
-        self.postings.append(bytes)
+    /// Writes a list's bytes, and between and behind them what was left out.
+    fn write_rest(&mut self, own: &[u8], left_out: LeftOut, rest: &dyn Rest) -> Result<()> {
+        let (before, after) = own.split_at(left_out.at.min(own.len()));
+        self.postings.append(before)?;
+        let end = self.postings.len() + left_out.payload as u64;
+        rest.payload(&mut |bytes| self.postings.append(bytes))?;
+        if self.postings.len() != end {
+            return Err(unequal());
+        }
+        self.postings.append(after)?;
+        if left_out.positions == 0 {
+            // A single one stands in the dictionary.
+            return Ok(());
+        }
+        let end = self.postings.len() + left_out.positions as u64;
+        rest.positions(&mut |bytes| self.postings.append(bytes))?;
+        if self.postings.len() != end {
+            return Err(unequal());
+        }
+        Ok(())
     }
 
     /// Ends the field.
@@ -255,6 +351,15 @@ fn full(_: Full) -> Error {
         ErrorKind::Limit,
         "a segment's dictionary is full: a field has more than 4 GiB of terms; \
          split the documents over several indexes",
+    )
+}
+
+/// A list was measured and is another now.
+#[cold]
+fn unequal() -> Error {
+    Error::new(
+        ErrorKind::Corrupt,
+        "a posting list changed while it was merged; check the index",
     )
 }
 

@@ -59,6 +59,8 @@ const fn packed_len(count: usize, width: u32) -> usize {
 pub(crate) struct BlocksBuilder {
     directory: Vec<u8>,
     packed: Vec<u8>,
+    /// Bytes of `packed` that were taken out already.
+    drained: u64,
     /// The block being filled.
     pending: Vec<u64>,
     len: u64,
@@ -97,7 +99,7 @@ impl BlocksBuilder {
                 _ => 64,
             },
         };
-        let place = (self.packed.len() as u64) << 8 | u64::from(width);
+        let place = (self.drained + self.packed.len() as u64) << 8 | u64::from(width);
         for number in [min, max, step, place] {
             self.directory.extend(number.to_le_bytes());
         }
@@ -129,6 +131,48 @@ impl BlocksBuilder {
         out.write_all(&[0; END])?;
         Ok((self.directory.len() + self.packed.len() + END) as u64)
     }
+
+    /// Hands what was packed so far to `take`, if it is much.
+    fn drain(&mut self, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        if self.packed.len() < DRAINED {
+            return Ok(());
+        }
+        self.drained += self.packed.len() as u64;
+        take(&self.packed)?;
+        self.packed.clear();
+        Ok(())
+    }
+}
+
+/// Bytes between two writes of those who write while they pack.
+const DRAINED: usize = 64 << 10;
+
+/// Writes an array of numbers that can be told twice, and returns its length in
+/// bytes: with a quarter of a byte a number in memory, since the directory comes
+/// first and tells where each block lies.
+pub(crate) fn write_twice<N: Iterator<Item = u64>>(
+    numbers: impl Fn() -> N,
+    out: &mut dyn Write,
+) -> io::Result<u64> {
+    let mut first = BlocksBuilder::default();
+    for number in numbers() {
+        first.push(number);
+        first.drain(&mut |_| Ok(()))?;
+    }
+    first.flush();
+    out.write_all(&first.directory)?;
+    let length = first.directory.len() as u64 + first.drained + first.packed.len() as u64;
+    drop(first);
+    let mut second = BlocksBuilder::default();
+    for number in numbers() {
+        second.push(number);
+        second.directory.clear();
+        second.drain(&mut |packed| out.write_all(packed))?;
+    }
+    second.flush();
+    out.write_all(&second.packed)?;
+    out.write_all(&[0; END])?;
+    Ok(length + END as u64)
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {

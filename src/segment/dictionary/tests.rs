@@ -12,6 +12,7 @@ fn list(document: u32, document_frequency: u32, more: u64, length: usize) -> Enc
         } else {
             length
         },
+        left_out: None,
     }
 }
 

@@ -39,11 +39,17 @@ use crate::bytes::packing::BLOCK;
 use crate::bytes::{Lie, Reader, U32s, varint};
 use crate::error::Result;
 
-/// Builds a stream, integer after integer; keeps them packed.
+/// Builds a stream, integer after integer; keeps them packed, or only their
+/// number of bytes.
 #[derive(Debug)]
 pub(crate) struct StreamBuilder {
     ends: Vec<u32>,
+    /// What is packed and wasn't [drained](Self::drain).
     payload: Vec<u8>,
+    /// Bytes of payload so far.
+    len: usize,
+    /// Only measures: the payload comes later, from another builder.
+    measuring: bool,
     /// The integers of the block that isn't full yet.
     pending: [u32; BLOCK],
     /// How many these are.
@@ -55,6 +61,8 @@ impl Default for StreamBuilder {
         Self {
             ends: Vec::new(),
             payload: Vec::new(),
+            len: 0,
+            measuring: false,
             pending: [0; BLOCK],
             count: 0,
         }
@@ -91,9 +99,13 @@ impl StreamBuilder {
     #[inline]
     fn end_block(&mut self) -> Result<(), TooLong> {
         if self.count == BLOCK {
-            block::encode(&self.pending, &mut self.payload);
-            let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
+            let plan = block::plan(&self.pending);
+            self.len += plan.len;
+            let end = u32::try_from(self.len).map_err(|_| TooLong)?;
             self.ends.push(end);
+            if !self.measuring {
+                block::encode(&self.pending, plan, &mut self.payload);
+            }
             self.count = 0;
         }
         Ok(())
@@ -104,21 +116,61 @@ impl StreamBuilder {
         self.pending[..self.count].first().copied()
     }
 
-    /// Appends the stream to `out`.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    /// Measures from now on, until [`clear`](Self::clear), instead of packing.
+    pub(crate) fn measure(&mut self) {
+        debug_assert!(self.len == 0 && self.count == 0);
+        self.measuring = true;
+    }
+
+    /// Appends the stream to `out`, or its directory alone if it was measured;
+    /// returns how many bytes are to follow.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> usize {
         out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
+        if self.measuring {
+            let mut tail = Vec::new();
+            self.write_pending(&mut tail);
+            return self.len + tail.len();
+        }
         out.extend_from_slice(&self.payload);
+        self.write_pending(out);
+        0
+    }
+
+    fn write_pending(&self, out: &mut Vec<u8>) {
         for &value in &self.pending[..self.count] {
             varint::write(out, value);
         }
     }
 
+    /// Takes out what is packed, if it is much; for those who have written the
+    /// directory already.
+    pub(crate) fn drain(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        if self.payload.len() < DRAINED {
+            return Ok(());
+        }
+        self.ends.clear();
+        out(&self.payload)?;
+        self.payload.clear();
+        Ok(())
+    }
+
+    /// Takes out the rest, after which the builder is as good as new.
+    pub(crate) fn drain_all(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let mut rest = std::mem::take(&mut self.payload);
+        self.write_pending(&mut rest);
+        self.clear();
+        out(&rest)
+    }
+
     pub(crate) fn clear(&mut self) {
         self.ends.clear();
         self.payload.clear();
-        self.count = 0;
+        (self.len, self.count, self.measuring) = (0, 0, false);
     }
 }
+
+/// Bytes of a stream that are written at once, by those who drain it.
+const DRAINED: usize = 64 << 10;
 
 /// A list has more bytes than its directory can address.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 
 use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITNESS_LANES};
 use crate::bytes::{block, varint};
+use crate::error::Result;
 use crate::segment::impacts::{Frontier, Yardstick, thin_reached};
 use crate::segment::positions::{StreamBuilder, TooLong};
 
@@ -20,6 +21,9 @@ const BITMAP_FLOOR: usize = 40;
 /// gap before it: nothing is shorter, and hardly anything quicker.
 const RUN: usize = 4;
 
+/// Bytes of payload that are written at once, by those who drain it.
+const DRAINED: usize = 64 << 10;
+
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EncodedList {
@@ -30,6 +34,30 @@ pub(crate) struct EncodedList {
     pub(crate) single: Option<(u32, Option<u32>)>,
     /// Bytes that it takes in the postings.
     pub(crate) len: usize,
+    /// What of these isn't encoded yet.
+    pub(crate) left_out: Option<LeftOut>,
+}
+
+/// What a list lacks that was only [measured](ListEncoder::measure).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct LeftOut {
+    /// How many of the encoded bytes come before the payload.
+    pub(crate) at: usize,
+    /// Bytes of payload; then come the rest of the encoded bytes.
+    pub(crate) payload: usize,
+    /// Bytes of positions, which come last.
+    pub(crate) positions: usize,
+}
+
+/// What an encoder does with a full block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Packs and describes it in the directory.
+    Whole,
+    /// Describes it.
+    Measure,
+    /// Packs it.
+    Pack,
 }
 
 /// Encodes one list after the other; keeps its buffers.
@@ -55,6 +83,9 @@ pub(crate) struct ListEncoder<'a> {
     ceilings: Vec<u8>,
     impacts: Vec<[Impact; LANES]>,
     payload: Vec<u8>,
+    /// Of the payload so far.
+    payload_len: usize,
+    mode: Mode,
     /// Used while the list is put together.
     tail: Vec<u8>,
     stream: StreamBuilder,
@@ -84,6 +115,8 @@ impl<'a> ListEncoder<'a> {
             ceilings: Vec::new(),
             impacts: Vec::new(),
             payload: Vec::new(),
+            payload_len: 0,
+            mode: Mode::Whole,
             tail: Vec::new(),
             stream: StreamBuilder::default(),
             block_frontier: Frontier::default(),
@@ -142,6 +175,37 @@ impl<'a> ListEncoder<'a> {
         Ok(())
     }
 
+    /// Only measures this list, whose payload and positions come later, from
+    /// [packing](Self::pack) it and from another stream. Before the first posting.
+    pub(crate) fn measure(&mut self) {
+        debug_assert!(self.count == 0);
+        self.mode = Mode::Measure;
+        self.stream.measure();
+    }
+
+    /// Only packs this list, which was measured before: the payload is to be
+    /// [drained](Self::drain), and nobody wants the rest. Before the first
+    /// posting.
+    pub(crate) fn pack(&mut self) {
+        debug_assert!(self.count == 0);
+        self.mode = Mode::Pack;
+    }
+
+    /// Hands over the payload packed since; with `all` unset, if it is much.
+    pub(crate) fn drain(
+        &mut self,
+        all: bool,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        if !all && self.payload.len() < DRAINED {
+            return Ok(());
+        }
+        out(&self.payload)?;
+        self.payload.clear();
+        self.firsts.clear();
+        Ok(())
+    }
+
     /// Adds the positions of postings, as another list's stream has them.
     pub(crate) fn push_steps(&mut self, steps: &[u32]) -> Result<(), TooLong> {
         self.stream.push_steps(steps)
@@ -151,33 +215,52 @@ impl<'a> ListEncoder<'a> {
         let first_word = self.block_start / 64;
         let words = (last / 64 - first_word + 1) as usize;
         let plan = block::plan(&self.gaps);
+        let (packs, describes) = (self.mode != Mode::Measure, self.mode != Mode::Pack);
         let floor = if plan.len > RUN { BITMAP_FLOOR } else { 0 };
         if words * 8 < floor.max(plan.len * BITMAP_WORTH) {
-            self.payload.push(BITMAP);
-            let start = self.payload.len();
-            self.payload.resize(start + words * 8, 0);
-            let mut document = self.block_start;
-            for (index, gap) in self.gaps.iter().enumerate() {
-                document += gap + u32::from(index > 0);
-                let bit = document - first_word * 64;
-                self.payload[start + bit as usize / 8] |= 1 << (bit % 8);
+            self.payload_len += 1 + words * 8;
+            if packs {
+                self.pack_bitmap(first_word, words);
             }
         } else {
-            block::encode_as(&self.gaps, plan, &mut self.payload);
+            self.payload_len += plan.len;
+            if packs {
+                block::encode(&self.gaps, plan, &mut self.payload);
+            }
         }
-        self.lasts.push(last);
         if let Some(yardstick) = self.yardstick {
-            self.weigh();
+            if describes {
+                self.weigh();
+                self.end_frontier(yardstick);
+            }
             for frequency in &mut self.frequencies {
                 *frequency -= 1;
             }
-            block::encode(&self.frequencies, &mut self.payload);
-            self.end_frontier(yardstick);
+            let plan = block::plan(&self.frequencies);
+            self.payload_len += plan.len;
+            if packs {
+                block::encode(&self.frequencies, plan, &mut self.payload);
+            }
         }
-        let end = u32::try_from(self.payload.len()).map_err(|_| TooLong)?;
-        self.ends.push(end);
+        if describes {
+            let end = u32::try_from(self.payload_len).map_err(|_| TooLong)?;
+            self.lasts.push(last);
+            self.ends.push(end);
+        }
         self.pending = 0;
         Ok(())
+    }
+
+    fn pack_bitmap(&mut self, first_word: u32, words: usize) {
+        self.payload.push(BITMAP);
+        let start = self.payload.len();
+        self.payload.resize(start + words * 8, 0);
+        let mut document = self.block_start;
+        for (index, gap) in self.gaps.iter().enumerate() {
+            document += gap + u32::from(index > 0);
+            let bit = document - first_word * 64;
+            self.payload[start + bit as usize / 8] |= 1 << (bit % 8);
+        }
     }
 
     /// Adds the pending postings to what bounds the block and the list. Not
@@ -202,7 +285,8 @@ impl<'a> ListEncoder<'a> {
         self.impacts.push(thinned);
     }
 
-    /// Appends the list to `out`; the encoder is as good as new.
+    /// Appends the list to `out`, without what was only measured; the encoder
+    /// is as good as new.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) -> EncodedList {
         let start = out.len();
         let mut list = EncodedList {
@@ -210,23 +294,37 @@ impl<'a> ListEncoder<'a> {
             total_frequency: self.total,
             single: None,
             len: 0,
+            left_out: None,
         };
+        let (mut at, mut positions) = (0, 0);
         if self.count == 1 {
             let text = self.yardstick.is_some();
             let once = text && self.total == 1;
             list.single = Some((self.first, once.then(|| self.stream.first().unwrap_or(0))));
             if text && !once {
-                self.stream.write(out);
+                positions = self.stream.write(out);
             }
         } else {
-            self.encode(out);
+            (at, positions) = self.encode(out);
+        }
+        list.len = out.len() - start;
+        if self.mode == Mode::Measure {
+            let payload = self.payload_len;
+            list.len += payload + positions;
+            list.left_out = Some(LeftOut {
+                at,
+                payload,
+                positions,
+            });
         }
         self.clear();
-        list.len = out.len() - start;
         list
     }
 
-    fn encode(&mut self, out: &mut Vec<u8>) {
+    /// Returns how many bytes come before the payload, and how many there are
+    /// of positions that are left out.
+    fn encode(&mut self, out: &mut Vec<u8>) -> (usize, usize) {
+        let start = out.len();
         let text = self.yardstick.is_some();
         let mut tail = std::mem::take(&mut self.tail);
         for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
@@ -252,14 +350,14 @@ impl<'a> ListEncoder<'a> {
                 out.extend([impact.code, impact.norm]);
             }
             out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
-            out.extend_from_slice(&self.payload);
         }
+        let at = out.len() - start;
+        out.extend_from_slice(&self.payload);
         out.extend_from_slice(&tail);
         tail.clear();
         self.tail = tail;
-        if text {
-            self.stream.write(out);
-        }
+        let positions = if text { self.stream.write(out) } else { 0 };
+        (at, positions)
     }
 
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
@@ -285,13 +383,15 @@ impl<'a> ListEncoder<'a> {
         for impact in impacts.iter().chain(witnesses.iter().flatten()) {
             out.extend([impact.code, impact.norm]);
         }
-        out.extend((self.payload.len() as u32).to_le_bytes());
+        out.extend((self.payload_len as u32).to_le_bytes());
         out.extend(tail_len.to_le_bytes());
         debug_assert_eq!(out.len() - start, HEAD);
     }
 
-    fn clear(&mut self) {
+    /// Forgets the list.
+    pub(crate) fn clear(&mut self) {
         (self.count, self.total, self.next, self.pending) = (0, 0, 0, 0);
+        (self.payload_len, self.mode) = (0, Mode::Whole);
         self.lasts.clear();
         self.ends.clear();
         self.firsts.clear();

@@ -74,7 +74,7 @@ mod encoder;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use encoder::{EncodedList, ListEncoder};
+pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
 use super::dictionary::{Place, TermEntry};
 use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES, Yardstick};

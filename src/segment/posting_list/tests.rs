@@ -1,5 +1,6 @@
 use super::*;
 use crate::segment::dictionary::{Dictionary, DictionaryBuilder};
+use crate::segment::positions::StreamBuilder;
 use proptest::prelude::*;
 
 /// Document and positions.
@@ -29,12 +30,49 @@ fn encode(text: bool, postings: &[Posting]) -> (Vec<u8>, TermEntry) {
         list = encoder.finish(&mut bytes);
         assert_eq!(list.len, bytes.len());
     }
+    assert_eq!(encode_later(text, postings), (bytes.clone(), list.len));
     let mut dictionary = DictionaryBuilder::new(text);
     dictionary.push(b"term", &list, 0).unwrap();
     let (terms, index) = dictionary.finish().unwrap();
     let dictionary = Dictionary::open(text, terms.into(), index.into()).unwrap();
     let entry = dictionary.lookup(b"term").unwrap().unwrap();
     (bytes, entry)
+}
+
+/// The list as it is if it is measured first, and the length measured.
+fn encode_later(text: bool, postings: &[Posting]) -> (Vec<u8>, usize) {
+    let yardstick = yardstick();
+    let mut encoder = ListEncoder::new(text.then_some(&yardstick));
+    encoder.measure();
+    for (document, positions) in postings {
+        let pushed = encoder.push(*document, norm(*document), positions);
+        pushed.unwrap();
+    }
+    let mut encoded = Vec::new();
+    let list = encoder.finish(&mut encoded);
+    let left_out = list.left_out.unwrap();
+    let mut bytes = encoded[..left_out.at].to_vec();
+    let mut stream = StreamBuilder::default();
+    encoder.pack();
+    for (document, positions) in postings {
+        let frequency = if text { positions.len() as u32 } else { 1 };
+        encoder.push_counted(*document, 0, frequency).unwrap();
+        stream.push(positions).unwrap();
+    }
+    let mut append = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    };
+    encoder.drain(true, &mut append).unwrap();
+    append(&encoded[left_out.at..]).unwrap();
+    if list.single.is_none_or(|(_, position)| position.is_none()) && text {
+        stream.drain_all(&mut append).unwrap();
+    }
+    assert_eq!(
+        bytes.len(),
+        encoded.len() + left_out.payload + left_out.positions
+    );
+    (bytes, list.len)
 }
 
 const OWNER: Owner = Owner {

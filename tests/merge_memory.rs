@@ -1,0 +1,156 @@
+//! Threat: a merge that takes memory in proportion to what it joins. However
+//! long the lists of the commonest terms are, they are never held whole.
+
+use serde_json::json;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use wordhoard::index::Snapshot;
+use wordhoard::segment::{Segment, Tombstones, merge};
+use wordhoard::storage::Bytes;
+use wordhoard::{Index, Schema, Text, WriterOptions};
+
+/// Counts what is held of the system, and the most that ever was.
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: all is left to the system's allocator; the counters are plain numbers.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        take(layout.size());
+        // SAFETY: the caller's promise is that of the system's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise is that of the system's.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // As if it were copied, old and new there together for a moment.
+        take(size);
+        HELD.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise is that of the system's.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn take(size: usize) {
+    let held = HELD.fetch_add(size, Relaxed) + size;
+    PEAK.fetch_max(held, Relaxed);
+}
+
+const DOCUMENTS: u32 = 60_000;
+
+const COPIES: usize = 40;
+
+/// One segment: three terms are in nearly all documents, often, and their lists
+/// stand side by side; there are rare ones between them. The last has one alone.
+fn snapshot() -> Snapshot {
+    let schema = Schema::builder()
+        .text("body", Text::plain().unstored())
+        .build()
+        .unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let options = WriterOptions::default().without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for id in 0..DOCUMENTS {
+        let mut body = String::new();
+        for place in 0..8 + id * 7 % 13 {
+            let word = ["ta ", "tb ", "tc "][((id >> (place % 7)) + place) as usize % 3];
+            body.push_str(word);
+            if (id + place) % 300 == 0 {
+                body.push_str(&format!("ta{id} tb{place} x "));
+            }
+        }
+        writer.put(&json!({ "body": body })).unwrap();
+    }
+    writer.put(&json!({ "body": "ta" })).unwrap();
+    writer.commit().unwrap();
+    index.snapshot().unwrap()
+}
+
+/// Joins so many copies of the segment, of each of which the documents that
+/// `dies` are deleted.
+fn join(
+    segment: &Segment,
+    copies: usize,
+    dies: impl Fn(usize, u32) -> bool,
+    threads: usize,
+    out: &mut (dyn Write + Send),
+) {
+    let deleted = |copy| {
+        let mut tombstones = Tombstones::new(segment.documents());
+        for document in (0..segment.documents()).filter(|id| dies(copy, *id)) {
+            tombstones.delete(document);
+        }
+        tombstones
+    };
+    let tombstones: Vec<Tombstones> = (0..copies).map(deleted).collect();
+    let inputs: Vec<(&Segment, &Tombstones)> = tombstones.iter().map(|t| (segment, t)).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.unwrap()
+        .install(|| merge(&inputs, segment.schema(), out, "joined").unwrap());
+}
+
+/// The length of a term's list.
+fn total(segment: &Segment, term: &str) -> u64 {
+    let body = segment.inverted("body").unwrap();
+    let entry = body.lookup(term.as_bytes()).unwrap();
+    entry.map_or(0, |entry| entry.total_frequency)
+}
+
+#[test]
+fn the_commonest_terms_are_never_held_whole() {
+    let snapshot = snapshot();
+    let segment = &*snapshot.parts()[0].segment;
+
+    let held = |copies| {
+        let before = HELD.load(Relaxed);
+        PEAK.store(before, Relaxed);
+        join(segment, copies, |_, _| false, 1, &mut io::sink());
+        PEAK.load(Relaxed) - before
+    };
+    let (few, many) = (held(2), held(COPIES));
+    // Waves and buffers; and, a document, no more than what the directory of a
+    // list has of it, while that grows.
+    let documents = COPIES * segment.documents() as usize;
+    assert!(many <= (16 << 20) + documents, "{few} bytes, then {many}");
+
+    // What is measured first and encoded when it is written is the list that it
+    // would have been, for any number of threads.
+    for every in [u32::MAX, 10] {
+        let [one, four] = [1, 4].map(|threads| {
+            let mut bytes = Vec::new();
+            let dies = |_, id| id % every == every - 1;
+            join(segment, COPIES, dies, threads, &mut bytes);
+            bytes
+        });
+        assert!(one == four, "one in {every} deleted");
+        let joined = Segment::open("joined", Bytes::from(one)).unwrap();
+        joined.verify().unwrap();
+        let sizes = joined.sizes();
+        let postings = sizes.iter().find(|(part, _)| *part == "postings");
+        assert!(postings.unwrap().1 > 10 << 20, "{sizes:?}");
+        for term in ["ta", "tb", "tc"] {
+            let (before, after) = (total(segment, term), total(&joined, term));
+            assert!(after <= before * COPIES as u64, "{term}");
+            assert!((every == 10) != (after == before * COPIES as u64), "{term}");
+        }
+    }
+
+    // Of a long list a single posting may be left, which needs no bytes.
+    let mut bytes = Vec::new();
+    let dies = |copy, id| (copy, id) != (COPIES - 1, DOCUMENTS);
+    join(segment, COPIES, dies, 1, &mut bytes);
+    let joined = Segment::open("joined", Bytes::from(bytes)).unwrap();
+    joined.verify().unwrap();
+    assert_eq!(["ta", "tb"].map(|term| total(&joined, term)), [1, 0]);
+}
