@@ -196,23 +196,26 @@ impl Lead {
             Ok(())
         })?;
         goal.complete &= self.candidates.len() >= until.saturating_sub(from);
-        self.ask(part, execs, &scores, goal)
+        self.ask(part, execs, &scores, threshold, goal)
     }
 
     /// Asks the other lists about the candidates, whose scores in the leading one
-    /// are `own`; takes the best.
+    /// are `own`; takes the best. `threshold` is that under which the bounds were
+    /// worked out: if others share the floor it may have risen since, from where
+    /// there were no bounds at all.
     fn ask<T: Trace>(
         &mut self,
         part: &Part,
         execs: &mut [TermExec<T>],
         own: &[f32; BLOCK_LEN],
+        threshold: f32,
         goal: &mut Goal<T>,
     ) -> Result<()> {
         for (place, &other) in self.others.iter().enumerate() {
             if self.candidates.len() == 0 {
                 return Ok(());
             }
-            let need = self.need(place, goal);
+            let need = self.need(place, threshold);
             let mut parts = self.parts.get_mut(other);
             if let Some(parts) = &mut parts {
                 parts.fill(0.0);
@@ -224,9 +227,9 @@ impl Lead {
     }
 
     /// What list number `place` of those that are asked must be good for.
-    fn need<T: Trace>(&self, place: usize, goal: &Goal<T>) -> Need {
+    fn need(&self, place: usize, threshold: f32) -> Need {
         Need {
-            threshold: goal.threshold(),
+            threshold,
             terms: self.terms,
             bound: self.bounds[place],
             rest: self.rests[place],

@@ -71,7 +71,7 @@ impl Lead {
             }
         }
         for (place, &other) in self.others.iter().enumerate() {
-            let need = self.need(place, goal);
+            let need = self.need(place, threshold);
             let parts = self.parts.get_mut(other);
             self.candidates
                 .add(&mut execs[other], &self.spots[place], need, parts)?;
