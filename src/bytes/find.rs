@@ -114,12 +114,14 @@ pub(crate) fn lower_bound(numbers: &[u32; BLOCK], target: u32) -> usize {
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 fn find_all_avx2(numbers: &[u32; BLOCK], wanted: &[u32], out: &mut Matches) {
     use std::arch::x86_64::{
-        __m256i, _mm256_castsi256_ps, _mm256_cmpeq_epi32, _mm256_cmpgt_epi32, _mm256_loadu_si256,
-        _mm256_movemask_ps, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_xor_si256,
+        __m256i, _mm256_blend_epi32, _mm256_castsi256_ps, _mm256_cmpeq_epi32, _mm256_cmpgt_epi32,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_ps, _mm256_packs_epi32,
+        _mm256_set1_epi32, _mm256_setr_epi32, _mm256_xor_si256,
     };
     // SAFETY: a row is the 32 bytes that are read, at any alignment.
     let load = |row: &[u32; 8]| unsafe { _mm256_loadu_si256(row.as_ptr().cast::<__m256i>()) };
-    let last = |group: usize| numbers[16 * group + 15].cast_signed();
+    let (groups, _) = numbers.as_chunks::<16>();
+    let last = |group: usize| groups[group][15].cast_signed();
     // Only signed numbers can be compared, so both sides are moved by half.
     let half = _mm256_set1_epi32(i32::MIN);
     let lasts = _mm256_setr_epi32(
@@ -130,27 +132,36 @@ fn find_all_avx2(numbers: &[u32; BLOCK], wanted: &[u32], out: &mut Matches) {
         last(4),
         last(5),
         last(6),
-        last(7),
+        0,
     );
+    // Past the last group it isn't in that one either, so that one has no end.
     let lasts = _mm256_xor_si256(lasts, half);
-    let (groups, _) = numbers.as_chunks::<16>();
+    let lasts = _mm256_blend_epi32::<0b1000_0000>(lasts, _mm256_set1_epi32(i32::MAX));
     out.clear();
+    let mut len = 0;
     for (index, number) in wanted.iter().enumerate() {
         let number = _mm256_set1_epi32(number.cast_signed());
         let below = _mm256_cmpgt_epi32(_mm256_xor_si256(number, half), lasts);
         let below = _mm256_movemask_ps(_mm256_castsi256_ps(below));
-        // Past the last group it isn't in that one either.
-        let group = (below.count_ones() as usize).min(7);
+        let group = below.count_ones() as usize % groups.len();
         let (rows, _) = groups[group].as_chunks::<8>();
         let low = _mm256_cmpeq_epi32(number, load(&rows[0]));
         let high = _mm256_cmpeq_epi32(number, load(&rows[1]));
-        let low = _mm256_movemask_ps(_mm256_castsi256_ps(low));
-        let high = _mm256_movemask_ps(_mm256_castsi256_ps(high));
-        let bits = low | high << 8;
-        let place = 16 * group + bits.trailing_zeros() as usize;
-        out.note(index, place, bits != 0);
+        let bits = _mm256_movemask_epi8(_mm256_packs_epi32(low, high));
+        let place = 16 * group + usize::from(PACKED[bits.trailing_zeros() as usize / 2]);
+        // Written in any case, and the next over it if it wasn't there; there are
+        // at most 128 of them.
+        out.wanted[len % BLOCK] = index as u8;
+        out.places[len % BLOCK] = place as u8;
+        len += usize::from(bits != 0);
     }
+    out.len = len;
 }
+
+/// Where sixteen numbers stand once two vectors of eight are packed into one:
+/// that goes by halves. The last is for none of them.
+#[cfg(target_arch = "x86_64")]
+const PACKED: [u8; 17] = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15, 0];
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,9 @@
 //!             [`packing`]: 128 integers of one bit width.
 //!             [`block`]: 128 integers of nearly one width, the odd large
 //!             ones patched in. [`gaps`]: differences added up again.
-//!             [`find`]: which of some numbers a block has. [`reader`]: a cursor over bytes where every step is checked
+//!             [`find`]: which of some numbers a block has. [`rows`]: numbers
+//!             beside others, sifted. [`reader`]: a cursor over bytes where
+//!             every step is checked
 //! Why blocks  a varint costs a branch per byte, which the processor cannot
 //!             foresee; 128 values of one width unpack without any branch, a
 //!             vector register at a time, and can be skipped by arithmetic
@@ -24,6 +26,7 @@ pub(crate) mod find;
 pub(crate) mod gaps;
 pub(crate) mod packing;
 pub(crate) mod reader;
+pub(crate) mod rows;
 pub(crate) mod varint;
 
 pub(crate) use reader::{Lie, Reader};

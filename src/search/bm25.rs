@@ -29,6 +29,7 @@
 //!             leaves out the factor k1 + 1, as it changes no order
 //! Next        `plan.rs`
 
+use crate::bytes::rows::Hurdle;
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::{FieldStatistics, Impact, Yardstick, norms};
 
@@ -248,6 +249,18 @@ fn canonical(weight: f32, frequency: u32, denominator: f32) -> f32 {
 #[inline]
 pub(super) fn inflated(bound: f32, terms: usize) -> f32 {
     bound * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+}
+
+/// What a sum must be for the canonical sum of so many scores to be able to beat
+/// the threshold, if the parts that it lacks are at most `add` together. Without a
+/// threshold, below 0, any will do.
+#[inline]
+pub(super) fn hurdle(threshold: f32, add: f32, terms: usize) -> Hurdle {
+    Hurdle {
+        height: threshold,
+        add,
+        scale: sum_bound(1.0, terms),
+    }
 }
 
 /// A bound on the canonical sum of so many scores, from a sum of their bounds

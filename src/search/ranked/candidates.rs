@@ -13,21 +13,20 @@
 //! Next        `lead.rs`
 
 use crate::bytes::find::Matches;
+use crate::bytes::rows::{Hurdle, Rows};
 use crate::error::Result;
-use crate::search::bm25::sum_bound;
+use crate::search::bm25::hurdle;
 use crate::search::term::{TermExec, UNCOUNTED};
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
+use std::ops::Range;
 
 /// Documents, and what each scores so far.
 pub(super) struct Candidates {
-    len: usize,
-    documents: [u32; BLOCK_LEN],
-    sums: [f32; BLOCK_LEN],
-    /// The place of each where it was pushed.
-    slots: [u8; BLOCK_LEN],
+    /// Those that there are, and those that are left of them: they take turns.
+    rows: [Rows; 2],
+    now: usize,
     matches: Matches,
-    scores: [f32; BLOCK_LEN],
 }
 
 /// Where some documents stand in a list, slot by slot.
@@ -67,46 +66,42 @@ pub(super) struct Need {
     pub(super) required: bool,
 }
 
+impl Need {
+    /// What a sum must be, if so much may be added to it.
+    #[inline]
+    fn hurdle(self, add: f32) -> Hurdle {
+        hurdle(self.threshold, add, self.terms)
+    }
+}
+
 impl Candidates {
     pub(super) fn new() -> Self {
         Self {
-            len: 0,
-            documents: [0; BLOCK_LEN],
-            sums: [0.0; BLOCK_LEN],
-            slots: [0; BLOCK_LEN],
+            rows: [Rows::default(), Rows::default()],
+            now: 0,
             matches: Matches::default(),
-            scores: [0.0; BLOCK_LEN],
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
+    /// Takes those documents of a block, in these places, that are good enough;
+    /// their slots are their places.
+    pub(super) fn take_block(
+        &mut self,
+        documents: &[u32; BLOCK_LEN],
+        scores: &[f32; BLOCK_LEN],
+        places: Range<usize>,
+        hurdle: Hurdle,
+    ) {
+        self.rows[self.now].take_block(documents, scores, places, hurdle);
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
+    /// Those that are left.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows[self.now]
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.len == BLOCK_LEN
-    }
-
-    /// Adds a document, later than all so far; there must be room.
-    #[inline]
-    pub(super) fn push(&mut self, document: u32, sum: f32, slot: usize) {
-        let at = self.len % BLOCK_LEN;
-        self.documents[at] = document;
-        self.sums[at] = sum;
-        self.slots[at] = slot as u8;
-        self.len += 1;
-    }
-
-    /// Documents, their sums and slots.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, f32, usize)> + '_ {
-        let slots = self.slots.iter().map(|slot| usize::from(*slot));
-        let all = self.documents.iter().zip(&self.sums).zip(slots);
-        all.take(self.len)
-            .map(|((document, sum), slot)| (*document, *sum, slot))
+    pub(super) fn rows_mut(&mut self) -> &mut Rows {
+        &mut self.rows[self.now]
     }
 
     /// Asks a list about all; `parts` takes what it gives to each slot. Says
@@ -117,78 +112,68 @@ impl Candidates {
         need: Need,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<bool> {
-        let Need {
-            threshold,
-            terms,
-            rest,
-            required,
-            ..
-        } = need;
+        let [one, other] = &mut self.rows;
+        let (from, into) = match self.now {
+            0 => (one, other),
+            _ => (other, one),
+        };
+        self.now = 1 - self.now;
+        into.clear();
         let blocks = exec.list().block_count();
+        let after = need.hurdle(need.rest);
         let mut dropped = false;
-        let (mut at, mut out) = (0, 0);
-        while at < self.len {
-            let block = exec.seek(self.documents[at]);
-            let (bound, until) = match block < blocks {
-                true => {
-                    let run = exec.within_reach(block, &self.documents[at..self.len]);
-                    (exec.ceiling_bound(block).min(need.bound), at + run)
-                }
-                false if required => break,
-                false => (0.0, self.len),
-            };
-            let left = self.keep_above(at..until, out, |sum| {
-                sum_bound(sum + bound + rest, terms) > threshold
-            });
-            dropped |= left - out < until - at;
-            at = until;
-            if left == out {
-                continue;
-            }
+        let mut at = 0;
+        while at < from.len() {
+            let block = exec.seek(from.documents()[at]);
             if block >= blocks {
-                // Nothing is added to these.
-                out = left;
+                if !need.required {
+                    // Nothing is added to these.
+                    into.take_until(u32::MAX, from, at, after);
+                }
                 break;
             }
-            let Self {
-                documents,
-                sums,
-                slots,
-                matches,
-                scores,
-                ..
-            } = self;
-            exec.find_all::<true>(block, &documents[out..left], matches)?;
-            if matches.len() > 0 {
-                exec.score_all(block, &documents[out..left], matches, scores)?;
-                for (number, candidate) in matches.wanted().iter().enumerate() {
-                    let place = out + usize::from(*candidate);
-                    sums[place] += scores[number];
-                    if let Some(parts) = &mut parts {
-                        parts[usize::from(slots[place]) % BLOCK_LEN] = scores[number];
-                    }
+            let bound = exec.ceiling_bound(block).min(need.bound);
+            let before = need.hurdle(bound + need.rest);
+            let (begin, start) = (into.len(), at);
+            at = into.take_until(exec.list().last_document(block), from, at, before);
+            let asked = into.len() - begin;
+            dropped |= asked < at - start;
+            if asked == 0 {
+                continue;
+            }
+            let documents = &into.documents()[begin..];
+            exec.find_all::<true>(block, documents, &mut self.matches)?;
+            if self.matches.len() == 0 {
+                if need.required {
+                    into.truncate(begin);
+                }
+                continue;
+            }
+            exec.load_frequencies(block)?;
+            let mut kept = begin;
+            for (row, place) in self.matches.wanted().iter().zip(self.matches.places()) {
+                let row = begin + usize::from(*row);
+                let score = exec.score_in(usize::from(*place) % BLOCK_LEN, into.documents()[row]);
+                let slot = into.add(row, score);
+                if let Some(parts) = &mut parts {
+                    parts[slot] = score;
+                }
+                if need.required {
+                    kept = into.keep(row, kept, after);
                 }
             }
-            let good = |sum: f32| sum_bound(sum + rest, terms) > threshold;
-            if required {
-                let begin = out;
-                let found = matches.len();
-                for candidate in matches.wanted() {
-                    let from = (begin + usize::from(*candidate)) % BLOCK_LEN;
-                    let to = out % BLOCK_LEN;
-                    documents[to] = documents[from];
-                    sums[to] = sums[from];
-                    slots[to] = slots[from];
-                    out += usize::from(good(sums[from]));
-                }
-                dropped |= out - begin < found;
-            } else {
-                let begin = out;
-                out = self.keep_above(begin..left, begin, good);
-                dropped |= out < left;
+            if need.required {
+                into.truncate(kept);
+                dropped |= kept - begin < self.matches.len();
             }
         }
-        self.len = out;
+        if !need.required {
+            // Of those that were asked about not all have got what they might.
+            from.clear();
+            from.take_until(u32::MAX, into, 0, after);
+            self.now = 1 - self.now;
+            dropped |= from.len() < into.len();
+        }
         Ok(dropped)
     }
 
@@ -201,14 +186,19 @@ impl Candidates {
         need: Need,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<()> {
-        let mut out = 0;
-        for place in 0..self.len {
-            let (document, slot) = (self.documents[place], self.slots[place]);
-            let spot = usize::from(slot) % BLOCK_LEN;
+        let [one, other] = &mut self.rows;
+        let (from, into) = match self.now {
+            0 => (one, other),
+            _ => (other, one),
+        };
+        self.now = 1 - self.now;
+        into.clear();
+        let after = need.hurdle(need.rest);
+        for (document, sum, slot) in from.iter() {
+            let spot = slot % BLOCK_LEN;
             let block = spots.blocks[spot] as usize;
             let bound = exec.ceiling_bound(block).min(need.bound);
-            let most = sum_bound(self.sums[place] + bound + need.rest, need.terms);
-            if need.threshold >= 0.0 && most <= need.threshold {
+            if !need.hurdle(bound + need.rest).is_cleared(sum) {
                 continue;
             }
             let score = match spots.places[spot] {
@@ -224,34 +214,10 @@ impl Candidates {
             if let Some(parts) = &mut parts {
                 parts[spot] = score;
             }
-            let sum = self.sums[place] + score;
-            self.documents[out] = document;
-            self.slots[out] = slot;
-            self.sums[out] = sum;
-            out += usize::from(sum_bound(sum + need.rest, need.terms) > need.threshold);
+            if after.is_cleared(sum + score) {
+                into.push(document, sum + score, slot);
+            }
         }
-        self.len = out;
         Ok(())
-    }
-
-    /// Keeps those of a range whose sums are good, from `out` on; returns where
-    /// they end. Each is written, and the next over it if it wasn't: there is
-    /// no branch to guess.
-    #[inline]
-    fn keep_above(
-        &mut self,
-        range: std::ops::Range<usize>,
-        mut out: usize,
-        good: impl Fn(f32) -> bool,
-    ) -> usize {
-        for place in range {
-            let (from, to) = (place % BLOCK_LEN, out % BLOCK_LEN);
-            let sum = self.sums[from];
-            self.documents[to] = self.documents[from];
-            self.slots[to] = self.slots[from];
-            self.sums[to] = sum;
-            out += usize::from(good(sum));
-        }
-        out
     }
 }

@@ -242,7 +242,7 @@ impl Windows {
             candidates,
             clauses,
         } = self;
-        candidates.clear();
+        candidates.rows_mut().clear();
         for place in found.iter() {
             let sum = std::mem::take(&mut sums[place as usize]);
             let document = start + place;
@@ -251,8 +251,9 @@ impl Windows {
             }
             goal.count += 1;
             if sum_bound(sum + rest, terms) > threshold {
-                candidates.push(document, sum, 0);
-                if candidates.is_full() {
+                let rows = candidates.rows_mut();
+                rows.push(document, sum, 0);
+                if rows.is_full() {
                     complete(order, bounds, candidates, clauses, part, execs, goal)?;
                     threshold = goal.threshold();
                 }
@@ -289,7 +290,7 @@ fn complete<T: Trace>(
         };
         candidates.ask(&mut execs[index], need, None)?;
     }
-    for (document, mut sum, _) in candidates.iter() {
+    for (document, mut sum, _) in candidates.rows().iter() {
         if terms > 2 {
             sum = canonical(execs, clauses, document)?;
         }
@@ -297,7 +298,7 @@ fn complete<T: Trace>(
             goal.push(part, document, sum)?;
         }
     }
-    candidates.clear();
+    candidates.rows_mut().clear();
     Ok(())
 }
 

@@ -28,9 +28,9 @@ use super::candidates::{Candidates, Need, Spots};
 use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::sum_bound;
+use crate::search::bm25::{hurdle, sum_bound};
 use crate::search::collect::Pruning;
-use crate::search::term::{TermExec, each_above};
+use crate::search::term::TermExec;
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
@@ -168,15 +168,14 @@ impl Lead {
         }
         let threshold = goal.threshold();
         // Until the hits are full there is nothing to compare bounds with.
-        let mut room = f32::NEG_INFINITY;
+        let mut rest = 0.0;
         if threshold >= 0.0 {
-            let rest = self.rest(execs, range);
+            rest = self.rest(execs, range);
             let lead = &mut execs[self.lead];
             if sum_bound(lead.block_bound(block) + rest, self.terms) <= threshold {
                 goal.complete = false;
                 return Ok(());
             }
-            room = self.room(threshold, rest);
         }
         let (documents, _) = execs[self.lead].load_both(block)?;
         let from = match documents.first() {
@@ -189,13 +188,11 @@ impl Lead {
         };
         let mut scores = [0.0; BLOCK_LEN];
         execs[self.lead].scores(&mut scores);
-        self.candidates.clear();
-        each_above(&scores, from..until, room, |index| {
-            let (document, own) = (execs[self.lead].document(index), scores[index]);
-            self.candidates.push(document, own, index);
-            Ok(())
-        })?;
-        goal.complete &= self.candidates.len() >= until.saturating_sub(from);
+        let documents = execs[self.lead].load_padded(block)?;
+        let hurdle = hurdle(threshold, rest, self.terms);
+        self.candidates
+            .take_block(documents, &scores, from..until, hurdle);
+        goal.complete &= self.candidates.rows().len() >= until.saturating_sub(from);
         self.ask(part, execs, &scores, threshold, goal)
     }
 
@@ -212,7 +209,7 @@ impl Lead {
         goal: &mut Goal<T>,
     ) -> Result<()> {
         for (place, &other) in self.others.iter().enumerate() {
-            if self.candidates.len() == 0 {
+            if self.candidates.rows().len() == 0 {
                 return Ok(());
             }
             let need = self.need(place, threshold);
@@ -246,7 +243,7 @@ impl Lead {
     ) -> Result<()> {
         let terms = self.terms;
         let clean = part.tombstones.deleted_count() == 0;
-        for (document, mut sum, slot) in self.candidates.iter() {
+        for (document, mut sum, slot) in self.candidates.rows().iter() {
             if !clean && part.tombstones.is_deleted(document) {
                 continue;
             }

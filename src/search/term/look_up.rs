@@ -43,26 +43,6 @@ impl<T: Trace> TermExec<'_, T> {
         Ok(())
     }
 
-    /// The scores of the candidates that were found in `block`.
-    #[inline]
-    pub(in crate::search) fn score_all(
-        &mut self,
-        block: usize,
-        candidates: &[u32],
-        matches: &Matches,
-        out: &mut [f32; BLOCK_LEN],
-    ) -> Result<()> {
-        self.load_frequencies(block)?;
-        self.trace.scored(matches.len());
-        let found = matches.wanted().iter().zip(matches.places());
-        for (slot, (candidate, place)) in out.iter_mut().zip(found) {
-            let norm = self.norm(candidates[usize::from(*candidate)]);
-            let frequency = self.frequencies[usize::from(*place) % BLOCK_LEN];
-            *slot = self.score_of(frequency, norm);
-        }
-        Ok(())
-    }
-
     /// How many of the documents, which ascend, the list has; those that it has
     /// come to stand first. For each calls `found` with where it stood and where
     /// it stands now, its block and its place there, or [`UNCOUNTED`].

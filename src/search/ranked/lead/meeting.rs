@@ -62,12 +62,13 @@ impl Lead {
         let lead = &mut execs[self.lead];
         lead.load_frequencies(block)?;
         let mut own = [0.0; BLOCK_LEN];
-        self.candidates.clear();
+        let rows = self.candidates.rows_mut();
+        rows.clear();
         for (&document, &slot) in found.iter().zip(&slots) {
             let slot = usize::from(slot);
             own[slot] = lead.score_at(slot);
             if own[slot] > room {
-                self.candidates.push(document, own[slot], slot);
+                rows.push(document, own[slot], slot);
             }
         }
         for (place, &other) in self.others.iter().enumerate() {
