@@ -11,9 +11,11 @@
 //!             stand for
 //!             (3) past the postings of a block that isn't full, its documents
 //!             are `u32::MAX`, which nothing asks for
-//! Next        `term/look_up.rs`, `phrase.rs`, `set.rs`
+//! Rooms       `term/look_up.rs`: many documents at once; `term/windows.rs`
+//! Next        `phrase.rs`, `set.rs`
 
 mod look_up;
+mod windows;
 
 pub(super) use look_up::UNCOUNTED;
 
@@ -21,20 +23,13 @@ use super::bm25::{Similarity, inflated};
 use super::execute::END;
 use super::plan::{TermNode, Weight};
 use super::trace::{ListTrace, Silent, Trace};
-use super::window::{Bits, Scores, WINDOW};
+use super::window::WINDOW;
 use super::xray::Depth;
 use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
-
-/// Setting a posting's bit takes so little, compared with looking up a
-/// candidate.
-pub(super) const LOOK_UP_COST: u64 = 32;
-
-/// With so few candidates they are looked up one by one in any case.
-const FEW: u64 = 8;
 
 const NONE: usize = usize::MAX;
 
@@ -302,140 +297,12 @@ impl<'a, T: Trace> TermExec<'a, T> {
         from.max(self.reach(block).0)
     }
 
-    /// Whether the list has `document`.
-    #[inline]
-    pub(super) fn find(&mut self, document: u32) -> Result<bool> {
-        let block = self.seek(document);
-        self.find_in(block, document)
-    }
-
-    /// The same, in the block that [`seek`](Self::seek) gave.
-    #[inline]
-    pub(super) fn find_in(&mut self, block: usize, document: u32) -> Result<bool> {
-        self.trace.looked_up(1);
-        if block != self.decoded {
-            if block >= self.list.block_count() {
-                return Ok(false);
-            }
-            if let Some((first, words)) = self.list.bitmap(block) {
-                self.trace.reached(block, Depth::InPlace);
-                let index = find_bit(words, first, document);
-                self.found = Found {
-                    block,
-                    index: index.unwrap_or(0),
-                    document,
-                };
-                return Ok(index.is_some());
-            }
-            self.decode(block)?;
-        }
-        let index = lower_bound(&self.documents, document);
-        self.found = Found {
-            block,
-            index,
-            document,
-        };
-        Ok(index < self.count && self.documents[index] == document)
-    }
-
     /// The frequency of the posting that was found.
     #[inline(always)]
     pub(super) fn frequency_found(&mut self) -> Result<u32> {
         let Found { block, index, .. } = self.found;
         self.load_frequencies(block)?;
         Ok(self.frequencies[index])
-    }
-
-    /// Whether so many candidates of a window are better looked up than found
-    /// by going through all postings.
-    #[inline]
-    pub(super) fn are_few(&self, candidates: &Bits) -> bool {
-        u64::from(candidates.count()) <= FEW.max(self.in_window / LOOK_UP_COST)
-    }
-
-    pub(super) fn evaluate(
-        &mut self,
-        start: u32,
-        candidates: &Bits,
-        out: &mut Bits,
-        mut scores: Option<&mut Scores>,
-    ) -> Result<()> {
-        out.clear();
-        if self.are_few(candidates) {
-            for index in candidates.iter() {
-                if self.find(start + index)? {
-                    out.set(index);
-                    if let Some(scores) = &mut scores {
-                        scores[index as usize] = self.score_found()?;
-                    }
-                }
-            }
-            return Ok(());
-        }
-        match scores {
-            None => self.mark(start, out)?,
-            Some(scores) => self.scored_in_window(start, -1.0, |document, score| {
-                out.set(document - start);
-                scores[(document - start) as usize] = score;
-            })?,
-        }
-        out.and(candidates);
-        Ok(())
-    }
-
-    /// Sets the documents of the window.
-    pub(super) fn mark(&mut self, start: u32, out: &mut Bits) -> Result<()> {
-        let end = start.saturating_add(WINDOW);
-        let mut block = self.seek(start);
-        while block < self.list.block_count() {
-            let last = self.list.last_document(block);
-            if block != self.decoded
-                && let Some((first, words)) = self.list.bitmap(block)
-            {
-                self.trace.reached(block, Depth::InPlace);
-                out.or_words(start, first, words);
-            } else {
-                let documents = self.load(block)?;
-                out.set_all(start, &documents[within(documents, start)]);
-            }
-            if last >= end {
-                break;
-            }
-            block += 1;
-        }
-        Ok(())
-    }
-
-    /// Calls `each` with the documents of the window and their scores, but for
-    /// those of blocks that don't score more than `threshold`.
-    #[inline]
-    pub(super) fn scored_in_window(
-        &mut self,
-        start: u32,
-        threshold: f32,
-        mut each: impl FnMut(u32, f32),
-    ) -> Result<()> {
-        let end = start.saturating_add(WINDOW);
-        let mut scores = [0.0; BLOCK_LEN];
-        let mut block = self.seek(start);
-        while block < self.list.block_count() {
-            let last = self.list.last_document(block);
-            if threshold < 0.0 || self.ceiling_bound(block) > threshold {
-                self.load_both(block)?;
-                let range = within(&self.documents[..self.count], start);
-                if !range.is_empty() {
-                    self.scores(&mut scores);
-                }
-                for index in range {
-                    each(self.documents[index], scores[index]);
-                }
-            }
-            if last >= end {
-                break;
-            }
-            block += 1;
-        }
-        Ok(())
     }
 
     /// No posting of the list scores more.
@@ -565,24 +432,6 @@ impl<'a, T: Trace> TermExec<'a, T> {
     }
 }
 
-/// Where in a bitmap that begins with word number `first` the bit of `document`
-/// stands among those that are set; `None` if it isn't.
-#[inline]
-fn find_bit(words: &[[u8; 8]], first: u32, document: u32) -> Option<usize> {
-    let at = (document / 64).checked_sub(first)? as usize;
-    let word = u64::from_le_bytes(*words.get(at)?);
-    if word >> (document % 64) & 1 == 0 {
-        return None;
-    }
-    let before = words[..at].iter();
-    let before: u32 = before
-        .map(|word| u64::from_le_bytes(*word).count_ones())
-        .sum();
-    let below = (word & ((1 << (document % 64)) - 1)).count_ones();
-    // A block has 128 at most, unless it lies.
-    Some(((before + below) as usize).min(BLOCK_LEN - 1))
-}
-
 /// Calls `each` with the place of every score in a range that is higher than
 /// `room`, in order, until it returns an error.
 #[inline]
@@ -622,19 +471,4 @@ fn mask(place: usize, first: usize) -> u32 {
         bit @ 0..32 => u32::MAX << bit,
         _ => 0,
     }
-}
-
-/// Which of the documents lie in the window at `start`.
-#[inline]
-fn within(documents: &[u32], start: u32) -> std::ops::Range<usize> {
-    let end = start.saturating_add(WINDOW);
-    let from = match documents.first() {
-        Some(first) if *first >= start => 0,
-        _ => documents.partition_point(|document| *document < start),
-    };
-    let until = match documents.last() {
-        Some(last) if *last < end => documents.len(),
-        _ => documents.partition_point(|document| *document < end),
-    };
-    from..until.max(from)
 }

@@ -81,6 +81,22 @@ impl Bits {
         }
     }
 
+    /// Sets the documents from `first` to `last` that lie in the window at `start`.
+    #[inline]
+    pub(super) fn set_range(&mut self, start: u32, first: u32, last: u32) {
+        let end = last.saturating_sub(start).min(WINDOW - 1);
+        let mut at = first.saturating_sub(start);
+        if last < start {
+            return;
+        }
+        while at <= end {
+            // As far as the word goes, or the range.
+            let until = (at | 63).min(end);
+            self.0[at as usize / 64] |= u64::MAX >> (63 - (until - at)) << (at % 64);
+            at = until + 1;
+        }
+    }
+
     /// Sets those of some words, numbered from document 0 on, that lie in the
     /// window at `start`.
     #[inline]
@@ -119,5 +135,24 @@ impl Bits {
             bits.take_while(|bits| *bits != 0)
                 .map(move |bits| index * 64 + bits.trailing_zeros())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_range_is_its_documents_one_by_one(first in 0u32..12_500, len in 0u32..5_000) {
+            let (start, last) = (WINDOW, first + len);
+            let (mut range, mut single) = (Bits::default(), Bits::default());
+            range.set_range(start, first, last);
+            for document in first.max(start)..=last.min(start + WINDOW - 1) {
+                single.set(document - start);
+            }
+            prop_assert_eq!(range.0, single.0);
+        }
     }
 }

@@ -6,11 +6,11 @@
 //! Example     blocks that reach to 20, 31 and 58, candidates 4 7 14 33 50: the
 //!             first is asked about three, the second about none, the third
 //!             about two
-//! Cost        a block decoded, and 3 ns a candidate; in a bitmap, 2 ns, and
-//!             nothing to decode
+//! Cost        a block decoded, and 3 ns a candidate; in a bitmap or a run, 2 ns,
+//!             and nothing to decode
 
-use super::TermExec;
-use crate::bytes::find::{Matches, find_all};
+use super::{Found, TermExec};
+use crate::bytes::find::{Matches, find_all, lower_bound};
 use crate::error::Result;
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::xray::Depth;
@@ -21,6 +21,51 @@ use crate::segment::posting_list::BLOCK_LEN;
 pub(in crate::search) const UNCOUNTED: u8 = u8::MAX;
 
 impl<T: Trace> TermExec<'_, T> {
+    /// Whether the list has `document`.
+    #[inline]
+    pub(in crate::search) fn find(&mut self, document: u32) -> Result<bool> {
+        let block = self.seek(document);
+        self.find_in(block, document)
+    }
+
+    /// The same, in the block that [`seek`](Self::seek) gave.
+    #[inline]
+    pub(in crate::search) fn find_in(&mut self, block: usize, document: u32) -> Result<bool> {
+        self.trace.looked_up(1);
+        if block != self.decoded {
+            if block >= self.list.block_count() {
+                return Ok(false);
+            }
+            if let Some(first) = self.list.run(block) {
+                self.trace.reached(block, Depth::InPlace);
+                self.found = Found {
+                    block,
+                    index: place_in_run(first, document),
+                    document,
+                };
+                return Ok(true);
+            }
+            if let Some((first, words)) = self.list.bitmap(block) {
+                self.trace.reached(block, Depth::InPlace);
+                let index = find_bit(words, first, document);
+                self.found = Found {
+                    block,
+                    index: index.unwrap_or(0),
+                    document,
+                };
+                return Ok(index.is_some());
+            }
+            self.decode(block)?;
+        }
+        let index = lower_bound(&self.documents, document);
+        self.found = Found {
+            block,
+            index,
+            document,
+        };
+        Ok(index < self.count && self.documents[index] == document)
+    }
+
     /// Which of the candidates, at most 128, ascending and within the reach of
     /// `block`, stand there; and where, if `PLACES` is asked for.
     #[inline]
@@ -32,6 +77,14 @@ impl<T: Trace> TermExec<'_, T> {
     ) -> Result<()> {
         self.trace.looked_up(candidates.len());
         if block != self.decoded {
+            if let Some(first) = self.list.run(block) {
+                self.trace.reached(block, Depth::InPlace);
+                out.clear();
+                for (number, candidate) in candidates.iter().enumerate() {
+                    out.note(number, place_in_run(first, *candidate), true);
+                }
+                return Ok(());
+            }
             if let Some((first, words)) = self.list.bitmap(block) {
                 self.trace.reached(block, Depth::InPlace);
                 find_bits::<PLACES>(words, first, candidates, out);
@@ -122,4 +175,28 @@ fn find_bits<const PLACES: bool>(
         // A block has 128 at most, unless it lies.
         out.places_mut()[found] = (before + below.count_ones()).min(BLOCK_LEN as u32 - 1) as u8;
     }
+}
+
+/// Where a document within reach stands among 128 that follow one another.
+#[inline]
+fn place_in_run(first: u32, document: u32) -> usize {
+    (document.wrapping_sub(first) as usize) % BLOCK_LEN
+}
+
+/// Where in a bitmap that begins with word number `first` the bit of `document`
+/// stands among those that are set; `None` if it isn't.
+#[inline]
+fn find_bit(words: &[[u8; 8]], first: u32, document: u32) -> Option<usize> {
+    let at = (document / 64).checked_sub(first)? as usize;
+    let word = u64::from_le_bytes(*words.get(at)?);
+    if word >> (document % 64) & 1 == 0 {
+        return None;
+    }
+    let before = words[..at].iter();
+    let before: u32 = before
+        .map(|word| u64::from_le_bytes(*word).count_ones())
+        .sum();
+    let below = (word & ((1 << (document % 64)) - 1)).count_ones();
+    // A block has 128 at most, unless it lies.
+    Some(((before + below) as usize).min(BLOCK_LEN - 1))
 }

@@ -1,7 +1,21 @@
-//! Dense blocks: bitmaps to document numbers and back.
+//! Dense blocks: bitmaps to document numbers and back, and runs without a gap.
 
-use super::BLOCK;
+use super::{BLOCK, PostingList};
 use crate::bytes::Lie;
+
+impl PostingList<'_> {
+    /// The first document of a full block whose documents follow one another
+    /// without a gap, from the first that it can have: that there is no room for
+    /// any other is all that it takes to know.
+    #[inline]
+    #[must_use]
+    pub fn run(&self, block: usize) -> Option<u32> {
+        let first = self.start(block)?;
+        let last = self.lasts.get(block)?;
+        let is_run = last.wrapping_sub(first) == BLOCK as u32 - 1 && last < self.documents;
+        is_run.then_some(first)
+    }
+}
 
 /// For each byte the places of its bits, ascending.
 static PLACES: [[u32; 8]; 256] = {
