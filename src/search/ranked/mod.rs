@@ -35,6 +35,8 @@ mod phrase;
 mod priming;
 mod question;
 mod term;
+#[cfg(test)]
+mod tests;
 
 use self::forbidden::Forbidden;
 use self::question::{Clauses, Question, Shape};
