@@ -9,7 +9,7 @@
 //!             ones patched in. [`gaps`]: differences added up again.
 //!             [`find`]: which of some numbers a block has. [`rows`]: numbers
 //!             beside others, sifted. [`reader`]: a cursor over bytes where
-//!             every step is checked
+//!             every step is checked. [`prefetch`]: a hint
 //! Why blocks  a varint costs a branch per byte, which the processor cannot
 //!             foresee; 128 values of one width unpack without any branch, a
 //!             vector register at a time, and can be skipped by arithmetic
@@ -25,6 +25,7 @@ pub(crate) mod block;
 pub(crate) mod find;
 pub(crate) mod gaps;
 pub(crate) mod packing;
+pub(crate) mod prefetch;
 pub(crate) mod reader;
 pub(crate) mod rows;
 pub(crate) mod varint;

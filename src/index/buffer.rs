@@ -103,10 +103,10 @@ impl Buffer {
             batch_size: 0,
             batch_keys: 0,
             // The larger, the fewer runs have a term, and the less a flush has
-            // to join: with 8 MB a twentieth of all processor time. But batches,
-            // and what they are inverted with, take memory beside the runs,
-            // then 80 MB more than the budget has.
-            batch_limit: (memory / 128).clamp(64 << 10, 2 << 20),
+            // to join. But batches, and what they are inverted with, take memory
+            // beside the runs: of 256 MB, with two threads, batches of 8 MB took
+            // 30 more than these.
+            batch_limit: (memory / 64).clamp(64 << 10, 4 << 20),
             in_flight: VecDeque::new(),
             runs: Vec::new(),
             runs_size: 0,

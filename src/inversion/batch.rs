@@ -251,7 +251,7 @@ impl TextInverter<'_> {
             group[waiting] = Some(Waiting {
                 surface,
                 key,
-                place: surfaces.place(key),
+                place: surfaces.announce(key),
                 position,
             });
             waiting += 1;

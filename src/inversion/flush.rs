@@ -7,7 +7,7 @@
 //! they are at the next.
 
 use super::run::{Lexicon, Run, Terms};
-use super::vocabulary::{Names, prefix};
+use super::vocabulary::{Names, head, prefix, sort_by_heads};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -142,7 +142,7 @@ fn flush_terms(
         norms: &norms,
     };
     let mut field = writer.terms(id, text);
-    let ranges = ranges(&parts, &sources);
+    let ranges = ranges(&sources);
     field.write_ranges(
         &ranges,
         |range| merger.range(range),
@@ -172,10 +172,13 @@ struct Source {
     /// The numbers of those that occur, by name; and the name's first bytes,
     /// since nearly all comparisons end there.
     order: Vec<(u64, u32)>,
-    /// Where the places of each number begin; and the end of all.
+    /// Where the places of each name of the order begin; and the end of all.
     starts: Vec<u32>,
-    /// Part, and the term's index in it; the parts of a term ascend.
+    /// Part, and the term's index in it, in that order; the parts of a term
+    /// ascend.
     places: Vec<(u32, u32)>,
+    /// Bytes of the postings of each name of the order.
+    sizes: Vec<u32>,
 }
 
 /// The sources of all parts: one for each lexicon.
@@ -203,24 +206,30 @@ fn sources(parts: &[Part]) -> Vec<Source> {
 impl Source {
     fn new(parts: &[Part], lexicon: &Lexicon, which: &[u32]) -> Self {
         let names = lexicon.lock().clone();
-        let mut starts = vec![0u32; names.len() + 1];
+        // Of each number, how many parts have it; then its place in the order.
+        let mut ranks = vec![0u32; names.len()];
         let terms = |part: &u32| parts[*part as usize].terms;
         for number in which.iter().flat_map(|part| terms(part).numbers()) {
-            starts[number as usize + 1] += 1;
+            ranks[number as usize] += 1;
         }
-        let mut order = Vec::new();
-        for number in 0..names.len() {
-            if starts[number + 1] > 0 {
-                order.push((names.prefix(number as u32), number as u32));
-            }
-            starts[number + 1] += starts[number];
+        let occurring = (0..).zip(&ranks).filter(|(_, count)| **count > 0);
+        let order = sorted(&names, occurring.map(|(number, _)| number));
+        let mut starts = Vec::with_capacity(order.len() + 1);
+        let mut start = 0;
+        for (rank, &(_, number)) in (0..).zip(&order) {
+            starts.push(start);
+            start += std::mem::replace(&mut ranks[number as usize], rank);
         }
-        order.sort_unstable_by(|a, b| names.compare(*a, *b));
         let mut next = starts.clone();
-        let mut places = vec![(0, 0); starts[names.len()] as usize];
+        starts.push(start);
+        let mut places = vec![(0, 0); start as usize];
+        let mut sizes = vec![0u32; order.len()];
         for part in which {
-            for (index, number) in (0..).zip(terms(part).numbers()) {
-                let place = &mut next[number as usize];
+            // Nearly in order: that of the runs' terms is nearly this.
+            for (index, (number, size)) in (0..).zip(terms(part).sizes()) {
+                let rank = ranks[number as usize] as usize;
+                sizes[rank] = sizes[rank].saturating_add(size);
+                let place = &mut next[rank];
                 places[*place as usize] = (*part, index);
                 *place += 1;
             }
@@ -230,12 +239,14 @@ impl Source {
             order,
             starts,
             places,
+            sizes,
         }
     }
 
-    fn places(&self, number: u32) -> &[(u32, u32)] {
-        let number = number as usize;
-        &self.places[self.starts[number] as usize..self.starts[number + 1] as usize]
+    /// The places of a name, by its place in the order.
+    #[inline]
+    fn places(&self, at: usize) -> &[(u32, u32)] {
+        &self.places[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
     /// The first of the order that is not below `name`.
@@ -246,12 +257,24 @@ impl Source {
     }
 }
 
+/// These numbers by name, each with the name's first bytes.
+fn sorted(names: &Names, numbers: impl Iterator<Item = u32>) -> Vec<(u64, u32)> {
+    let order = numbers.map(|number| (names.prefix(number), number));
+    let mut order: Vec<(u64, u32)> = order.collect();
+    let first = |&(prefix, _): &(u64, u32)| head(prefix);
+    sort_by_heads(&mut order, &mut Vec::new(), first);
+    for same in order.chunk_by_mut(|a, b| first(a) == first(b)) {
+        same.sort_unstable_by(|a, b| names.compare(*a, *b));
+    }
+    order
+}
+
 /// From which to which place in the order, for each source.
 type Ranges = Vec<(usize, usize)>;
 
 /// Cuts the terms into ranges of about [`RANGE_BYTES`], judged by the source
 /// with most terms.
-fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
+fn ranges(sources: &[Source]) -> Vec<Ranges> {
     let Some(longest) = sources.iter().max_by_key(|source| source.order.len()) else {
         return Vec::new();
     };
@@ -259,7 +282,7 @@ fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
     let mut starts = vec![0; sources.len()];
     let mut ranges = Vec::new();
     let mut bytes = 0;
-    for &(_, number) in &longest.order {
+    for (&(_, number), &size) in longest.order.iter().zip(&longest.sizes) {
         if bytes > most {
             let name = longest.names.get(number);
             let ends: Vec<usize> = sources.iter().map(|source| source.find(name)).collect();
@@ -267,16 +290,16 @@ fn ranges(parts: &[Part], sources: &[Source]) -> Vec<Ranges> {
             starts = ends;
             bytes = 0;
         }
-        let postings = longest
-            .places(number)
-            .iter()
-            .map(|(part, index)| parts[*part as usize].terms.postings_len(*index as usize));
-        bytes += TERM_BYTES + postings.sum::<usize>();
+        bytes += TERM_BYTES + size as usize;
     }
     let ends = sources.iter().map(|source| source.order.len());
     ranges.push(starts.into_iter().zip(ends).collect());
     ranges
 }
+
+/// A source's next name, the least first: the name's first bytes, the name, the
+/// source, and the place in its order.
+type Head<'a> = Reverse<(u64, &'a [u8], usize, usize)>;
 
 /// Joins the parts' postings, term by term.
 struct Merger<'a> {
@@ -291,50 +314,63 @@ impl Merger<'_> {
     fn range(&self, range: &Ranges) -> Result<EncodedTerms<'_>> {
         // The sources' next names, the least first.
         let mut heap = BinaryHeap::with_capacity(self.sources.len());
-        let head = |source: usize, at: usize| {
-            (at < range[source].1).then(|| {
-                let (prefix, number) = self.sources[source].order[at];
-                let name = self.sources[source].names.get(number);
-                Reverse((prefix, name, source, at))
-            })
-        };
-        heap.extend((0..self.sources.len()).filter_map(|source| head(source, range[source].0)));
+        let sources = 0..self.sources.len();
+        heap.extend(sources.filter_map(|source| self.head(range, source, range[source].0)));
         let mut encoder = ListEncoder::new(self.yardstick);
-        let mut positions = Vec::new();
+        let mut steps = Vec::new();
         let mut encoded = EncodedTerms::default();
-        let mut places = Vec::new();
+        let mut joined = Vec::new();
         while let Some(&Reverse((prefix, name, ..))) = heap.peek() {
-            places.clear();
             let mut owners = 0;
+            // Where the postings are; of several sources together in `joined`.
+            let mut places: &[(u32, u32)] = &[];
             while let Some(mut top) = heap.peek_mut() {
                 let Reverse((other_prefix, other, source, at)) = *top;
                 if owners > 0 && (other_prefix, other) != (prefix, name) {
                     break;
                 }
-                let number = self.sources[source].order[at].1;
-                let of_source = self.sources[source].places(number);
-                places.extend_from_slice(of_source);
+                let of_source = self.sources[source].places(at);
+                match owners {
+                    0 => places = of_source,
+                    1 => {
+                        joined.clear();
+                        joined.extend_from_slice(places);
+                        joined.extend_from_slice(of_source);
+                    }
+                    _ => joined.extend_from_slice(of_source),
+                }
                 owners += 1;
                 if self.yardstick.is_none() {
+                    let number = self.sources[source].order[at].1;
                     of_source
                         .iter()
                         .for_each(|(part, _)| encoded.own(*part, number));
                 }
-                match head(source, at + 1) {
+                match self.head(range, source, at + 1) {
                     Some(next) => *top = next,
                     None => drop(PeekMut::pop(top)),
                 }
             }
             if owners > 1 {
                 // So that documents ascend.
-                places.sort_unstable();
+                joined.sort_unstable();
+                places = &joined;
             }
-            for (part, index) in &places {
-                self.append(*part, *index, &mut encoder, &mut positions)?;
+            for (part, index) in places {
+                self.append(*part, *index, &mut encoder, &mut steps)?;
             }
             encoded.push(name, &mut encoder);
         }
         Ok(encoded)
+    }
+
+    /// A source's name at a place of its order, if it is in the range.
+    fn head(&self, range: &Ranges, source: usize, at: usize) -> Option<Head<'_>> {
+        (at < range[source].1).then(|| {
+            let Source { names, order, .. } = &self.sources[source];
+            let (prefix, number) = order[at];
+            Reverse((prefix, names.get(number), source, at))
+        })
     }
 
     /// Appends a part's postings of a term.
@@ -343,21 +379,47 @@ impl Merger<'_> {
         part: u32,
         index: u32,
         encoder: &mut ListEncoder,
-        positions: &mut Vec<u32>,
+        steps: &mut Vec<u32>,
     ) -> Result<()> {
-        let lie = |lie: Lie| {
-            Error::new(
-                ErrorKind::Corrupt,
-                format!("a run in memory is damaged: {lie}"),
-            )
-        };
         let part = &self.parts[part as usize];
         let mut postings = part.terms.postings(index as usize);
-        while let Some(document) = postings.next(positions).map_err(lie)? {
+        if self.yardstick.is_none() {
+            while let Some(document) = postings.document().map_err(damaged)? {
+                let pushed = encoder.push_counted(part.base + document, 0, 1);
+                pushed.map_err(too_long)?;
+            }
+            return Ok(());
+        }
+        steps.clear();
+        let (mut document, mut begin) = (0, 0);
+        let push = |encoder: &mut ListEncoder, document: u32, frequency: usize| {
             let document = part.base + document;
             let norm = self.norms.get(document as usize).copied().unwrap_or(0);
-            encoder.push(document, norm, positions).map_err(too_long)?;
+            // A run has fewer occurrences than that.
+            let pushed = encoder.push_counted(document, norm, frequency as u32);
+            pushed.map_err(too_long)
+        };
+        while let Some(occurrence) = postings.occurrence().map_err(damaged)? {
+            if let Some(next) = occurrence.document {
+                if !steps.is_empty() {
+                    push(encoder, document, steps.len() - begin)?;
+                }
+                (document, begin) = (next, steps.len());
+            }
+            steps.push(occurrence.step);
         }
-        Ok(())
+        if steps.is_empty() {
+            return Ok(());
+        }
+        push(encoder, document, steps.len() - begin)?;
+        encoder.push_steps(steps).map_err(too_long)
     }
+}
+
+#[cold]
+fn damaged(lie: Lie) -> Error {
+    Error::new(
+        ErrorKind::Corrupt,
+        format!("a run in memory is damaged: {lie}"),
+    )
 }

@@ -15,7 +15,8 @@
 //!
 //! Rooms       `vocabulary`: bytes → number. `surfaces`: token → its terms.
 //!             `batch`: documents → run. `occurrences`: the counting sort.
-//!             `run`: an inverted batch, packed. `flush`: runs → segment
+//!             `packed`: postings as they wait. `run`: an inverted batch.
+//!             `flush`: runs → segment
 //! The way     1. documents are gathered to a batch of some megabytes
 //!             2. batches are inverted side by side, each into a *run*
 //!             3. when the runs have filled their share of the memory, the
@@ -54,6 +55,7 @@
 mod batch;
 mod flush;
 mod occurrences;
+mod packed;
 mod run;
 mod surfaces;
 #[cfg(test)]

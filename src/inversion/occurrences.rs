@@ -1,8 +1,8 @@
 //! Which term is where, and the counting sort that turns it round.
 
+use super::packed::Packer;
 use super::run::{Lexicon, Terms};
-use super::vocabulary::Names;
-use crate::bytes::varint;
+use super::vocabulary::{Names, head, sort_by_heads};
 
 /// Occurrences that buffers are kept for: more come from giants.
 const KEPT_MAX: usize = 4 << 20;
@@ -19,11 +19,13 @@ pub(super) struct Occurrences {
     counts: Vec<u32>,
     /// The terms that have any, as they first came; before each there is place
     /// for the first bytes of its name.
-    terms: Vec<(u64, u32)>,
+    terms: Vec<(u32, u32)>,
+    /// As many, while these are sorted.
+    spare: Vec<(u32, u32)>,
     /// Document and position, by term.
     sorted: Vec<(u32, u32)>,
     /// Postings, before they are copied to just the memory that they need.
-    packed: Vec<u8>,
+    packer: Packer,
 }
 
 impl Occurrences {
@@ -57,18 +59,19 @@ impl Occurrences {
         self.ends.push(self.all.len());
     }
 
-    /// Puts the terms in the order of their names: then flushing goes through
-    /// all runs from front to back.
+    /// Puts the terms in the order of their names, as far as the first three
+    /// bytes tell: then flushing goes through all runs from front to back,
+    /// nearly, and what is near is in the cache.
     fn sort_terms(&mut self, names: &Names) {
-        for (prefix, term) in &mut self.terms {
-            *prefix = names.prefix(*term);
+        for (first, term) in &mut self.terms {
+            *first = head(names.prefix(*term));
         }
-        self.terms.sort_unstable_by(|a, b| names.compare(*a, *b));
+        sort_by_heads(&mut self.terms, &mut self.spare, |(first, _)| *first);
     }
 
     /// The counting sort; leaves nothing behind. A text has positions.
     pub(super) fn take_terms(&mut self, names: &Names, lexicon: Lexicon, text: bool) -> Terms {
-        let mut terms = Terms::new(text, lexicon);
+        let mut terms = Terms::new(lexicon);
         self.sort_terms(names);
         // From here on `counts` has the place for the term's next occurrence.
         let mut start = 0;
@@ -93,57 +96,21 @@ impl Occurrences {
         let mut start = 0;
         for &(_, term) in &self.terms {
             let end = std::mem::take(&mut self.counts[term as usize]) as usize;
-            pack(&self.sorted[start..end], text, &mut self.packed);
-            terms.push(term, self.packed.len());
+            let occurrences = &self.sorted[start..end];
+            if text {
+                self.packer.pack(occurrences);
+            } else {
+                self.packer.pack_documents(occurrences);
+            }
+            terms.push(term, self.packer.len());
             start = end;
         }
-        terms.finish(&self.packed);
-        self.packed.clear();
+        terms.finish(self.packer.take(KEPT_MAX));
         self.terms.clear();
         self.ends.clear();
         self.all.clear();
         self.all.shrink_to(KEPT_MAX);
         self.sorted.shrink_to(KEPT_MAX);
-        self.packed.shrink_to(KEPT_MAX);
         terms
-    }
-}
-
-/// Writes the postings of one term, as [`Postings`](super::run::Postings)
-/// reads them.
-fn pack(occurrences: &[(u32, u32)], text: bool, out: &mut Vec<u8>) {
-    let mut next = 0;
-    let mut rest = occurrences;
-    while let Some(&(document, position)) = rest.first() {
-        let gap = u64::from(document - next);
-        next = document + 1;
-        let same = rest.iter().take_while(|(other, _)| *other == document);
-        let (group, after) = rest.split_at(same.count());
-        rest = after;
-        if !text {
-            varint::write(out, gap);
-        } else if group.len() == 1 {
-            varint::write(out, gap << 1 | 1);
-            varint::write(out, position);
-        } else {
-            varint::write(out, gap << 1);
-            varint::write(out, group.len() as u64);
-            if group.is_sorted_by_key(|(_, position)| *position) {
-                pack_positions(group.iter().map(|(_, position)| *position), out);
-            } else {
-                // A tokenizer of the user's may go back and forth.
-                let mut positions: Vec<u32> = group.iter().map(|(_, position)| *position).collect();
-                positions.sort_unstable();
-                pack_positions(positions.into_iter(), out);
-            }
-        }
-    }
-}
-
-fn pack_positions(positions: impl Iterator<Item = u32>, out: &mut Vec<u8>) {
-    let mut before = 0;
-    for position in positions {
-        varint::write(out, position - before);
-        before = position;
     }
 }

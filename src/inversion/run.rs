@@ -1,7 +1,8 @@
 //! A run: a batch of documents, inverted and packed.
 
+use super::packed::Postings;
 use super::vocabulary::Names;
-use crate::bytes::{Lie, reader::ENDS_EARLY};
+use crate::bytes::prefetch::prefetch;
 use crate::segment::stored::Block;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -58,8 +59,6 @@ impl Lexicon {
 /// The terms of one field, by their names, with their postings.
 #[derive(Debug)]
 pub(super) struct Terms {
-    /// Whether there are frequencies, positions and lengths.
-    pub(super) text: bool,
     pub(super) lexicon: Lexicon,
     /// Each term's number in the lexicon, and where its postings end.
     entries: Vec<(u32, u32)>,
@@ -70,13 +69,15 @@ pub(super) struct Terms {
     names_size: usize,
 }
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// What a name takes beside its bytes, in the tables of an inverter.
 const NAME_OVERHEAD: usize = 4;
 
 impl Terms {
-    pub(super) fn new(text: bool, lexicon: Lexicon) -> Self {
+    pub(super) fn new(lexicon: Lexicon) -> Self {
         Self {
-            text,
             lexicon,
             entries: Vec::new(),
             postings: Vec::new(),
@@ -98,8 +99,8 @@ impl Terms {
         self.entries.push((term, end as u32));
     }
 
-    pub(super) fn finish(&mut self, postings: &[u8]) {
-        self.postings = postings.to_vec();
+    pub(super) fn finish(&mut self, postings: Vec<u8>) {
+        self.postings = postings;
         self.entries.shrink_to_fit();
     }
 
@@ -112,6 +113,14 @@ impl Terms {
         self.entries.iter().map(|(number, _)| *number)
     }
 
+    /// The same, and how many bytes of postings each has.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let mut start = 0;
+        self.entries
+            .iter()
+            .map(move |&(number, end)| (number, end - std::mem::replace(&mut start, end)))
+    }
+
     fn range(&self, index: usize) -> std::ops::Range<usize> {
         let start = match index {
             0 => 0,
@@ -120,78 +129,14 @@ impl Terms {
         start as usize..self.entries[index].1 as usize
     }
 
-    /// Bytes of the postings of a term, by its index in this run.
-    pub(super) fn postings_len(&self, index: usize) -> usize {
-        self.range(index).len()
-    }
-
     /// The postings of a term, by its index in this run.
+    #[inline]
     pub(super) fn postings(&self, index: usize) -> Postings<'_> {
-        Postings {
-            bytes: &self.postings[self.range(index)],
-            next: 0,
-            text: self.text,
-        }
-    }
-}
-
-/// Reads the postings of one term. They are kept as in the tail of a
-/// [posting list](crate::segment::posting_list), but for a frequency that is
-/// written as it is, and each is followed by its positions, as distances.
-pub(super) struct Postings<'a> {
-    bytes: &'a [u8],
-    next: u32,
-    text: bool,
-}
-
-impl Postings<'_> {
-    /// The next document, its positions into `positions`; `None` at the end.
-    /// The bytes are our own: they can't lie, but nothing is left to that.
-    #[inline]
-    pub(super) fn next(&mut self, positions: &mut Vec<u32>) -> Result<Option<u32>, Lie> {
-        if self.bytes.is_empty() {
-            return Ok(None);
-        }
-        let mut gap = self.varint()?;
-        positions.clear();
-        if self.text {
-            let once = gap & 1 == 1;
-            gap >>= 1;
-            if once {
-                positions.push(self.varint()? as u32);
-            } else {
-                let mut position = 0u32;
-                for _ in 0..self.varint()? {
-                    position = position.wrapping_add(self.varint()? as u32);
-                    positions.push(position);
-                }
-            }
-        }
-        let document = self.next.wrapping_add(gap as u32);
-        self.next = document.wrapping_add(1);
-        Ok(Some(document))
-    }
-
-    /// As [`Reader::varint`](crate::bytes::Reader::varint), for bytes that we
-    /// wrote.
-    #[inline]
-    fn varint(&mut self) -> Result<u64, Lie> {
-        let (&first, rest) = self.bytes.split_first().ok_or(ENDS_EARLY)?;
-        self.bytes = rest;
-        if first < 0x80 {
-            return Ok(u64::from(first));
-        }
-        let mut value = u64::from(first & 0x7f);
-        let mut shift = 7;
-        loop {
-            let (&byte, rest) = self.bytes.split_first().ok_or(ENDS_EARLY)?;
-            self.bytes = rest;
-            value |= u64::from(byte & 0x7f) << (shift & 63);
-            if byte < 0x80 {
-                return Ok(value);
-            }
-            shift += 7;
-        }
+        let range = self.range(index);
+        // The next term is read next, after those of a hundred other runs.
+        prefetch(&self.postings, range.end + LINE);
+        prefetch(&self.entries, index + LINE / size_of::<(u32, u32)>());
+        Postings::new(&self.postings, range.start, range.end)
     }
 }
 

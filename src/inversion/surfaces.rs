@@ -17,6 +17,7 @@
 //! the processor has a dozen of them under way at once.
 
 use super::vocabulary::{Names, hash, mix, seed};
+use crate::bytes::prefetch::prefetch;
 
 /// Surfaces up to this stand in the slot.
 const INLINE: usize = 11;
@@ -134,17 +135,26 @@ impl Default for Surfaces {
 impl Surfaces {
     /// Where a surface stands, if nothing else took the place.
     #[inline]
-    pub(super) fn place(&self, key: Key) -> usize {
+    fn place(&self, key: Key) -> usize {
         key.hash(self.seed) & (self.slots.len() - 1)
     }
 
-    /// The meaning of a short surface, if it stands in its [place](Self::place),
+    /// The [place](Self::place) of a surface that is [guessed](Self::guess) soon.
+    #[inline]
+    pub(super) fn announce(&self, key: Key) -> usize {
+        let place = self.place(key);
+        prefetch(&self.slots, place);
+        place
+    }
+
+    /// The meaning of a short surface, if it stands in its [place](Self::announce),
     /// as nearly all do; else [`UNKNOWN`].
     #[inline]
     pub(super) fn guess(&self, key: Key, place: usize) -> u32 {
         let slot = self.slots[place & (self.slots.len() - 1)];
-        let found = slot.head == key.head && slot.tail == key.tail;
-        if found { slot.meaning } else { UNKNOWN }
+        let differs = slot.head ^ key.head | u64::from(slot.tail ^ key.tail);
+        // A branch would hold up the other look-ups until the slot has come.
+        slot.meaning | u32::from(differs != 0).wrapping_neg()
     }
 
     /// The meaning of a surface, if it is known.

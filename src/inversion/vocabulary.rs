@@ -67,6 +67,39 @@ pub(super) fn prefix(bytes: &[u8]) -> u64 {
     }
 }
 
+/// Puts items in the order of the first three bytes of their names, which `head`
+/// gives as a number; equal ones stay as they were. `spare` is room for as many.
+pub(super) fn sort_by_heads<T: Copy + Default>(
+    items: &mut Vec<T>,
+    spare: &mut Vec<T>,
+    head: impl Fn(&T) -> u32,
+) {
+    for shift in [0, 8, 16] {
+        let byte = |item: &T| usize::from((head(item) >> shift) as u8);
+        let mut places = [0; 256];
+        for item in items.iter() {
+            places[byte(item)] += 1;
+        }
+        let mut start = 0;
+        for place in &mut places {
+            start += std::mem::replace(place, start);
+        }
+        spare.clear();
+        spare.resize(items.len(), T::default());
+        for item in items.iter() {
+            let place = &mut places[byte(item)];
+            spare[*place] = *item;
+            *place += 1;
+        }
+        std::mem::swap(items, spare);
+    }
+}
+
+/// The head of a prefix.
+pub(super) fn head(prefix: u64) -> u32 {
+    (prefix >> 40) as u32
+}
+
 /// A table of strings, numbered from 0 in the order of their first coming. It
 /// has the numbers only; the [`Names`] that go with it are handed in.
 #[derive(Debug)]

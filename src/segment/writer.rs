@@ -286,8 +286,9 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
     ) -> Result<()> {
         let first = self.dictionary.len();
         let (mut names, mut bytes) = (0, terms.bytes.as_slice());
+        // Lists that have all their bytes here are appended together.
+        let (mut whole, mut offset) = (0, self.postings.len());
         for (end, list) in &terms.lists {
-            let offset = self.postings.len();
             let name = &terms.names[names..*end];
             debug_assert!(name.len() <= MAX_TERM_BYTES);
             self.dictionary.push(name, list, offset).map_err(full)?;
@@ -295,16 +296,20 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
                 .left_out
                 .map(|left_out| (left_out, terms.rests.pop_front()));
             if let Some((left_out, Some(rest))) = rest {
+                let before = bytes.split_off(..whole).unwrap_or_default();
+                self.postings.append(before)?;
+                whole = 0;
                 let encoded = list.len - left_out.payload - left_out.positions;
                 let own = bytes.split_off(..encoded).unwrap_or_default();
                 self.write_rest(own, left_out, &*rest)?;
             } else {
-                let own = bytes.split_off(..list.len).unwrap_or_default();
-                self.postings.append(own)?;
+                whole += list.len;
             }
-            debug_assert_eq!(self.postings.len(), offset + list.len as u64);
+            offset += list.len as u64;
+            debug_assert_eq!(self.postings.len() + whole as u64, offset);
             names = *end;
         }
+        self.postings.append(&bytes[..whole.min(bytes.len())])?;
         for &(term, source, number) in &terms.owners {
             // Pushed just now: the dictionary took it.
             owned(source, number, first + term as u32);

@@ -326,31 +326,25 @@ impl<'a> ListEncoder<'a> {
     fn encode(&mut self, out: &mut Vec<u8>) -> (usize, usize) {
         let start = out.len();
         let text = self.yardstick.is_some();
-        let mut tail = std::mem::take(&mut self.tail);
-        for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
-            let gap = u64::from(gap);
-            match frequency {
-                _ if !text => varint::write(&mut tail, gap),
-                1 => varint::write(&mut tail, gap << 1 | 1),
-                _ => {
-                    varint::write(&mut tail, gap << 1);
-                    varint::write(&mut tail, frequency - 2);
-                }
-            }
-        }
         let blocks = self.lasts.len();
-        if blocks > 0 {
-            self.encode_head(tail.len() as u32, out);
-            // The tail has a first position too, but no place for it.
-            let firsts = &self.firsts[..if text { blocks } else { 0 }];
-            out.extend(self.lasts.iter().flat_map(|last| last.to_le_bytes()));
-            out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
-            out.extend_from_slice(&self.ceilings);
-            for impact in self.impacts.iter().flatten() {
-                out.extend([impact.code, impact.norm]);
-            }
-            out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
+        if blocks == 0 {
+            // Nothing comes before the tail.
+            self.write_tail(out);
+            let positions = if text { self.stream.write(out) } else { 0 };
+            return (0, positions);
         }
+        let mut tail = std::mem::take(&mut self.tail);
+        self.write_tail(&mut tail);
+        self.encode_head(tail.len() as u32, out);
+        // The tail has a first position too, but no place for it.
+        let firsts = &self.firsts[..if text { blocks } else { 0 }];
+        out.extend(self.lasts.iter().flat_map(|last| last.to_le_bytes()));
+        out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
+        out.extend_from_slice(&self.ceilings);
+        for impact in self.impacts.iter().flatten() {
+            out.extend([impact.code, impact.norm]);
+        }
+        out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
         let at = out.len() - start;
         out.extend_from_slice(&self.payload);
         out.extend_from_slice(&tail);
@@ -358,6 +352,22 @@ impl<'a> ListEncoder<'a> {
         self.tail = tail;
         let positions = if text { self.stream.write(out) } else { 0 };
         (at, positions)
+    }
+
+    /// Writes the postings that fill no block.
+    fn write_tail(&self, out: &mut Vec<u8>) {
+        let text = self.yardstick.is_some();
+        for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
+            let gap = u64::from(gap);
+            match frequency {
+                _ if !text => varint::write(out, gap),
+                1 => varint::write(out, gap << 1 | 1),
+                _ => {
+                    varint::write(out, gap << 1);
+                    varint::write(out, frequency - 2);
+                }
+            }
+        }
     }
 
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
@@ -437,37 +447,24 @@ impl Witnesses {
         }
     }
 
-    /// The distinct pairs, ascending, and how many postings have each; none
-    /// are left.
-    fn take_counts(&mut self) -> Vec<(u16, u64)> {
-        self.pairs.sort_unstable();
-        let pairs = self.pairs.drain(..).map(|pair| {
-            let count = std::mem::take(&mut self.table[usize::from(pair)]);
-            (pair, u64::from(count))
-        });
-        pairs.collect()
-    }
-
     /// For each count, corners of which so many postings reach one: the lower
     /// left edge of those worth most. Zeros where the list is too short.
     fn take(&mut self, yardstick: &Yardstick) -> [[Impact; WITNESS_LANES]; WITNESS_COUNTS.len()] {
-        let counts = self.take_counts().into_iter().map(|(pair, count)| {
-            let [code, norm] = pair.to_be_bytes();
-            let impact = Impact { code, norm };
-            (yardstick.worth(impact), impact, count)
-        });
-        let mut counts: Vec<(f32, Impact, u64)> = counts.collect();
-        // Stable, so that equals stay in the order of their pairs.
-        counts.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut counts: Vec<(f32, u16, u32)> = Vec::with_capacity(self.pairs.len());
+        counts.extend(self.pairs.drain(..).map(|pair| {
+            let count = std::mem::take(&mut self.table[usize::from(pair)]);
+            (yardstick.worth(impact_of(pair)), pair, count)
+        }));
+        let counts = best(&mut counts);
         let mut witnesses = [[Impact::default(); WITNESS_LANES]; WITNESS_COUNTS.len()];
         for (witness, &wanted) in witnesses.iter_mut().zip(&WITNESS_COUNTS) {
             let mut sum = 0;
             let enough = counts.iter().position(|(_, _, count)| {
-                sum += count;
+                sum += u64::from(*count);
                 sum >= wanted as u64
             });
             let Some(last) = enough else { break };
-            let best = counts[..=last].iter().map(|(_, impact, _)| *impact);
+            let best = counts[..=last].iter().map(|(_, pair, _)| impact_of(*pair));
             let mut edge = lower_edge(best.collect());
             thin_reached(&mut edge, WITNESS_LANES, yardstick);
             // There is one at least.
@@ -477,6 +474,33 @@ impl Witnesses {
         }
         witnesses
     }
+}
+
+fn impact_of(pair: u16) -> Impact {
+    let [code, norm] = pair.to_be_bytes();
+    Impact { code, norm }
+}
+
+/// The pairs that are worth most, as many as the longest count of witnesses
+/// needs, or all: by worth, equal ones by number. Only these are sorted.
+fn best(counts: &mut [(f32, u16, u32)]) -> &[(f32, u16, u32)] {
+    let wanted = WITNESS_COUNTS.iter().max().map_or(0, |most| *most as u64);
+    let order = |a: &(f32, u16, u32), b: &(f32, u16, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let mut most = 32;
+    while most < counts.len() {
+        counts.select_nth_unstable_by(most, order);
+        let sum: u64 = counts[..most]
+            .iter()
+            .map(|(.., count)| u64::from(*count))
+            .sum();
+        if sum >= wanted {
+            break;
+        }
+        most *= 4;
+    }
+    let most = most.min(counts.len());
+    counts[..most].sort_unstable_by(order);
+    &counts[..most]
 }
 
 /// Of these impacts the ones that reach no other, frequencies and norms
