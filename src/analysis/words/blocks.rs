@@ -88,43 +88,6 @@ fn bitmaps(bytes: &[u8]) -> (u64, u64) {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn full_bitmaps(block: &[u8; BLOCK]) -> (u64, u64) {
-    // SAFETY: every x86-64 has SSE2.
-    unsafe { full_bitmaps_sse2(block) }
-}
-
-/// One instruction compares sixteen bytes, another makes bits of the flags.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn full_bitmaps_sse2(block: &[u8; BLOCK]) -> (u64, u64) {
-    use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
-        _mm_set1_epi8, _mm_sub_epi8,
-    };
-    // Whether each byte lies less than `count` above `first`.
-    let within = |bytes: __m128i, first: u8, count: i8| {
-        let above = _mm_sub_epi8(bytes, _mm_set1_epi8(first as i8));
-        _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(count - 1)), above)
-    };
-    let bits = |flags: __m128i| u64::from(_mm_movemask_epi8(flags) as u16);
-    let (mut core, mut high) = (0, 0);
-    for (sixteen, shift) in block.as_chunks().0.iter().zip((0..BLOCK).step_by(16)) {
-        let sixteen = u128::from_le_bytes(*sixteen);
-        let bytes = _mm_set_epi64x((sixteen >> 64) as i64, sixteen as i64);
-        let is_letter = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), b'a', 26);
-        let is_digit = within(bytes, b'0', 10);
-        let is_underscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'_' as i8));
-        let is_core = _mm_or_si128(_mm_or_si128(is_letter, is_digit), is_underscore);
-        core |= bits(is_core) << shift;
-        high |= bits(bytes) << shift;
-    }
-    (core, high)
-}
-
-#[cfg(not(target_arch = "x86_64"))]
 fn full_bitmaps(block: &[u8; BLOCK]) -> (u64, u64) {
     let mut core = [0; BLOCK];
     let mut high = [0; BLOCK];
@@ -138,7 +101,6 @@ fn full_bitmaps(block: &[u8; BLOCK]) -> (u64, u64) {
 }
 
 /// 64 flags, each 0 or 1, as bits.
-#[cfg(not(target_arch = "x86_64"))]
 fn bits(flags: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     for (eight, shift) in flags.as_chunks().0.iter().zip((0..BLOCK).step_by(8)) {
