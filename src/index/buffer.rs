@@ -231,8 +231,20 @@ impl Buffer {
         Ok(true)
     }
 
-    pub(super) fn runs(&self) -> &[Run] {
-        &self.runs
+    /// Whether there are runs to be flushed.
+    pub(super) fn has_runs(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
+    /// Hands the runs over, to be flushed. All else is as if they were here:
+    /// they [come back](Self::give_back) before the next is received.
+    pub(super) fn take_runs(&mut self) -> Vec<Run> {
+        std::mem::take(&mut self.runs)
+    }
+
+    pub(super) fn give_back(&mut self, runs: Vec<Run>) {
+        debug_assert!(self.runs.is_empty());
+        self.runs = runs;
     }
 
     /// What flushing the runs brings about.

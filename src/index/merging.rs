@@ -154,10 +154,10 @@ pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> T
     tombstones
 }
 
-/// Fails once the flag is set, so that a merge stops soon.
-struct Cancellable<'a, W> {
-    out: W,
-    cancelled: Option<&'a AtomicBool>,
+/// Fails once the flag is set, so that a merge or a flush stops soon.
+pub(super) struct Cancellable<'a, W> {
+    pub(super) out: W,
+    pub(super) cancelled: Option<&'a AtomicBool>,
 }
 
 impl<W: Write> Write for Cancellable<'_, W> {
@@ -166,7 +166,7 @@ impl<W: Write> Write for Cancellable<'_, W> {
             .cancelled
             .is_some_and(|flag| flag.load(Ordering::Relaxed))
         {
-            return Err(io::Error::other("the merge was cancelled"));
+            return Err(io::Error::other("it was cancelled"));
         }
         self.out.write(bytes)
     }

@@ -10,10 +10,11 @@
 //!             (3) documents and deletions count in the order of the calls: a
 //!             deletion hits what was put before it
 //! Cost        put: some 100 ns and a share of a batch; it waits when batches
-//!             come faster than they are inverted
+//!             come faster than they are inverted. A flush goes on beside it
 //! Next        [`merging`](super::merging); or on to [`crate::query`]
 
 mod commit;
+mod flushing;
 mod optimize;
 
 pub use optimize::Optimize;
@@ -23,15 +24,15 @@ use super::manifest::{self, Manifest};
 use super::merging::{self, CROWDED, CROWDED_BYTES, Job, SMALL_BYTES, Size};
 use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
-use super::state::{self, Entry, bury_keys};
+use super::state::{self, Entry};
 use super::{Index, Selection};
 use crate::analysis::Analyzers;
 use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::inversion::flush;
 use crate::segment::Tombstones;
 use crate::storage::{Directory, Lock};
 use commit::first_free_number;
+use flushing::Flushing;
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -146,6 +147,7 @@ pub struct Writer {
     /// Since the last commit.
     receipt: Receipt,
     job: Option<Job>,
+    flushing: Option<Flushing>,
     /// Last, so that it is held until all else is gone.
     _lock: Box<dyn Lock>,
 }
@@ -189,6 +191,7 @@ impl Writer {
             in_doubt: Vec::new(),
             receipt: Receipt::default(),
             job: None,
+            flushing: None,
             _lock: lock,
         };
         // Whoever made the last commit may have died before its name was
@@ -297,72 +300,6 @@ impl Writer {
         Ok(deleted)
     }
 
-    /// Takes up the oldest batch; `false` if there was none.
-    fn receive(&mut self) -> Result<bool> {
-        if self.is_lossy {
-            return Err(Error::new(
-                ErrorKind::Document,
-                "documents since the last commit couldn't be indexed, as an earlier error said; \
-                 roll back, and put the good ones again",
-            ));
-        }
-        match self.buffer.receive() {
-            Ok(true) => {}
-            Ok(false) => return Ok(false),
-            Err(error) => {
-                self.is_lossy = true;
-                return Err(error);
-            }
-        }
-        if self.buffer.is_full() {
-            self.flush_runs()?;
-        }
-        Ok(true)
-    }
-
-    /// Makes segments of all that was put, and carries out all deletions.
-    fn flush_all(&mut self) -> Result<()> {
-        self.buffer.send();
-        while self.receive()? {}
-        self.flush_runs()
-    }
-
-    /// Makes a segment of the runs, and carries out the deletions due.
-    fn flush_runs(&mut self) -> Result<()> {
-        let due = self.buffer.due();
-        let field = self
-            .schema
-            .key()
-            .map(|key| self.schema.at(key).name().to_owned());
-        if let Some(field) = &field {
-            let entries = &mut self.entries;
-            let buried = self.pool.install(|| bury_keys(entries, field, &due.keys))?;
-            self.receipt.deleted += buried;
-        }
-        if !self.buffer.runs().is_empty() {
-            let name = self.new_file("segment", "hoard");
-            let directory = self.index.directory();
-            let (runs, schema) = (self.buffer.runs(), &self.schema);
-            let flushed = self.pool.install(|| flush(runs, schema, directory, &name));
-            if let Err(error) = flushed {
-                discard(directory, &name, &error);
-                return Err(error);
-            }
-            let segment = self.index.0.segments.open(directory, &name)?;
-            let tombstones = Tombstones::new(segment.documents());
-            let mut entry = Entry::new(name, segment, tombstones);
-            for document in due.dead {
-                self.receipt.deleted += u64::from(entry.bury(document));
-            }
-            self.entries.push(entry);
-        }
-        self.buffer.flushed();
-        if self.options.merges && self.entries.len() > CROWDED {
-            self.catch_up();
-        }
-        Ok(())
-    }
-
     /// Lets merges go on between commits, so that one transaction, however
     /// large, doesn't end with hundreds of segments.
     fn catch_up(&mut self) {
@@ -424,6 +361,9 @@ impl Writer {
     pub fn rollback(&mut self) -> Result<()> {
         self.withdraw()?;
         self.entries = entries(&self.index, &self.committed)?;
+        if let Some(flushing) = self.flushing.take() {
+            flushing.cancel();
+        }
         self.buffer.clear();
         self.is_lossy = false;
         self.receipt = Receipt::default();

@@ -16,11 +16,11 @@ use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::ListEncoder;
 use crate::segment::writer::{EncodedTerms, SegmentWriter, too_long};
 use crate::segment::{Yardstick, norms};
-use crate::storage::Directory;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::io::Write;
 
 /// Bytes of postings in a range, nearly.
 const RANGE_BYTES: usize = 256 << 10;
@@ -32,14 +32,19 @@ const TERM_BYTES: usize = 16;
 /// fewer than there are runs of a keyword, which share none.
 const LEXICONS_TRIED: usize = 256;
 
-/// Writes the runs' documents, in order, as the segment `name`, durably;
-/// returns its length in bytes. Uses the threads of the current rayon pool.
+/// Writes the runs' documents, in order, as a segment; returns its length in
+/// bytes. Messages call the file `path`. Uses the threads of the current rayon
+/// pool.
 ///
 /// # Errors
 /// [`Io`](ErrorKind::Io) if it can't be written, [`Limit`](ErrorKind::Limit)
 /// if the segment would be too large.
-pub fn flush(runs: &[Run], schema: &Schema, directory: &dyn Directory, name: &str) -> Result<u64> {
-    let path = directory.describe_file(name);
+pub fn flush(
+    runs: &[Run],
+    schema: &Schema,
+    out: &mut (dyn Write + Send),
+    path: &str,
+) -> Result<u64> {
     let documents: u64 = runs.iter().map(|run| u64::from(run.documents)).sum();
     let documents = u32::try_from(documents)
         .ok()
@@ -50,8 +55,7 @@ pub fn flush(runs: &[Run], schema: &Schema, directory: &dyn Directory, name: &st
                 "a segment holds at most 4,294,967,294 documents; commit more often",
             )
         })?;
-    let mut file = directory.create(name)?;
-    let mut writer = SegmentWriter::new(&mut file, &path, schema, documents)?;
+    let mut writer = SegmentWriter::new(out, path, schema, documents)?;
     for (id, field) in schema.entries() {
         let text = matches!(field.kind(), FieldKind::Text(_));
         let mut ordinals = Vec::new();
@@ -67,13 +71,11 @@ pub fn flush(runs: &[Run], schema: &Schema, directory: &dyn Directory, name: &st
     writer.stored(|stored| {
         for block in runs.iter().flat_map(|run| &run.stored) {
             let written = stored.push_block(block);
-            written.map_err(|error| Error::io("writing", &path, error))?;
+            written.map_err(|error| Error::io("writing", path, error))?;
         }
         Ok(())
     })?;
-    let length = writer.finish()?;
-    file.finish()?;
-    Ok(length)
+    writer.finish()
 }
 
 /// The column of all runs. `ordinals`, if not empty, has for each run the

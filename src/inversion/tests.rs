@@ -2,7 +2,6 @@ use super::*;
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema, Text, Value};
 use crate::segment::{Segment, Tombstones, merge};
-use crate::storage::{Directory, Memory};
 use proptest::prelude::*;
 
 fn schema() -> Schema {
@@ -29,16 +28,15 @@ fn document(
 
 /// A segment of these documents, in batches of so many.
 fn segment(documents: &[Document], batch: usize, schema: &Schema) -> Segment {
-    let directory = Memory::new();
     let mut inverter = Inverter::new(schema, &Analyzers::default()).unwrap();
     let runs: Vec<Run> = documents
         .chunks(batch.max(1))
         .map(|batch| inverter.invert(batch).unwrap())
         .collect();
-    let size = flush(&runs, schema, &directory, "a.seg").unwrap();
-    let bytes = directory.open("a.seg").unwrap();
+    let mut bytes = Vec::new();
+    let size = flush(&runs, schema, &mut bytes, "a.seg").unwrap();
     assert_eq!(size, bytes.len() as u64);
-    let segment = Segment::open("a.seg", bytes).unwrap();
+    let segment = Segment::open("a.seg", bytes.into()).unwrap();
     segment.verify().unwrap();
     segment
 }
@@ -202,7 +200,7 @@ fn any_number_of_threads_makes_the_same_bytes() {
             .num_threads(threads)
             .build()
             .unwrap();
-        let directory = Memory::new();
+        let mut bytes = Vec::new();
         pool.install(|| {
             let runs: Vec<Run> = documents
                 .chunks(500)
@@ -212,9 +210,9 @@ fn any_number_of_threads_makes_the_same_bytes() {
                     inverter.memory(threads).invert(batch).unwrap()
                 })
                 .collect();
-            flush(&runs, &schema, &directory, "a.seg").unwrap();
+            flush(&runs, &schema, &mut bytes, "a.seg").unwrap();
         });
-        all.push(directory.open("a.seg").unwrap().to_vec());
+        all.push(bytes);
     }
     assert!(all[0] == all[1]);
 }
@@ -273,11 +271,10 @@ fn unchecked_lies_give_errors_and_no_panic() {
             )
         })
         .collect();
-    let directory = Memory::new();
     let mut inverter = Inverter::new(&schema, &Analyzers::default()).unwrap();
     let runs = [inverter.invert(&documents).unwrap()];
-    flush(&runs, &schema, &directory, "a.seg").unwrap();
-    let good = directory.open("a.seg").unwrap().to_vec();
+    let mut good = Vec::new();
+    flush(&runs, &schema, &mut good, "a.seg").unwrap();
     let mut refused = 0;
     for at in (0..good.len()).step_by(2) {
         let mut bytes = good.clone();
