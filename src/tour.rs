@@ -260,7 +260,7 @@
 //!     b"\x01\x01\x04",  // sang: document 1, position 4
 //!     b"\x03\x04",      // sea: in 2 documents, once in each; a list of 4 bytes
 //!     b"\x01\x01\x01",  // sing: document 1, position 1
-//!     b"\x04\x01\x09",  // whale: in 3 documents, 5 times; a list of 9 bytes
+//!     b"\x04\x01\x06",  // whale: in 3 documents, 5 times; a list of 6 bytes
 //! ];
 //! assert_eq!(section(&segment()?, TERMS, TEXT), terms.concat());
 //! # Ok::<(), wordhoard::Error>(())
@@ -274,31 +274,40 @@
 //! number, and a search among these finds the block.
 //!
 //! **The postings**: the list of `sea`, then that of `whale`. A list has three
-//! parts: whole blocks of 128 documents, bit-packed; a tail of what is left, in
-//! varints; and the positions. Ours are too short for a block, so the tail comes
-//! at once. A document is written as a *gap*, the number of documents between it
-//! and the one before, times two, plus one if its frequency is 1; otherwise the
-//! frequency follows, less two. Positions are distances, too, within a document.
+//! parts: whole blocks of 128 documents; a tail of what is left; and the
+//! positions. Ours are too short for a whole block, so the tail comes at once. A
+//! document is written as a *gap*, the number of documents between it and the one
+//! before; then come the frequencies, less one, if any is more than that.
+//! Positions are distances, too, within a document.
+//!
+//! All of them are small numbers, and written as *blocks*: a head, the low bits of
+//! each, as many as the head says, then bit by bit whether what is left of each is
+//! at least 1, of those whether it is at least 2, at least 3, and how much more
+//! (`src/bytes/block` has the reasons).
 //!
 //! ```
 //! # mod whales { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour/whales.rs")); }
 //! # use whales::{section, segment};
 //! # const TEXT: usize = 2;
 //! # const POSTINGS: usize = 2;
-//! let postings: [&[u8]; 7] = [
-//!     &[0x01],       // sea: gap 0, once: document 0
-//!     &[0x03],       //      gap 1, once: document 2
-//!     &[4, 5],       //      positions: 4 in document 0, 5 in document 2
-//!     &[0x01],       // whale: gap 0, once: document 0
-//!     &[0x00, 0x01], //        gap 0, not once but 1 + 2 = 3 times: document 1
-//!     &[0x01],       //        gap 0, once: document 2
-//!     &[1, 0, 3, 4, 8], //     positions: 1 · 0, then 3 on, then 4 on · 8
+//! let postings: [&[u8]; 5] = [
+//!     // sea: gaps 0 and 1, documents 0 and 2; a low bit each, and nothing left.
+//!     &[0xe1, 0b10],
+//!     // Positions 4 and 5: low bits 0 1, and twice at least 1, at least 2, not 3.
+//!     &[0x01, 0b00_11_11_10],
+//!     // whale: gaps 0, 0 and 0, in no bits at all.
+//!     &[0xe0],
+//!     // Once, 1 + 2 times, once: the 2 is at least 1, at least 2, not 3.
+//!     &[0x00, 0b0_1_010],
+//!     // Positions 1 · 0, then 3 on, then 4 on · 8: low bits 1 0 1 0 0; left are
+//!     // 0 0 1 2 4, of which the 4 is one more than 3.
+//!     &[0x21, 0b100_00101, 0b1_10_110_11],
 //! ];
 //! assert_eq!(section(&segment()?, POSTINGS, TEXT), postings.concat());
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! Thirteen bytes, seven occurrences, their places included. A list of 128
+//! Ten bytes, seven occurrences, their places included. A list of 128
 //! documents or more would begin with a *directory*, which says of each block
 //! what its last document is and how good its best one can be, so that blocks
 //! can be skipped that hold nothing of interest

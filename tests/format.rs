@@ -78,7 +78,7 @@ fn documents() -> Vec<Json> {
             }
             // Of nearly one gap, with some that are far off.
             if number < 2000 && number % 5 == 0 || number == 4321 {
-                words.push("patched".into());
+                words.push("uneven".into());
             }
             for _ in 0..random.below(40) {
                 // Zipf's law, nearly.
@@ -551,8 +551,8 @@ fn every_shape_occurs(segment: &Segment) {
     let heads = || body.terms.iter().filter_map(|term| term.head.as_ref());
     assert!(body.terms.len() > 100, "several blocks of terms");
     assert!(heads().any(|head| head.bitmaps > 0));
-    assert!(heads().any(|head| head.patched > 0));
-    assert!(heads().any(|head| head.block_impacts.len() > 20));
+    assert!(heads().any(|head| head.rests > 0));
+    assert!(heads().any(|head| head.block_impacts.len() > 32));
     assert!(shelf.terms.iter().any(|term| term.head.is_some()));
     let alone = || body.terms.iter().filter(|term| term.postings.len() == 1);
     assert!(alone().any(|term| term.postings[0].frequency == 1));

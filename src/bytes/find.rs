@@ -16,7 +16,7 @@
 //!             Boytsov and Kurz, "SIMD compression and the intersection of sorted
 //!             integers", 2016, §6
 
-use super::packing::BLOCK;
+use super::block::BLOCK;
 use std::hint::select_unpredictable;
 
 /// Which of some numbers were found, and where.

@@ -9,19 +9,22 @@
 //!             four before came to. So a chain of 128 additions, each waiting
 //!             for the last, becomes one of 32; or of 16, where vectors of eight
 //!             hold two such fours
-//! Also        numbers whose sums are wanted without the steps
+//! Also        numbers whose sums are wanted without the steps. Full blocks are
+//!             added up while they are decoded, where [`block`](super::block) has
+//!             vectors for it
 //! Cost        some 24 ns a block with vectors of eight, 30 with those of four, 47
 //!             without
 //! Paper       Lemire, Boytsov and Kurz, "SIMD compression and the intersection
 //!             of sorted integers", 2016, §3: prefix sums in registers
 
-use super::packing::BLOCK;
+use super::block::BLOCK;
 
 /// Replaces gaps by the numbers that they lead to, from `start` on. All sums
-/// wrap; whoever reads bytes that may lie checks the last.
+/// wrap; whoever reads bytes that may lie checks the last. Returns the bits that
+/// any of the gaps had.
 #[inline]
-pub(crate) fn add_up(gaps: &mut [u32; BLOCK], start: u32) {
-    add_up_stepping::<1>(gaps, start);
+pub(crate) fn add_up(gaps: &mut [u32; BLOCK], start: u32) -> u32 {
+    add_up_stepping::<1>(gaps, start)
 }
 
 /// Replaces numbers by their sums so far, themselves included, on top of

@@ -4,27 +4,26 @@
 //!             turns them into few bytes and back, and reads bytes that it
 //!             does not trust
 //! Rooms       [`varint`]: one integer, 1 to 10 bytes, the smaller the fewer.
-//!             [`packing`]: 128 integers of one bit width.
-//!             [`block`]: 128 integers of nearly one width, the odd large
-//!             ones patched in. [`gaps`]: differences added up again.
-//!             [`find`]: which of some numbers a block has. [`rows`]: numbers
-//!             beside others, sifted. [`reader`]: a cursor over bytes where
-//!             every step is checked. [`prefetch`]: a hint
+//!             [`block`]: up to 128 integers, most of them small, in as few bits
+//!             as they need. [`ends`]: where the blocks lie. [`gaps`]: differences
+//!             added up again. [`find`]: which of some numbers a block has.
+//!             [`rows`]: numbers beside others, sifted. [`reader`]: a cursor over
+//!             bytes where every step is checked. [`prefetch`]: a hint
 //! Why blocks  a varint costs a branch per byte, which the processor cannot
-//!             foresee; 128 values of one width unpack without any branch, a
+//!             foresee; 128 values packed in one way unpack without any branch, a
 //!             vector register at a time, and can be skipped by arithmetic
 //! Invariants  (1) everything is little-endian, on every machine
 //!             (2) no function here panics or reads out of bounds, whatever
 //!             the bytes; what cannot be true is a [`Lie`]
 //! Papers      Lemire and Boytsov, "Decoding billions of integers per second
 //!             through vectorization", 2015: §3 for why packed blocks beat
-//!             variable bytes, §4 for patching
+//!             variable bytes
 //! Next        [`crate::storage`]: where bytes live
 
 pub(crate) mod block;
+pub(crate) mod ends;
 pub(crate) mod find;
 pub(crate) mod gaps;
-pub(crate) mod packing;
 pub(crate) mod prefetch;
 pub(crate) mod reader;
 pub(crate) mod rows;
@@ -33,7 +32,7 @@ pub(crate) mod varint;
 pub(crate) use reader::{Lie, Reader};
 
 /// A little-endian array of `u32` read in place, wherever it happens to lie.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct U32s<'a>(&'a [[u8; 4]]);
 
 impl<'a> U32s<'a> {

@@ -15,7 +15,7 @@
 //! Paper       Polychroniou, Raghavan and Ross, "Rethinking SIMD vectorization
 //!             for in-memory databases", 2015, §3: selective stores
 
-use super::packing::BLOCK;
+use super::block::BLOCK;
 use std::ops::Range;
 
 /// How many rows are sifted together.

@@ -152,12 +152,12 @@ fn posting_list(
             ceilings: Vec::new(),
             block_impacts: Vec::new(),
             bitmaps: 0,
-            patched: 0,
+            rests: 0,
         };
         let payload_length = cursor.u32("bytes of the payload") as usize;
         let tail_length = cursor.u32("bytes of the tail") as usize;
+        let ends = ends(&mut cursor, blocks);
         let lasts = cursor.u32s(blocks, "last document of block");
-        let ends = cursor.u32s(blocks, "end of block");
         let mut firsts = Vec::new();
         if text {
             read.ceilings = cursor.take(blocks, "ceiling of each block").to_vec();
@@ -170,13 +170,13 @@ fn posting_list(
         let payload = cursor.at;
         let mut positions_before = 0u64;
         for block in 0..blocks {
-            let block_documents = if cursor.file[cursor.at] == 0x80 {
+            let block_documents = if cursor.file[cursor.at] == 0xff {
                 cursor.u8("a bitmap");
                 read.bitmaps += 1;
                 bitmap(&mut cursor, next, u64::from(lasts[block]))
             } else {
-                let (gaps, patches) = patched_block(&mut cursor, "documents");
-                read.patched += usize::from(patches > 0);
+                let (gaps, rests) = block_of(128, &mut cursor, "documents");
+                read.rests += usize::from(rests > 0);
                 let documents = gaps.iter().map(|gap| {
                     let document = next + u64::from(*gap);
                     next = document + 1;
@@ -185,8 +185,8 @@ fn posting_list(
                 documents.collect()
             };
             let frequencies: Vec<u32> = if text {
-                let (less, patches) = patched_block(&mut cursor, "frequencies - 1");
-                read.patched += usize::from(patches > 0);
+                let (less, rests) = block_of(128, &mut cursor, "frequencies - 1");
+                read.rests += usize::from(rests > 0);
                 less.iter().map(|less| less + 1).collect()
             } else {
                 vec![1; 128]
@@ -211,24 +211,21 @@ fn posting_list(
         head = Some(read);
         tail_end = Some(cursor.at + tail_length);
     }
-    for _ in 0..tail {
-        let (gap, frequency) = if text {
-            let number = cursor.varint(format_args!("{term:?}: 2·gap, plus 1 if it occurs once"));
-            let frequency = match number & 1 {
-                1 => 1,
-                _ => cursor.varint("frequency - 2") as u32 + 2,
-            };
-            (number >> 1, frequency)
-        } else {
-            (cursor.varint(format_args!("{term:?}: gap")), 1)
+    if tail > 0 {
+        let (gaps, _) = block_of(tail, &mut cursor, &format!("{term:?}: documents"));
+        let less = match text && occurrences > documents {
+            true => block_of(tail, &mut cursor, &format!("{term:?}: frequencies - 1")).0,
+            false => vec![0; tail],
         };
-        let document = next + gap;
-        next = document + 1;
-        postings.push(Posting {
-            document: document as u32,
-            frequency,
-            positions: Vec::new(),
-        });
+        for (gap, less) in gaps.into_iter().zip(less) {
+            let document = next + u64::from(gap);
+            next = document + 1;
+            postings.push(Posting {
+                document: document as u32,
+                frequency: less + 1,
+                positions: Vec::new(),
+            });
+        }
     }
     if let Some(tail_end) = tail_end {
         assert_eq!(cursor.at, tail_end);
@@ -255,45 +252,68 @@ fn bitmap(cursor: &mut Cursor<'_>, next: u64, last: u64) -> Vec<u32> {
     documents
 }
 
-/// `bytes/block.rs`: 128 numbers, and how many patches there were.
-fn patched_block(cursor: &mut Cursor<'_>, what: &str) -> (Vec<u32>, usize) {
-    let width = usize::from(cursor.u8(format_args!("{what}: width")));
-    assert!(width <= 32);
-    let patches = cursor.u8("patches, and bytes of each");
-    let (count, bytes_each) = (usize::from(patches & 63), 1 << (patches >> 6));
-    // `bytes/packing.rs`: number i is in lane i % 4, at bit i / 4 · width of
-    // that lane's stream, whose words alternate with those of the others.
-    let packed = cursor.take(16 * width, "packed");
-    let mut values: Vec<u32> = (0..128)
-        .map(|i| {
-            let bit = |n: usize| {
-                let at = i / 4 * width + n;
-                let byte = (at / 32 * 4 + i % 4) * 4 + at % 32 / 8;
-                u32::from(packed[byte] >> (at % 8) & 1)
-            };
-            (0..width).fold(0, |value, n| value | bit(n) << n)
-        })
-        .collect();
-    let indices = cursor.take(count, "which are patched");
-    for index in indices {
-        let high = cursor.number(bytes_each, "high bits of a patch") as u32;
-        values[usize::from(*index)] |= high << width;
+/// `bytes/ends.rs`: where each of some blocks ends.
+fn ends(cursor: &mut Cursor<'_>, blocks: usize) -> Vec<u32> {
+    let bases = cursor.u32s(blocks.saturating_sub(1) / 32, "where 32 blocks more begin");
+    let end = |block: usize| {
+        let base = if block < 32 { 0 } else { bases[block / 32 - 1] };
+        let end = cursor.u16(format_args!(
+            "end of block {block}, past what all begin with"
+        ));
+        base + u32::from(end)
+    };
+    (0..blocks).map(end).collect()
+}
+
+/// `bytes/block/mod.rs`: so many numbers, and the bits of a rest.
+fn block_of(count: usize, cursor: &mut Cursor<'_>, what: &str) -> (Vec<u32>, usize) {
+    let head = usize::from(cursor.u8(format_args!(
+        "{what}: low bits, and 32 times bits of a rest"
+    )));
+    let (low, rest) = (head % 32, head / 32);
+    assert!(low <= 30);
+    let start = cursor.at;
+    let mut at = 0;
+    let mut number = |bits: usize| {
+        let bit = |at: usize| u32::from(cursor.file[start + at / 8] >> (at % 8) & 1);
+        let number = (0..bits).fold(0, |number, n| number | bit(at + n) << n);
+        at += bits;
+        number
+    };
+    let mut values: Vec<u32> = (0..count).map(|_| number(low)).collect();
+    let quotients = rest < 7;
+    if quotients {
+        let mut at_least: Vec<usize> = (0..count).collect();
+        for _ in 0..3 {
+            at_least.retain(|_| number(1) == 1);
+            for index in &at_least {
+                values[*index] += 1 << low;
+            }
+        }
+        for index in at_least {
+            values[index] += number(rest) << low;
+        }
     }
-    (values, count)
+    let bytes = cursor.take(at.div_ceil(8), format_args!("{what}: bits"));
+    if at % 8 > 0 {
+        assert_eq!(bytes[at / 8] >> (at % 8), 0, "what fills the last byte");
+    }
+    (values, if quotients { rest } else { 0 })
 }
 
 /// `positions.rs`: the stream, given to the postings.
 fn positions(mut cursor: Cursor<'_>, postings: &mut [Posting], occurrences: u64) {
     let blocks = (occurrences / 128) as usize;
-    let ends = cursor.u32s(blocks, "end of block of positions");
+    let ends = ends(&mut cursor, blocks);
     let start = cursor.at;
     let mut stream: Vec<u32> = Vec::new();
     for end in ends {
-        stream.extend(patched_block(&mut cursor, "positions").0);
+        stream.extend(block_of(128, &mut cursor, "positions").0);
         assert_eq!(cursor.at, start + end as usize);
     }
-    while (stream.len() as u64) < occurrences {
-        stream.push(cursor.varint("position, or its distance to the one before") as u32);
+    let few = (occurrences % 128) as usize;
+    if few > 0 {
+        stream.extend(block_of(few, &mut cursor, "positions").0);
     }
     cursor.ends("the positions");
     let mut stream = stream.into_iter();

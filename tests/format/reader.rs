@@ -68,8 +68,8 @@ pub struct Head {
     pub block_impacts: Vec<Vec<(u8, u8)>>,
     /// How many blocks are bitmaps.
     pub bitmaps: usize,
-    /// How many blocks, of documents or frequencies, have patches.
-    pub patched: usize,
+    /// How many blocks, of documents or frequencies, have quotients past the steps.
+    pub rests: usize,
 }
 
 /// The kinds of sections, from 1 on: `Kind` in `file.rs`.

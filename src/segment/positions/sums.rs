@@ -14,8 +14,8 @@
 //! than 2³¹: a document that might have greater positions isn't read here.
 
 use super::Stream;
-use crate::bytes::packing::BLOCK;
-use crate::bytes::{Lie, gaps};
+use crate::bytes::Lie;
+use crate::bytes::block::BLOCK;
 use crate::error::Result;
 
 /// The most blocks that a document's positions may lie in to be read here.
@@ -111,9 +111,7 @@ impl<'a> PositionSums<'a> {
                 return Ok(false);
             };
             let count = self.stream.block_len(index);
-            values[count..].fill(0);
-            self.stream.decode(index, values)?;
-            if gaps::sum_up(values, before) >> BITS > 0 {
+            if self.stream.decode_sums(index, values, before)? >> BITS > 0 {
                 return Ok(false);
             }
             self.len += count as u64;

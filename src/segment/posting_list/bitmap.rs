@@ -15,6 +15,14 @@ impl PostingList<'_> {
         let is_run = last.wrapping_sub(first) == BLOCK as u32 - 1 && last < self.documents;
         is_run.then_some(first)
     }
+
+    /// The first word of a block that is a bitmap and how many there are.
+    #[inline]
+    pub(super) fn bitmap_words(&self, block: usize) -> Option<(u32, usize)> {
+        let first = self.start(block)? / 64;
+        let last = self.lasts.get(block)? / 64;
+        Some((first, (last.checked_sub(first)? + 1) as usize))
+    }
 }
 
 /// For each byte the places of its bits, ascending.

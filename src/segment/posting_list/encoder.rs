@@ -4,22 +4,22 @@
 //! encoded side by side and written one after the other.
 
 use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITNESS_LANES};
-use crate::bytes::{block, varint};
+use crate::bytes::{block, ends};
 use crate::error::Result;
 use crate::segment::impacts::{Frontier, Yardstick, thin_reached};
 use crate::segment::positions::{StreamBuilder, TooLong};
 
-/// A bitmap may take so many times the bytes of packed gaps: it answers most
+/// A bitmap may take so many quarters of the bytes of packed gaps: it answers most
 /// questions without being decoded.
-const BITMAP_WORTH: usize = 2;
+const BITMAP_WORTH: usize = 9;
 
 /// A bitmap of fewer bytes is taken whatever the gaps would take: a list of nearly
 /// all documents has none but them, and packs well, but is asked often.
 const BITMAP_FLOOR: usize = 40;
 
-/// Packed gaps of no more bytes than these are a run of documents, perhaps with a
-/// gap before it: nothing is shorter, and hardly anything quicker.
-const RUN: usize = 4;
+/// Packed gaps of no more bytes than this are a run of documents: nothing is
+/// shorter, and hardly anything quicker.
+const RUN: usize = 1;
 
 /// Bytes of payload that are written at once, by those who drain it.
 const DRAINED: usize = 64 << 10;
@@ -216,14 +216,14 @@ impl<'a> ListEncoder<'a> {
         let words = (last / 64 - first_word + 1) as usize;
         let plan = block::plan(&self.gaps);
         let (packs, describes) = (self.mode != Mode::Measure, self.mode != Mode::Pack);
-        let floor = if plan.len > RUN { BITMAP_FLOOR } else { 0 };
-        if words * 8 < floor.max(plan.len * BITMAP_WORTH) {
+        let floor = if plan.len() > RUN { BITMAP_FLOOR } else { 0 };
+        if words * 8 < floor.max(plan.len() * BITMAP_WORTH / 4) {
             self.payload_len += 1 + words * 8;
             if packs {
                 self.pack_bitmap(first_word, words);
             }
         } else {
-            self.payload_len += plan.len;
+            self.payload_len += plan.len();
             if packs {
                 block::encode(&self.gaps, plan, &mut self.payload);
             }
@@ -237,7 +237,7 @@ impl<'a> ListEncoder<'a> {
                 *frequency -= 1;
             }
             let plan = block::plan(&self.frequencies);
-            self.payload_len += plan.len;
+            self.payload_len += plan.len();
             if packs {
                 block::encode(&self.frequencies, plan, &mut self.payload);
             }
@@ -338,8 +338,8 @@ impl<'a> ListEncoder<'a> {
         self.encode_head(tail.len() as u32, out);
         // The tail has a first position too, but no place for it.
         let firsts = &self.firsts[..if text { blocks } else { 0 }];
+        ends::write(&self.ends, out);
         out.extend(self.lasts.iter().flat_map(|last| last.to_le_bytes()));
-        out.extend(self.ends.iter().flat_map(|end| end.to_le_bytes()));
         out.extend_from_slice(&self.ceilings);
         for impact in self.impacts.iter().flatten() {
             out.extend([impact.code, impact.norm]);
@@ -356,17 +356,15 @@ impl<'a> ListEncoder<'a> {
 
     /// Writes the postings that fill no block.
     fn write_tail(&self, out: &mut Vec<u8>) {
-        let text = self.yardstick.is_some();
-        for (&gap, &frequency) in self.gaps.iter().zip(&self.frequencies).take(self.pending) {
-            let gap = u64::from(gap);
-            match frequency {
-                _ if !text => varint::write(out, gap),
-                1 => varint::write(out, gap << 1 | 1),
-                _ => {
-                    varint::write(out, gap << 1);
-                    varint::write(out, frequency - 2);
-                }
-            }
+        if self.pending == 0 {
+            return;
+        }
+        let gaps = &self.gaps[..self.pending];
+        block::encode(gaps, block::plan(gaps), out);
+        if self.total > u64::from(self.count) {
+            let less = self.frequencies.map(|frequency| frequency.wrapping_sub(1));
+            let less = &less[..self.pending];
+            block::encode(less, block::plan(less), out);
         }
     }
 

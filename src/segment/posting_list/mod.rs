@@ -5,9 +5,9 @@
 //!             skipped without touching it: the last document of each block
 //!             says which one a document can be in, its impacts say whether it
 //!             is worth looking
-//! Example     a list of two, documents 7 and 11, once and thrice: the tail
-//!             alone, gap 7 and once → 7·2+1 = `0F`, gap 11-8 = 3 and not once
-//!             → 3·2 = `06`, 3-2 = `01`
+//! Example     a list of two, documents 7 and 11, once and thrice: a tail alone, a
+//!             block of the gaps 7 and 11-8 = 3 → `01 5F`, and a block of the
+//!             frequencies less 1, which are 0 and 2 → `00 06`
 //! Bytes       a list of d documents has n = d / 128 blocks (rounded down) and
 //!             a tail of the t = d % 128 that are left:
 //!
@@ -27,30 +27,29 @@
 //!  40  payload    u32   its length
 //!  44  tail       u32   its length
 //! directory, one array after the other
+//!      ends                       of the blocks in the payload: see `bytes/ends.rs`
 //!      last       u32 × n         the last document of each block
-//!      end        u32 × n         where each block ends in the payload
 //!      ceiling    u8 × n          see `impacts.rs`           text fields only
 //!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
 //! payload, for each block
-//!      documents    a patched block (see `bytes::block`) of 128 gaps: how many
+//!      documents    a block (see `bytes/block`) of 128 gaps: how many
 //!                   documents lie between a document and the one before it in
 //!                   the list, be that in this block or in the last; before the
 //!                   first of all, how many the segment has before it. Or,
-//!                   where it takes less than twice as many bytes, or less
-//!                   than 40 if there is any gap past the first,
-//!                   | 80 | word u64 … |, a bitmap: bit i of word j stands for
+//!                   where it takes less than 9/4 of the bytes, or less than 40
+//!                   if there is any gap,
+//!                   | FF | word u64 … |, a bitmap: bit i of word j stands for
 //!                   document 64·(w + j) + i, where w is the word of the first
 //!                   document that could be in the block (the one after the
 //!                   last block's last, or 0), and the words go on to that of
 //!                   its own last
-//!      frequencies  a patched block of frequency - 1        text fields only
-//! tail, for each posting
-//!      text field   varint 2·gap + 1 if the frequency is 1; else varint 2·gap,
-//!                   varint frequency - 2. The gap counts the documents
-//!                   between this and the one before, as above
-//!      keyword      varint gap
+//!      frequencies  a block of frequency - 1                text fields only
+//! tail, if t > 0
+//!      documents    a block of t gaps
+//!      frequencies  a block of t times frequency - 1, unless the term occurs once
+//!                   in each document of the list            text fields only
 //! positions         see `positions.rs`              text fields only
 //! ```
 //!
@@ -62,7 +61,7 @@
 //!             (4) a keyword's frequency is 1 and its norm 0
 //!             (5) no posting of a block is worth more than its ceiling
 //! Cost        leap to a document: logarithmic in the blocks leapt over, then
-//!             one block; a block unpacks without branches, some 50 ns
+//!             one block; a block unpacks without branches, some 40 ns
 //! Left out    the impacts of the tail and of short lists: to score a tail is
 //!             as quick as to bound it
 //! Papers      Lemire and Boytsov 2015; for the directory apart from the
@@ -79,21 +78,22 @@ pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 use super::dictionary::{Place, TermEntry};
 use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES, Yardstick};
 use super::positions::PositionReader;
-use crate::bytes::packing::BLOCK;
-use crate::bytes::{Lie, Reader, U32s, block, gaps};
+use crate::bytes::block::BLOCK;
+use crate::bytes::ends::Ends;
+use crate::bytes::{Lie, Reader, U32s, block};
 use crate::error::{Error, Result};
 
 /// Postings in a full block.
 pub const BLOCK_LEN: usize = BLOCK;
 
 const HEAD: usize = 48;
-/// Bytes of the directory for each block, without and with frequencies.
-const ENTRY: usize = 8;
-const ENTRY_TEXT: usize = 8 + 1 + 2 * LANES + 4;
+/// Bytes of the directory for each block but where it ends, without and with
+/// frequencies.
+const ENTRY: usize = 4;
+const ENTRY_TEXT: usize = 4 + 1 + 2 * LANES + 4;
 
-/// The first byte of a block of documents that is a bitmap; packed blocks
-/// begin with a width, which is at most 32.
-const BITMAP: u8 = 0x80;
+/// The first byte of a block of documents that is a bitmap.
+const BITMAP: u8 = block::NO_HEAD;
 
 /// How many documents each witness stands for.
 pub const WITNESS_COUNTS: [usize; 3] = [10, 100, 1000];
@@ -132,11 +132,14 @@ pub struct PostingList<'a> {
     shape: Shape,
     head: &'a [u8],
     lasts: U32s<'a>,
-    ends: U32s<'a>,
+    ends: Ends<'a>,
     ceilings: &'a [u8],
     impacts: &'a [[u8; 2 * LANES]],
     firsts: U32s<'a>,
+    /// The blocks, and whatever follows.
     payload: &'a [u8],
+    /// Bytes of the blocks.
+    payload_len: usize,
     /// Tail and positions, or, of a single posting, the positions.
     rest: &'a [u8],
     /// Bytes of the tail; not known without decoding if there are no blocks.
@@ -176,11 +179,12 @@ impl<'a> PostingList<'a> {
             shape: Shape::Blocks,
             head: &[],
             lasts: U32s::new(&[]),
-            ends: U32s::new(&[]),
+            ends: Ends::default(),
             ceilings: &[],
             impacts: &[],
             firsts: U32s::new(&[]),
             payload: &[],
+            payload_len: 0,
             rest: bytes,
             tail_len: None,
         };
@@ -201,16 +205,18 @@ impl<'a> PostingList<'a> {
 
     fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {
         let blocks = self.full_block_count();
+        // A list has less than 2³² documents, which is 2²⁵ blocks.
+        let ends_len = Ends::len(blocks).unwrap_or(usize::MAX);
         let directory_len = blocks * if self.text { ENTRY_TEXT } else { ENTRY };
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
         let mut lengths = Reader::new(&self.head[40..]);
         let (payload, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
+        let ends = reader.take(ends_len)?;
         let directory = reader.take(directory_len)?;
         let (lasts, directory) = directory.split_at(blocks * 4);
-        let (ends, directory) = directory.split_at(blocks * 4);
         self.lasts = U32s::new(lasts);
-        self.ends = U32s::new(ends);
+        self.ends = Ends::new(blocks, ends);
         if self.text {
             let (ceilings, directory) = directory.split_at(blocks);
             let (impacts, firsts) = directory.split_at(blocks * 2 * LANES);
@@ -218,7 +224,9 @@ impl<'a> PostingList<'a> {
             self.impacts = impacts.as_chunks().0;
             self.firsts = U32s::new(firsts);
         }
-        self.payload = reader.take(payload)?;
+        self.payload = reader.rest();
+        self.payload_len = payload;
+        reader.take(payload)?;
         self.rest = reader.rest();
         if tail > self.rest.len() || (tail == 0) != (self.tail_count() == 0) {
             return Err(Lie("a list's tail is not as long as it should be"));
@@ -358,7 +366,7 @@ impl<'a> PostingList<'a> {
     #[inline(always)]
     pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
         let decoded = match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => self.full_documents(block, out).map(|_| BLOCK),
+            std::cmp::Ordering::Less => self.full_documents(block, out).map(|()| BLOCK),
             std::cmp::Ordering::Equal => self.tail(out, None).map(|_| self.tail_count()),
             std::cmp::Ordering::Greater => Ok(0),
         };
@@ -418,20 +426,13 @@ impl<'a> PostingList<'a> {
     #[inline]
     #[must_use]
     pub fn bitmap(&self, block: usize) -> Option<(u32, &'a [[u8; 8]])> {
-        let (&kind, bytes) = self.block_bytes(block).ok()?.split_first()?;
+        let (bytes, _) = self.block_bytes(block).ok()?;
+        let (&kind, bytes) = bytes.split_first()?;
         if kind != BITMAP {
             return None;
         }
         let (first, words) = self.bitmap_words(block)?;
         Some((first, bytes.as_chunks().0.get(..words)?))
-    }
-
-    /// The first word of a block that is a bitmap and how many there are.
-    #[inline]
-    fn bitmap_words(&self, block: usize) -> Option<(u32, usize)> {
-        let first = self.start(block)? / 64;
-        let last = self.lasts.get(block)? / 64;
-        Some((first, (last.checked_sub(first)? + 1) as usize))
     }
 
     /// The first document that can be in the block.
@@ -443,22 +444,24 @@ impl<'a> PostingList<'a> {
         }
     }
 
+    /// The bytes from a full block on, and how many are its own.
     #[inline]
-    fn block_bytes(&self, block: usize) -> Result<&'a [u8], Lie> {
-        let start = match block {
-            0 => Some(0),
-            _ => self.ends.get(block - 1),
-        };
-        let range = start.zip(self.ends.get(block));
-        range
-            .and_then(|(start, end)| self.payload.get(start as usize..end as usize))
-            .ok_or(Lie("a block lies outside its list"))
+    fn block_bytes(&self, block: usize) -> Result<(&'a [u8], usize), Lie> {
+        const OUTSIDE: Lie = Lie("a block lies outside its list");
+        let range = self.ends.start(block).zip(self.ends.get(block));
+        let (start, end) = range.ok_or(OUTSIDE)?;
+        match self.payload.get(start as usize..) {
+            Some(bytes) if start <= end && end as usize <= self.payload_len => {
+                Ok((bytes, (end - start) as usize))
+            }
+            _ => Err(OUTSIDE),
+        }
     }
 
-    /// Decodes a full block; returns what follows its documents.
+    /// Decodes a full block.
     #[inline]
-    fn full_documents(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<&'a [u8], Lie> {
-        let bytes = self.block_bytes(block)?;
+    fn full_documents(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
+        let (bytes, _) = self.block_bytes(block)?;
         let bounds = self.start(block).zip(self.lasts.get(block));
         let (start, last) = bounds.ok_or(DISORDER)?;
         if last < start || last >= self.documents {
@@ -466,48 +469,45 @@ impl<'a> PostingList<'a> {
         }
         if bytes.first() == Some(&BITMAP) {
             let words = self.bitmap_words(block).map_or(0, |(_, words)| words);
-            let (words, rest) = bytes[1..]
-                .split_at_checked(words * 8)
-                .ok_or(Lie("a bitmap is cut short"))?;
-            bitmap::expand(words, start, last, out)?;
-            return Ok(rest);
+            let words = bytes.get(1..1 + words * 8);
+            let words = words.ok_or(Lie("a bitmap is cut short"))?;
+            return bitmap::expand(words, start, last, out);
         }
-        let used = block::decode(bytes, out)?;
+        let decoded = block::decode_gaps(bytes, out, start)?;
         // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum
         // of longer ones is checked, lest it wrap.
-        if block::bits_max(bytes) > 25 {
-            let sum: u64 = out.iter().map(|gap| u64::from(*gap)).sum();
+        if decoded.bits >> 25 > 0 {
+            let mut gaps = [0; BLOCK];
+            block::decode(bytes, &mut gaps, 0)?;
+            let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
             if sum + BLOCK as u64 > 1 << 32 {
                 return Err(DISORDER);
             }
         }
-        gaps::add_up(out, start);
         // As the whole sum doesn't wrap, and neither `start` nor `last` is less
         // than the one before, no number can be past the last one or fall:
         // invariants (1) and (2).
         if out[BLOCK - 1] != last {
             return Err(DISORDER);
         }
-        Ok(&bytes[used..])
+        Ok(())
     }
 
     #[inline]
     fn full_frequencies(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
-        let bytes = self.block_bytes(block)?;
+        let (bytes, len) = self.block_bytes(block)?;
         let skipped = if bytes.first() == Some(&BITMAP) {
             1 + self.bitmap_words(block).map_or(0, |(_, words)| words) * 8
         } else {
             block::skip(bytes)?
         };
         let bytes = bytes.get(skipped..).ok_or(Lie("a bitmap is cut short"))?;
-        if skipped + block::decode(bytes, out)? != skipped + bytes.len() {
+        let decoded = block::decode(bytes, out, 1)?;
+        if skipped + decoded.len != len {
             return Err(Lie("a block is longer than what is in it"));
         }
-        if block::bits_max(bytes) >= u32::BITS && out.contains(&u32::MAX) {
-            return Err(Lie("a frequency has more than 32 bits"));
-        }
-        for frequency in out {
-            *frequency = frequency.wrapping_add(1);
+        if decoded.bits == u32::MAX && out.contains(&0) {
+            return Err(TOO_OFTEN);
         }
         Ok(())
     }
@@ -521,33 +521,22 @@ impl<'a> PostingList<'a> {
         if let Shape::Single { document, .. } = self.shape {
             documents[0] = document;
             if let Some(frequencies) = frequencies {
-                frequencies[0] = u32::try_from(self.total_frequency)
-                    .map_err(|_| Lie("a frequency has more than 32 bits"))?;
+                frequencies[0] = u32::try_from(self.total_frequency).map_err(|_| TOO_OFTEN)?;
             }
             return Ok(0);
         }
         let mut spare = [0; BLOCK];
         let frequencies = frequencies.unwrap_or(&mut spare);
-        let bytes = match self.tail_len {
-            Some(length) => &self.rest[..length],
-            None => self.rest,
-        };
-        let mut reader = Reader::new(bytes);
-        let mut next = self.start(self.full_block_count()).ok_or(DISORDER)?;
+        let bytes = &self.rest[..self.tail_len.unwrap_or(self.rest.len())];
         let count = self.tail_count();
-        for (document, frequency) in documents[..count].iter_mut().zip(frequencies) {
-            let mut gap = reader.varint()?;
-            if self.text {
-                *frequency = match gap & 1 {
-                    1 => 1,
-                    _ => reader
-                        .varint_u32()?
-                        .checked_add(2)
-                        .ok_or(Lie("a frequency has more than 32 bits"))?,
-                };
-                gap >>= 1;
-            }
-            let place = u64::from(next).saturating_add(gap);
+        let (documents, frequencies) = (&mut documents[..count], &mut frequencies[..count]);
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut used = block::decode_few(bytes, documents)?;
+        let mut next = self.start(self.full_block_count()).ok_or(DISORDER)?;
+        for document in documents {
+            let place = u64::from(next) + u64::from(*document);
             if place >= u64::from(self.documents) {
                 return Err(Lie("a posting's document is not in the segment"));
             }
@@ -555,7 +544,15 @@ impl<'a> PostingList<'a> {
             // Below the number of documents, so there is a next number.
             next = *document + 1;
         }
-        Ok(reader.position())
+        if self.text && self.total_frequency > u64::from(self.document_frequency) {
+            used += block::decode_few(&bytes[used..], frequencies)?;
+            for frequency in frequencies {
+                *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
+            }
+        } else {
+            frequencies.fill(1);
+        }
+        Ok(used)
     }
 
     /// The number of the block's first position in the stream of positions.
@@ -625,6 +622,8 @@ impl<'a> PostingList<'a> {
 }
 
 mod verify;
+
+const TOO_OFTEN: Lie = Lie("a frequency has more than 32 bits");
 
 const DISORDER: Lie = Lie("the documents of a list are out of order");
 

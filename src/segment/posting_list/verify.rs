@@ -84,7 +84,7 @@ pub(super) fn verify(
 }
 
 fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
-    if payload_end != list.payload.len() {
+    if payload_end != list.payload_len {
         return Err(Lie("a list's blocks don't fill their space"));
     }
     let rest = list.position_bytes()?;

@@ -1,0 +1,203 @@
+//! Decoding with vectors of 256 bits, in the steps of [`avx512`](super::avx512):
+//! eight numbers at a time, and where that has an instruction for 64 quotients,
+//! here eight of them are spread over the bytes of a word (`pdep`).
+
+use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
+use std::arch::x86_64::{
+    __m128i, __m256i, _bzhi_u64, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_loadu_si128,
+    _mm256_add_epi32, _mm256_and_si256, _mm256_castsi128_si256, _mm256_cmpeq_epi8,
+    _mm256_cvtepu8_epi32, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_or_si256,
+    _mm256_permute2x128_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi32,
+    _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_sll_epi32, _mm256_slli_si256,
+    _mm256_srlv_epi32, _mm256_storeu_si256, _pdep_u64,
+};
+use std::sync::LazyLock;
+
+/// The most low bits: with up to seven more, by which it is off, a number lies in
+/// four bytes.
+pub(super) const LOW_MAX: u32 = 25;
+
+/// Where eight numbers lie in their bytes: the second four begin in the middle,
+/// which may be that of a byte.
+struct Low {
+    /// Four for each.
+    bytes: [u8; 32],
+    /// How far these are to be shifted: of each the first of four.
+    shifts: [u8; 32],
+}
+
+static LOW: [Low; LOW_MAX as usize + 1] = {
+    const NONE: Low = Low {
+        bytes: [0; 32],
+        shifts: [0; 32],
+    };
+    let mut table = [NONE; LOW_MAX as usize + 1];
+    let mut low = 0;
+    while low < table.len() {
+        let mut byte = 0;
+        while byte < 32 {
+            let bit = byte / 4 * low - byte / 16 * (low / 2 * 8);
+            table[low].bytes[byte] = (bit / 8 + byte % 4) as u8;
+            if byte % 4 == 0 {
+                table[low].shifts[byte] = (bit % 8) as u8;
+            }
+            byte += 1;
+        }
+        low += 1;
+    }
+    table
+};
+
+/// The lowest bit of each byte.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Whether the processor has what is needed.
+#[inline(always)]
+pub(super) fn is_there() -> bool {
+    static THERE: LazyLock<bool> = LazyLock::new(|| {
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+    });
+    *THERE
+}
+
+/// Decodes a block of `count` numbers with at most [`LOW_MAX`] low bits; returns how
+/// many bits it took after the head, and, of a full one, the bits that any number
+/// has. Past the block's numbers come others.
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+pub(super) fn decode<const SUMS: bool, const STEP: u8>(
+    block: &[u8; ROOM],
+    (low, rest): (usize, usize),
+    count: usize,
+    out: &mut [u32; BLOCK],
+    before: u32,
+) -> (usize, u32) {
+    let Low { bytes, shifts } = &LOW[low];
+    let (bytes, shifts) = (load(bytes), load(shifts));
+    let count = count.min(BLOCK);
+    let mut at = count * low;
+    let quotients = match rest {
+        _ if rest == NO_QUOTIENTS as usize => [0; BLOCK / 8],
+        _ => quotients(block, &mut at, rest, count),
+    };
+    let mask = _mm256_set1_epi32((1 << low) - 1);
+    let low_bits = _mm_cvtsi32_si128(low as i32);
+    let mut all = _mm256_setzero_si256();
+    let mut before = _mm256_set1_epi32(before.cast_signed());
+    if STEP == 1 {
+        before = _mm256_add_epi32(before, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    }
+    let steps = _mm256_set1_epi32(8 * i32::from(STEP));
+    let seventh = _mm256_set1_epi32(7);
+    let (rows, _) = out.as_chunks_mut::<8>();
+    for (index, (row, quotients)) in rows.iter_mut().zip(quotients).enumerate() {
+        let from = 1 + index * low;
+        let first = load_half(block, from);
+        let second = load_half(block, from + low / 2);
+        let packed = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(first), second);
+        let spread = _mm256_shuffle_epi8(packed, bytes);
+        let lows = _mm256_and_si256(_mm256_srlv_epi32(spread, shifts), mask);
+        let quotients = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(quotients.cast_signed()));
+        let values = _mm256_add_epi32(lows, _mm256_sll_epi32(quotients, low_bits));
+        all = _mm256_or_si256(all, values);
+        let numbers = if SUMS {
+            let pairs = _mm256_add_epi32(values, _mm256_slli_si256::<4>(values));
+            let fours = _mm256_add_epi32(pairs, _mm256_slli_si256::<8>(pairs));
+            let fourth = _mm256_shuffle_epi32::<0b11_11_11_11>(fours);
+            // Nothing below, the first four's above.
+            let carried = _mm256_permute2x128_si256::<0b0000_1000>(fourth, fourth);
+            let sums = _mm256_add_epi32(fours, carried);
+            let numbers = _mm256_add_epi32(sums, before);
+            let whole = _mm256_permutevar8x32_epi32(sums, seventh);
+            before = _mm256_add_epi32(before, _mm256_add_epi32(steps, whole));
+            numbers
+        } else {
+            _mm256_add_epi32(values, before)
+        };
+        // SAFETY: a row is the 32 bytes that are written, at any alignment.
+        unsafe { _mm256_storeu_si256(row.as_mut_ptr().cast::<__m256i>(), numbers) };
+    }
+    let mut words = [0u32; 8];
+    // SAFETY: as above.
+    unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast::<__m256i>(), all) };
+    (at, words.iter().fold(0, |bits, word| bits | word))
+}
+
+/// The quotients, a byte each, which begin at bit `at` after the head.
+#[inline]
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+fn quotients(block: &[u8; ROOM], at: &mut usize, rest: usize, count: usize) -> [u64; BLOCK / 8] {
+    let mut steps = [[0; 2]; 3];
+    // Of the first 64 numbers and of the others.
+    let mut counts = [count.min(64), count.saturating_sub(64)];
+    let mut numbers = counts.map(|count| _bzhi_u64(u64::MAX, count as u32));
+    for step in &mut steps {
+        let first = _bzhi_u64(super::word(block, 8 + *at), counts[0] as u32);
+        let second = _bzhi_u64(super::word(block, 8 + *at + counts[0]), counts[1] as u32);
+        *at += counts[0] + counts[1];
+        numbers = [_pdep_u64(first, numbers[0]), _pdep_u64(second, numbers[1])];
+        counts = [first.count_ones() as usize, second.count_ones() as usize];
+        *step = numbers;
+    }
+    debug_assert!(rest <= REST_MAX as usize);
+    let [first, second, third] = steps;
+    // How many steps: the bit of 1 and that of 2.
+    let odd = std::array::from_fn(|half| first[half] ^ second[half] ^ third[half]);
+    let mut bytes = [0; BLOCK];
+    spread(odd, second, &mut bytes);
+    let rests = ONES * ((1 << rest) - 1);
+    let (groups, _) = bytes.as_chunks::<8>();
+    std::array::from_fn(|group| {
+        let flags = third[group / 8] >> (group % 8 * 8) & 0xff;
+        // The next rests, a byte each, and then each where it belongs.
+        let packed = _pdep_u64(super::word(block, 8 + *at), rests);
+        let rests = _pdep_u64(packed, _pdep_u64(flags, ONES) * 0xff);
+        *at += flags.count_ones() as usize * rest;
+        u64::from_le_bytes(groups[group]) + rests
+    })
+}
+
+/// A byte for each two bits of the same place.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn spread(ones: [u64; 2], twos: [u64; 2], bytes: &mut [u8; BLOCK]) {
+    // Each byte of four eight times over, and of each time another bit.
+    let eightfold = _mm256_setr_epi64x(
+        0,
+        ONES.cast_signed(),
+        2 * ONES.cast_signed(),
+        3 * ONES.cast_signed(),
+    );
+    let bits = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
+    let chosen = |word: u32, value: i8| {
+        let all = _mm256_shuffle_epi8(_mm256_set1_epi32(word.cast_signed()), eightfold);
+        let set = _mm256_cmpeq_epi8(_mm256_and_si256(all, bits), bits);
+        _mm256_and_si256(set, _mm256_set1_epi8(value))
+    };
+    for (index, place) in bytes.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+        let word = |words: [u64; 2]| (words[index / 2] >> (index % 2 * 32)) as u32;
+        let sum = _mm256_or_si256(chosen(word(ones), 1), chosen(word(twos), 2));
+        // SAFETY: a place is the 32 bytes that are written, at any alignment.
+        unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast::<__m256i>(), sum) };
+    }
+}
+
+/// The sixteen bytes from one on.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_half(block: &[u8; ROOM], from: usize) -> __m128i {
+    debug_assert!(from + 16 <= ROOM);
+    // SAFETY: `from` is at most 1 + 16 · low, and low is 25 at most, or `LOW` had no
+    // such entry: the room is larger by more than sixteen bytes.
+    unsafe { _mm_loadu_si128(block.as_ptr().add(from).cast::<__m128i>()) }
+}
+
+/// 32 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(bytes: &[u8; 32]) -> __m256i {
+    // SAFETY: as many bytes are read as there are, at any alignment.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) }
+}
