@@ -67,7 +67,14 @@ fn main() -> Result<()> {
             let documents = corpus::documents(BYTES);
             let indexes = SEGMENTS.iter().map(|segments| {
                 let slice = documents.len().div_ceil(*segments);
-                corpus::indexed(Text::plain(), documents.chunks(slice))
+                let index = corpus::indexed(Text::plain(), documents.chunks(slice))?;
+                if *segments == 1 {
+                    // So much text is more than a writer holds.
+                    let mut writer = index.writer()?;
+                    writer.optimize()?;
+                    writer.close()?;
+                }
+                Ok(index)
             });
             (indexes.collect::<Result<_>>()?, Some(pairs(&documents)))
         }

@@ -13,7 +13,7 @@ mod program;
 use disk::{Disk, Fault, Unsynced};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -669,16 +669,21 @@ fn old_or_new(path: &Path, old: &Documents, new: &Documents) -> Documents {
     found
 }
 
-#[test]
-fn the_command_line_may_be_killed_at_any_time() {
+/// A folder, the index that the command line made there of a hundred documents,
+/// its input, and the documents.
+fn indexed_by_command() -> (tempfile::TempDir, PathBuf, PathBuf, Documents) {
     let folder = tempfile::tempdir().unwrap();
-    let (index, input) = (
-        folder.path().join("i.hoard"),
-        folder.path().join("lines.jsonl"),
-    );
+    let index = folder.path().join("i.hoard");
+    let input = folder.path().join("lines.jsonl");
     std::fs::write(&input, lines(0..100, 0)).unwrap();
     assert!(index_command(&index, &input).status().unwrap().success());
-    let mut found: Documents = (0..100).map(|key| document(key, 0, 100)).collect();
+    let documents = (0..100).map(|key| document(key, 0, 100)).collect();
+    (folder, index, input, documents)
+}
+
+#[test]
+fn the_command_line_may_be_killed_at_any_time() {
+    let (_folder, index, input, mut found) = indexed_by_command();
     let mut whole = Duration::ZERO;
     for round in 1..=11 {
         std::fs::write(&input, lines(0..1_000, round)).unwrap();
@@ -703,14 +708,7 @@ fn the_command_line_may_be_killed_at_any_time() {
 #[cfg(unix)]
 #[test]
 fn the_command_line_can_be_interrupted() {
-    let folder = tempfile::tempdir().unwrap();
-    let (index, input) = (
-        folder.path().join("i.hoard"),
-        folder.path().join("lines.jsonl"),
-    );
-    std::fs::write(&input, lines(0..100, 0)).unwrap();
-    assert!(index_command(&index, &input).status().unwrap().success());
-    let old: Documents = (0..100).map(|key| document(key, 0, 100)).collect();
+    let (_folder, index, _, old) = indexed_by_command();
     let mut command = Command::new(program::program());
     command
         .arg("index")
@@ -748,14 +746,7 @@ fn the_command_line_can_be_interrupted() {
 #[cfg(unix)]
 #[test]
 fn the_command_line_survives_a_full_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let (index, input) = (
-        folder.path().join("i.hoard"),
-        folder.path().join("lines.jsonl"),
-    );
-    std::fs::write(&input, lines(0..100, 0)).unwrap();
-    assert!(index_command(&index, &input).status().unwrap().success());
-    let old: Documents = (0..100).map(|key| document(key, 0, 100)).collect();
+    let (_folder, index, input, old) = indexed_by_command();
     std::fs::write(&input, lines(0..2_000, 1)).unwrap();
     let command = index_command(&index, &input);
     // In blocks of 512 bytes; without the signal a write fails instead.

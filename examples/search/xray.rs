@@ -270,10 +270,7 @@ fn map(row: &Row, documents: u32) -> String {
 
 /// The threshold as a line: what it is at the end of each column.
 fn curve(xray: &Xray) -> String {
-    let highest = xray
-        .thresholds()
-        .last()
-        .map_or(0.0, |(_, highest)| *highest);
+    let highest = xray.highest_threshold();
     let columns = COLUMNS.min(xray.documents().max(1) as usize) as u64;
     let level = |column: u64| {
         let end = (column + 1) * u64::from(xray.documents()) / columns;
@@ -332,7 +329,8 @@ fn show_xray(out: &mut dyn Write, xray: &Xray, paint: style::Style) -> Result<()
             )
         )?;
     }
-    if let Some((_, highest)) = xray.thresholds().last() {
+    if !xray.thresholds().is_empty() {
+        let highest = xray.highest_threshold();
         let steps = style::counted(xray.thresholds().len() as u64, "step");
         writeln!(
             out,

@@ -31,6 +31,8 @@ pub(crate) mod varint;
 
 pub(crate) use reader::{Lie, Reader};
 
+use std::ops::Range;
+
 /// A little-endian array of `u32` read in place, wherever it happens to lie.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct U32s<'a>(&'a [[u8; 4]]);
@@ -97,6 +99,14 @@ impl<'a> U64s<'a> {
     #[inline]
     pub(crate) fn get(self, index: usize) -> Option<u64> {
         self.0.get(index).map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// The first index of a range whose integer isn't one of `those`, which are
+    /// the first of it; the range's end if all are.
+    #[inline]
+    pub(crate) fn partition_point(self, range: Range<usize>, those: impl Fn(u64) -> bool) -> usize {
+        let within = self.0.get(range.clone()).unwrap_or(&[]);
+        range.start + within.partition_point(|bytes| those(u64::from_le_bytes(*bytes)))
     }
 }
 

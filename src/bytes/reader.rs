@@ -50,7 +50,9 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Lie> {
+    /// The next `N` bytes.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Lie> {
         let taken = self.rest().first_chunk::<N>().ok_or(ENDS_EARLY)?;
         self.position += N;
         Ok(*taken)

@@ -31,7 +31,7 @@
 
 use crate::bytes::rows::Hurdle;
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::{FieldStatistics, Impact, Yardstick, norms};
+use crate::segment::{FieldStatistics, Impact, PostingList, Yardstick, norms};
 
 /// The parameters of BM25.
 ///
@@ -208,6 +208,19 @@ impl Similarity {
             return weight * best;
         }
         inflated(weight * best, 1)
+    }
+
+    /// No posting of a list of the part scores more.
+    pub(super) fn list_bound(&self, weight: f32, part: usize, list: &PostingList) -> f32 {
+        let bound = self.bound(weight, &list.list_impacts());
+        match (list.full_block_count(), list.ceilings()) {
+            // Of these the ceiling is all that is known.
+            (0, [ceiling]) => {
+                let unit = inflated(weight * self.ceiling_unit(part), 1);
+                bound.min(f32::from(*ceiling) * unit)
+            }
+            _ => bound,
+        }
     }
 
     /// What a ceiling of the part is to be multiplied with to be a bound, but

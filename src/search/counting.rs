@@ -50,6 +50,13 @@ pub(super) fn count(part: &Part, node: &Node, trace: impl Trace) -> Result<Optio
     let Some((occur, terms)) = terms_of(node) else {
         return Ok(None);
     };
+    let lacks = |term: &&TermNode| {
+        let entry = term.weight.entries[0].get(part.number);
+        entry.is_none_or(Option::is_none)
+    };
+    if occur == Occur::Must && terms.iter().any(lacks) {
+        return Ok(Some(0));
+    }
     let mut execs = Vec::with_capacity(terms.len());
     for term in &terms {
         execs.extend(TermExec::of(part, term, trace)?);
@@ -57,7 +64,6 @@ pub(super) fn count(part: &Part, node: &Node, trace: impl Trace) -> Result<Optio
     // The shortest first.
     execs.sort_by_key(TermExec::cost);
     let count = match occur {
-        Occur::Must if execs.len() < terms.len() => 0,
         Occur::Must => all(part, &mut execs)?,
         _ => any(part, &mut execs)?,
     };

@@ -108,7 +108,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
                 / u64::from(part.segment.documents().max(1)),
             hint: 0,
             ceiling_unit: inflated(weight.value * similarity.ceiling_unit(part.number), 1),
-            list_bound: similarity.bound(weight.value, &list.list_impacts()),
+            list_bound: similarity.list_bound(weight.value, part.number, &list),
             bounded: (NONE, 0.0),
         }))
     }
@@ -350,8 +350,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             .min(255)
     }
 
-    /// The first block from `from` on with at least this ceiling; the tail has
-    /// any.
+    /// The first block from `from` on with at least this ceiling.
     #[inline]
     pub(super) fn next_high(&self, from: usize, needed: u16) -> usize {
         let blocks = self.list.block_count();
@@ -373,9 +372,9 @@ impl<'a, T: Trace> TermExec<'a, T> {
             }
         }
         let index = rest.iter().position(|ceiling| *ceiling >= needed);
-        // None of the full blocks: the tail, if there is one.
-        let tail = self.list.full_block_count().max(from).min(blocks);
-        let next = index.map_or(tail, |index| from + chunks.len() * 32 + index);
+        // A list without ceilings has any.
+        let none = self.list.ceilings().len().max(from).min(blocks);
+        let next = index.map_or(none, |index| from + chunks.len() * 32 + index);
         self.trace.ceilings(from..next);
         next
     }

@@ -392,3 +392,31 @@ fn phrases_are_where_a_plain_look_finds_them() {
     writer.commit().unwrap();
     check(&|id| id % 5 == 0);
 }
+
+/// A keyword has no ceilings, and its list no frequencies: all tie, so the first
+/// documents are the hits, though a witness says at once what they score.
+#[test]
+fn of_a_keyword_the_first_documents_are_best() {
+    let schema = Schema::builder().keyword("tag").build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let options = WriterOptions::default().without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for id in 0..900 {
+        let tag = if id % 3 == 0 { "rare" } else { "often" };
+        writer.put(&serde_json::json!({ "tag": tag })).unwrap();
+        if id == 600 {
+            writer.commit().unwrap();
+        }
+    }
+    writer.commit().unwrap();
+    let searcher = index.searcher().unwrap();
+    for (query, expected) in [
+        ("tag:rare", [0, 3, 6]),
+        ("tag:often", [1, 2, 4]),
+        ("tag:rare tag:often", [0, 3, 6]),
+    ] {
+        let page = searcher.search(query).limit(3).run().unwrap();
+        let found: Vec<u32> = page.hits().iter().map(Hit::number).collect();
+        assert_eq!(found, expected, "{query}");
+    }
+}

@@ -43,6 +43,13 @@ pub(super) struct TopK<'f> {
     limit: usize,
     /// The worst score among the best when these were parted last.
     worst: f32,
+    /// What the next document must score more than: the worst score, or just
+    /// less while such as are earlier than hits are shown.
+    beaten: f32,
+    /// The part that is shown begins with this document, and the last of those
+    /// shown so far.
+    part: u32,
+    last_part: u32,
     /// What others know who collect for the same page.
     shared: Option<&'f Floor>,
 }
@@ -57,6 +64,9 @@ impl<'f> TopK<'f> {
             hits: Vec::with_capacity(limit.min(ROOM) + limit.min(ROOM) / 4 + 1),
             limit,
             worst: if limit == 0 { f32::INFINITY } else { -1.0 },
+            beaten: if limit == 0 { f32::INFINITY } else { -1.0 },
+            part: 0,
+            last_part: 0,
             shared: None,
         }
     }
@@ -67,6 +77,22 @@ impl<'f> TopK<'f> {
             shared: floor,
             ..Self::new(limit)
         }
+    }
+
+    /// From now on documents of a part are shown that begins with this one. Parts
+    /// come in any order, the documents of each ascend.
+    pub(super) fn enter(&mut self, part: u32) {
+        self.part = part;
+        self.last_part = self.last_part.max(part);
+        self.note_worst(self.worst);
+    }
+
+    fn note_worst(&mut self, worst: f32) {
+        self.worst = worst;
+        self.beaten = match self.part < self.last_part && worst >= 0.0 {
+            true => worst.next_down(),
+            false => worst,
+        };
     }
 
     #[inline]
@@ -86,7 +112,8 @@ impl<'f> TopK<'f> {
     fn part(&mut self) {
         // At least as many as the limit, which is at least 1.
         let (_, worst, _) = self.hits.select_nth_unstable(self.limit - 1);
-        self.worst = Scored::of_key(*worst).score;
+        let worst = Scored::of_key(*worst).score;
+        self.note_worst(worst);
         self.hits.truncate(self.limit);
         // As many score at least this; see `spread.rs`.
         self.raise(self.worst.next_down());
@@ -106,13 +133,13 @@ impl<'f> TopK<'f> {
         }
     }
 
-    /// A document that comes later than all shown so far must score *more* than
-    /// this to enter; negative while there is room.
+    /// A document that comes later than all of its part that were shown so far
+    /// must score *more* than this to enter; negative while there is room.
     #[inline]
     pub(super) fn threshold(&self) -> f32 {
         match self.shared {
-            None => self.worst,
-            Some(shared) => self.worst.max(shared.get()),
+            None => self.beaten,
+            Some(shared) => self.beaten.max(shared.get()),
         }
     }
 

@@ -31,6 +31,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(super) trait Trace: Copy + Send + Sync {
     type List: ListTrace;
 
+    /// Whether anybody hears it: what isn't read at all need not be told to nobody.
+    const LISTENS: bool = true;
+
     /// A list is going to be read.
     fn list(self, part: &Part, field: &str, term: &str, list: &PostingList) -> Self::List;
 
@@ -48,6 +51,10 @@ pub(super) trait Trace: Copy + Send + Sync {
 
     /// From this document of the snapshot on, hits must score more than this.
     fn threshold(self, _document: u32, _threshold: f32) {}
+
+    /// The same for a part that isn't the next one: what was told of the one
+    /// before holds no more.
+    fn enter(self, _part: &Part, _threshold: f32) {}
 
     /// A window was looked at, or passed over by its bounds.
     fn window(self, _passed_over: bool) {}
@@ -86,6 +93,8 @@ impl ListTrace for Silent {}
 impl Trace for Silent {
     type List = Self;
 
+    const LISTENS: bool = false;
+
     #[inline(always)]
     fn list(self, _: &Part, _: &str, _: &str, _: &PostingList) -> Self {
         self
@@ -110,8 +119,18 @@ impl Recorder {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Everything in the order of documents, whenever it was told.
     pub(super) fn finish(self) -> Xray {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut xray = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Xray { ways, lists, .. } = &mut xray;
+        let number = |way: Way| ways.iter().position(|other| *other == way);
+        lists.sort_by_key(|list| (number(list.way), list.segment));
+        let thresholds = &mut xray.thresholds;
+        thresholds.sort_by_key(|(document, _)| *document);
+        let mut before = 0.0;
+        thresholds
+            .retain(|(_, threshold)| std::mem::replace(&mut before, *threshold) != *threshold);
+        xray
     }
 }
 
@@ -193,14 +212,14 @@ impl<'r> Trace for Counting<'r> {
         if steps.last().is_some_and(|(_, before)| *before >= threshold) {
             return;
         }
-        if steps.len() >= STEPS_MAX {
-            let mut number = 0;
-            steps.retain(|_| {
-                number += 1;
-                number % 2 == 1
-            });
+        push(steps, (document, threshold));
+    }
+
+    fn enter(self, part: &Part, threshold: f32) {
+        if !self.aside {
+            let steps = &mut self.recorder.lock().thresholds;
+            push(steps, (part.base, threshold.max(0.0)));
         }
-        steps.push((document, threshold));
     }
 
     fn window(self, passed_over: bool) {
@@ -217,6 +236,17 @@ impl<'r> Trace for Counting<'r> {
         sets.lists += 1;
         sets.blocks += blocks as u64;
     }
+}
+
+fn push(steps: &mut Vec<(u32, f32)>, step: (u32, f32)) {
+    if steps.len() >= STEPS_MAX {
+        let mut number = 0;
+        steps.retain(|_| {
+            number += 1;
+            number % 2 == 1
+        });
+    }
+    steps.push(step);
 }
 
 /// A list that is being read, under observation.

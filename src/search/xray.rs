@@ -9,7 +9,8 @@
 //! Invariants  (1) every block of a list counts for exactly one depth, the
 //!             deepest that it was looked into. So those decoded, those read in
 //!             place and those skipped add up to all
-//!             (2) thresholds rise, and so do the documents at which they do
+//!             (2) thresholds rise within a segment; an earlier one may begin
+//!             higher, if it was looked at later
 //! Left out    columns, norms and stored documents: they are read where a list
 //!             says, not passed over by bounds
 //! Next        `trace.rs`, how it comes to be
@@ -307,10 +308,18 @@ impl Xray {
     }
 
     /// How the threshold rose: from a document on, hits had to score more than
-    /// this. Of many steps some hundred are kept, the last among them.
+    /// this. It falls where a segment was looked at before the one that comes
+    /// before it. Of many steps some hundred are kept, the last among them.
     #[must_use]
     pub fn thresholds(&self) -> &[(u32, f32)] {
         &self.thresholds
+    }
+
+    /// The highest of [these](Self::thresholds); 0 if there is none.
+    #[must_use]
+    pub fn highest_threshold(&self) -> f32 {
+        let thresholds = self.thresholds.iter().map(|(_, threshold)| *threshold);
+        thresholds.fold(0.0, f32::max)
     }
 
     fn sum(&self, of: impl Fn(&ListXray) -> u64) -> u64 {

@@ -84,7 +84,7 @@ use crate::document::{Field, FieldId, Schema};
 use crate::error::{Error, Result};
 use crate::storage::Bytes;
 use file::{File, Kind, Section};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use stored::Stored;
 
 /// Files up to this many bytes are checked whole when they are opened.
@@ -96,8 +96,8 @@ pub struct Segment {
     file: File,
     schema: Schema,
     /// By the name of the field.
-    inverted: HashMap<String, Inverted>,
-    columns: HashMap<String, Column>,
+    inverted: BTreeMap<String, Inverted>,
+    columns: BTreeMap<String, Column>,
     stored: Stored,
 }
 
@@ -140,8 +140,8 @@ impl Segment {
         let mut segment = Self {
             file,
             schema,
-            inverted: HashMap::new(),
-            columns: HashMap::new(),
+            inverted: BTreeMap::new(),
+            columns: BTreeMap::new(),
             stored,
         };
         for (id, field) in segment.schema.clone().entries() {

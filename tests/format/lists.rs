@@ -25,59 +25,81 @@ pub fn terms(
     for block in 0..blocks {
         assert_eq!(terms.at, start + offsets[block] as usize);
         let in_block = (count - 32 * block).min(32);
-        let names_length = terms.varint(format_args!("block {block}: bytes of its names")) as usize;
-        let names_end = terms.at + names_length;
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        for place in 0..in_block {
-            let shared = match place {
-                0 => 0,
-                _ => terms.varint("bytes shared with the term before") as usize,
-            };
-            let length = terms.varint("bytes of its own") as usize;
-            let own = &terms.file[terms.at..terms.at + length];
-            let shown = String::from_utf8_lossy(own);
-            let own = terms.take(length, format_args!("{shown:?}"));
-            let mut name = match place {
-                0 => Vec::new(),
-                _ => names[place - 1][..shared].to_vec(),
-            };
-            name.extend_from_slice(own);
+        let length = terms.varint("bytes of the head") as usize;
+        let shown = String::from_utf8_lossy(&terms.file[terms.at..terms.at + length]);
+        let head = terms.take(length, format_args!("{shown:?}"));
+        let mut prefix = head.to_vec();
+        prefix.resize(head.len().max(8), 0);
+        let prefix: [u8; 8] = prefix[..8].try_into().expect("eight bytes");
+        assert_eq!(u64::from_be_bytes(prefix), prefixes[block]);
+        let names_length = terms.varint("bytes of the names") as usize;
+        let widths: Vec<usize> = ["own", "shared", "document", "position", "frequency", "more"]
+            .iter()
+            .chain(&["end"])
+            .map(|column| usize::from(terms.u8(format_args!("bits of {column}"))))
+            .collect();
+        let kinds = |bits: u32| -> Vec<bool> {
+            assert!(in_block == 32 || bits >> in_block == 0);
+            (0..in_block).map(|place| bits >> place & 1 == 1).collect()
+        };
+        let single = kinds(terms.u32("which are in one document only"));
+        let once = kinds(terms.u32("which occur once in each"));
+        let pairs = [(widths[0] + widths[1], in_block - 1)];
+        let [mut pairs] = columns(&mut terms, pairs, "own and shared bytes");
+        let names_start = terms.at;
+        let mut names = vec![head.to_vec()];
+        for place in 1..in_block {
+            let pair = pairs.next().expect("one for each but the head");
+            let own = (pair & ((1 << widths[0]) - 1)) as usize;
+            let shared = (pair >> widths[0]) as usize;
+            let mut name = names[place - 1][..shared].to_vec();
+            let shown = String::from_utf8_lossy(&terms.file[terms.at..terms.at + own]);
+            name.extend_from_slice(terms.take(own, format_args!("{shown:?}")));
             names.push(name);
         }
-        assert_eq!(terms.at, names_end);
-        let mut head = names[0].clone();
-        head.resize(head.len().max(8), 0);
-        let head: [u8; 8] = head[..8].try_into().expect("eight bytes");
-        assert_eq!(u64::from_be_bytes(head), prefixes[block]);
+        assert_eq!(terms.at, names_start + names_length);
+
         let first = terms.varint("where its first list begins") as usize;
         assert_eq!(first_list + first, next_list);
-        for name in names {
+        let count = |wanted: &dyn Fn(usize) -> bool| (0..in_block).filter(|at| wanted(*at)).count();
+        let bare = |place: usize| single[place] && (once[place] || !text);
+        let numbers = [
+            (widths[2], count(&|place| single[place])),
+            (widths[3], count(&|place| text && bare(place))),
+            (widths[4], count(&|place| !single[place])),
+            (widths[5], count(&|place| !once[place])),
+            (widths[6], count(&|place| !bare(place))),
+        ];
+        let numbers = columns(&mut terms, numbers, "the columns");
+        let [
+            mut document,
+            mut position,
+            mut frequency,
+            mut more,
+            mut ends,
+        ] = numbers;
+        for (place, name) in names.into_iter().enumerate() {
             if let Some(last) = all.last() {
                 assert!(last.term < name, "terms ascend");
             }
             let shown = String::from_utf8_lossy(&name).into_owned();
-            let frequency = terms.varint(format_args!(
-                "{shown:?}: 2·(documents - 1), plus 1 if once in each"
-            ));
-            let documents = (frequency >> 1) + 1;
-            let occurrences = match frequency & 1 {
-                1 => documents,
-                _ => documents + 1 + terms.varint("occurrences - documents - 1"),
+            let next = |column: &mut std::vec::IntoIter<u64>| column.next().expect("so many");
+            let documents = match single[place] {
+                true => 1,
+                false => next(&mut frequency) + 2,
             };
-            let mut single = None;
-            let mut length = 0;
-            if documents == 1 {
-                let document = terms.varint("document") as u32;
-                let mut position = None;
-                if text && occurrences == 1 {
-                    position = Some(terms.varint("position") as u32);
-                } else if text {
-                    length = terms.varint("bytes of its positions") as usize;
-                }
-                single = Some((document, position));
-            } else {
-                length = terms.varint("bytes of its list") as usize;
-            }
+            let occurrences = match once[place] {
+                true => documents,
+                false => documents + 1 + next(&mut more),
+            };
+            let single = single[place].then(|| {
+                let position = (text && once[place]).then(|| next(&mut position) as u32);
+                (next(&mut document) as u32, position)
+            });
+            let length = match bare(place) {
+                true => 0,
+                false => first_list + first + next(&mut ends) as usize - next_list,
+            };
             let list = postings.within(next_list..next_list + length);
             next_list += length;
             all.push(match single {
@@ -112,6 +134,30 @@ pub fn terms(
     terms.ends("the terms");
     assert_eq!(next_list, postings.end, "something follows the last list");
     all
+}
+
+/// Columns of so many numbers of so many bits each, the lowest first, and zeros up
+/// to a whole byte.
+fn columns<const N: usize>(
+    cursor: &mut Cursor<'_>,
+    columns: [(usize, usize); N],
+    what: &str,
+) -> [std::vec::IntoIter<u64>; N] {
+    let bits: usize = columns.iter().map(|(width, count)| width * count).sum();
+    let bytes = cursor.take(bits.div_ceil(8), what);
+    let bit_of = |at: usize| u64::from(bytes[at / 8] >> (at % 8) & 1);
+    let mut at = 0;
+    let columns = columns.map(|(width, count)| {
+        let numbers = (0..count).map(|_| {
+            at += width;
+            (at - width..at)
+                .rev()
+                .fold(0, |number, at| number << 1 | bit_of(at))
+        });
+        numbers.collect::<Vec<u64>>().into_iter()
+    });
+    assert!((at..bytes.len() * 8).all(|at| bit_of(at) == 0), "zeros");
+    columns
 }
 
 fn single_positions(cursor: Cursor<'_>, occurrences: u64) -> Vec<u32> {
@@ -160,7 +206,8 @@ fn posting_list(
         let lasts = cursor.u32s(blocks, "last document of block");
         let mut firsts = Vec::new();
         if text {
-            read.ceilings = cursor.take(blocks, "ceiling of each block").to_vec();
+            let ceilings = blocks + usize::from(tail > 0);
+            read.ceilings = cursor.take(ceilings, "ceiling of each block").to_vec();
             for _ in 0..blocks {
                 let impacts = (0..4).map(|_| pair(&mut cursor, "impact of a block: frequency"));
                 read.block_impacts.push(impacts.collect());
@@ -210,6 +257,8 @@ fn posting_list(
         assert_eq!(cursor.at, payload + payload_length);
         head = Some(read);
         tail_end = Some(cursor.at + tail_length);
+    } else if text {
+        cursor.u8(format_args!("{term:?}: ceiling"));
     }
     if tail > 0 {
         let (gaps, _) = block_of(tail, &mut cursor, &format!("{term:?}: documents"));

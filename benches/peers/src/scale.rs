@@ -8,7 +8,8 @@
 //!             peers scale /dev/stdin FOLDER`
 //! Invariants  (1) seconds have the commit in them, and not the queries
 //!             (2) the peak of memory is that of the documents of its line: it
-//!             is begun anew after the queries, whose mapped pages count too
+//!             is begun anew after the queries, and these are asked of another
+//!             opening of the index, whose mapped pages are gone with it
 //! Left out    tantivy: that is [`crate::compare`]
 //! Next        [`crate::queries`]
 
@@ -85,16 +86,16 @@ pub fn run(options: &Scale) -> Result<()> {
         })?;
         if documents % options.every == 0 {
             writer.commit()?;
-            report(&index, documents, bytes, &mark)?;
+            report(options, &index, documents, bytes, &mark)?;
             mark = Mark::new(bytes);
         }
         Ok(())
     })?;
     writer.close()?;
-    report(&index, documents, bytes, &mark)
+    report(options, &index, documents, bytes, &mark)
 }
 
-fn report(index: &Index, documents: u64, bytes: u64, mark: &Mark) -> Result<()> {
+fn report(options: &Scale, index: &Index, documents: u64, bytes: u64, mark: &Mark) -> Result<()> {
     let seconds = mark.at.elapsed().as_secs_f64();
     let cpu_seconds = build::cpu_seconds().unwrap_or(0.0) - mark.cpu_seconds;
     let peak = build::memory("VmHWM:").unwrap_or(0) as f64 / 1e6;
@@ -113,7 +114,7 @@ fn report(index: &Index, documents: u64, bytes: u64, mark: &Mark) -> Result<()> 
         snapshot.parts().len(),
         size as f64 / 1e6,
     );
-    let searcher = index.searcher()?;
+    let searcher = Index::open(&options.folder)?.searcher()?;
     for query in QUERIES {
         let mut best = f64::INFINITY;
         for _ in 0..PASSES {
@@ -124,6 +125,7 @@ fn report(index: &Index, documents: u64, bytes: u64, mark: &Mark) -> Result<()> 
         print!(" {:.3}", best * 1e3);
     }
     println!();
+    drop(searcher);
     // Linux begins the peak anew; elsewhere there is none to read.
     let _ = std::fs::write(Path::new("/proc/self/clear_refs"), "5");
     Ok(())

@@ -231,10 +231,11 @@ fn strip(out: &mut String, row: &super::Row, documents: u32) -> Result<(), Failu
 /// The threshold as a curve of steps, over the same documents as the lists.
 fn threshold(out: &mut String, seen: &Seen) -> Result<(), Failure> {
     let xray = &seen.xray;
-    let Some(&(_, highest)) = xray.thresholds().last() else {
+    let highest = xray.highest_threshold();
+    if xray.thresholds().is_empty() {
         out.push_str("<div class=\"name\">threshold</div><p class=\"note\">None: fewer hits than wanted, or every match was looked at.</p><div></div>\n");
         return Ok(());
-    };
+    }
     let documents = xray.documents().max(1);
     let x = |document: u32| f64::from(document) / f64::from(documents) * WIDTH;
     let y = |threshold: f32| 100.0 - f64::from(threshold / highest.max(f32::MIN_POSITIVE)) * 92.0;

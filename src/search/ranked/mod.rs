@@ -21,7 +21,7 @@
 //!             is used only where none is
 //! Rooms       `question`: which they are; `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
-//!             work; `candidates`: asked about many at a time; `phrase`;
+//!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
 //!             `forbidden`: what must not match; `priming`: a look at the best
 //!             blocks first
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
@@ -31,6 +31,7 @@ mod conjunction;
 mod disjunction;
 mod forbidden;
 mod lead;
+mod order;
 mod phrase;
 mod priming;
 mod question;
@@ -41,7 +42,7 @@ mod tests;
 use self::forbidden::Forbidden;
 use self::question::{Clauses, Question, Shape};
 use super::collect::{Found, Pruning};
-use super::plan::Node;
+use super::plan::{Node, TermNode};
 use super::spread::{self, Cores, Floor};
 use super::term::TermExec;
 use super::topk::{Scored, TopK};
@@ -176,21 +177,32 @@ pub(super) fn best(
     trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let goal = spread::over(
-        snapshot.parts(),
-        cores,
-        || Goal::sharing(limit, pruning, shared, trace),
-        |goal, part| {
-            goal.forbidden.enter(part, &forbidden, trace)?;
-            in_part(part, &shape, goal)
-        },
-        Goal::join,
-    )?;
+    let begin = || Goal::sharing(limit, pruning, shared, trace);
+    let goal = match cores {
+        Cores::One if snapshot.parts().len() > 1 => {
+            let mut goal = begin();
+            order::by_promise(snapshot.parts(), &shape, &forbidden, &mut goal)?;
+            goal
+        }
+        _ => spread::over(
+            snapshot.parts(),
+            cores,
+            begin,
+            |goal, part| in_part(part, &shape, &forbidden, goal),
+            Goal::join,
+        )?,
+    };
     Ok(Some(goal.finish(!forbidden.is_empty())))
 }
 
 /// The best of one part.
-fn in_part<T: Trace>(part: &Part, shape: &Shape, goal: &mut Goal<T>) -> Result<()> {
+fn in_part<'f, T: Trace>(
+    part: &'f Part,
+    shape: &Shape,
+    forbidden: &[&'f TermNode],
+    goal: &mut Goal<'f, T>,
+) -> Result<()> {
+    goal.forbidden.enter(part, forbidden, goal.trace)?;
     match shape {
         Shape::Term(node) => match TermExec::of(part, node, goal.trace)? {
             Some(exec) => term::run(part, exec, goal),

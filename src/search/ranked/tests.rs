@@ -87,8 +87,7 @@ fn meddled_with(
     let Question { shape, forbidden } = Question::of(node).unwrap();
     let mut goal = Goal::sharing(10, pruning, Some(&floor), trace);
     for part in snapshot.parts() {
-        goal.forbidden.enter(part, &forbidden, trace).unwrap();
-        in_part(part, &shape, &mut goal).unwrap();
+        in_part(part, &shape, &forbidden, &mut goal).unwrap();
     }
     let (hits, _) = goal.finish(!forbidden.is_empty());
     (hits, events.into_inner())

@@ -99,7 +99,13 @@ fn the_example_is_true() {
     let terms = ["hoard", "hoarder", "horse"];
     let terms = terms.map(|term| (term.as_bytes().to_vec(), list(0, 1, 0, 0)));
     let dictionary = build(&terms.into());
-    let names = b"\x05hoard\x05\x02er\x02\x03rse";
-    assert_eq!(dictionary.terms[0] as usize, names.len());
-    assert_eq!(&dictionary.terms[1..=names.len()], names);
+    let block = dictionary.bytes_of(0).unwrap();
+    assert_eq!(&block[..6], b"\x05hoard");
+    // Five bytes of names, own in two bits, shared in three. No document's number
+    // needs any; but the positions are 7.
+    assert_eq!(block[6..14], [5, 2, 3, 0, 3, 0, 0, 0]);
+    // All are in one document, once.
+    assert_eq!(block[14..22], [7, 0, 0, 0, 7, 0, 0, 0]);
+    assert_eq!(&block[22..29], b"\x76\x01errse");
+    assert_eq!(block[29..], [0, 0b1111_1111, 1]);
 }

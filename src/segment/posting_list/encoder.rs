@@ -328,7 +328,11 @@ impl<'a> ListEncoder<'a> {
         let text = self.yardstick.is_some();
         let blocks = self.lasts.len();
         if blocks == 0 {
-            // Nothing comes before the tail.
+            // Nothing comes before the tail, but for its ceiling.
+            out.extend(
+                self.yardstick
+                    .map(|yardstick| self.ceiling_of_short(yardstick)),
+            );
             self.write_tail(out);
             let positions = if text { self.stream.write(out) } else { 0 };
             return (0, positions);
@@ -368,11 +372,24 @@ impl<'a> ListEncoder<'a> {
         }
     }
 
+    /// The ceiling of a list without a full block.
+    fn ceiling_of_short(&self, yardstick: &Yardstick) -> u8 {
+        let postings = self.frequencies.iter().zip(&self.norms);
+        let ceilings = postings
+            .take(self.pending)
+            .map(|(frequency, norm)| yardstick.ceiling(&[Impact::bounding(*frequency, *norm)]));
+        ceilings.max().unwrap_or(0)
+    }
+
     fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
         let start = out.len();
         let (impacts, witnesses) = if let Some(yardstick) = self.yardstick {
             self.weigh();
-            for impact in self.block_frontier.take_all() {
+            let tail = self.block_frontier.take_all();
+            if self.pending > 0 {
+                self.ceilings.push(yardstick.ceiling(&tail));
+            }
+            for impact in tail {
                 self.list_frontier.add(impact);
             }
             (

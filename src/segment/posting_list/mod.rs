@@ -5,16 +5,16 @@
 //!             skipped without touching it: the last document of each block
 //!             says which one a document can be in, its impacts say whether it
 //!             is worth looking
-//! Example     a list of two, documents 7 and 11, once and thrice: a tail alone, a
-//!             block of the gaps 7 and 11-8 = 3 → `01 5F`, and a block of the
-//!             frequencies less 1, which are 0 and 2 → `00 06`
+//! Example     a list of two, documents 7 and 11, once and thrice: a tail alone,
+//!             behind its ceiling; a block of the gaps 7 and 11-8 = 3 → `01 5F`,
+//!             and a block of the frequencies less 1, which are 0 and 2 → `00 06`
 //! Bytes       a list of d documents has n = d / 128 blocks (rounded down) and
 //!             a tail of the t = d % 128 that are left:
 //!
 //! ```text
 //! d = 1   nothing: the posting stands in the dictionary. If a text field's
 //!         term occurs there more than once, its positions stand here
-//! n = 0   | tail | positions |
+//! n = 0   | ceiling u8, text fields only | tail | positions |
 //! n > 0   | head | directory | payload | tail | positions |
 //!
 //! head, 48 bytes
@@ -29,7 +29,8 @@
 //! directory, one array after the other
 //!      ends                       of the blocks in the payload: see `bytes/ends.rs`
 //!      last       u32 × n         the last document of each block
-//!      ceiling    u8 × n          see `impacts.rs`           text fields only
+//!      ceiling    u8 × n, and one more if there is a tail: see `impacts.rs`
+//!                                                           text fields only
 //!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
@@ -62,16 +63,20 @@
 //!             (5) no posting of a block is worth more than its ceiling
 //! Cost        leap to a document: logarithmic in the blocks leapt over, then
 //!             one block; a block unpacks without branches, some 40 ns
-//! Left out    the impacts of the tail and of short lists: to score a tail is
-//!             as quick as to bound it
+//! Left out    the impacts of the tail and of short lists: a byte says whether
+//!             to look, and to score a tail is as quick as to bound it better
 //! Papers      Lemire and Boytsov 2015; for the directory apart from the
 //!             blocks, Ding and Suel 2011
+//! Rooms       this one: a list and its directory; `decode`: its blocks and its tail;
+//!             `bitmap`; `encoder`; `verify`
 //! Next        `positions.rs`
 
 mod bitmap;
+mod decode;
 mod encoder;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
@@ -87,10 +92,10 @@ use crate::error::{Error, Result};
 pub const BLOCK_LEN: usize = BLOCK;
 
 const HEAD: usize = 48;
-/// Bytes of the directory for each block but where it ends, without and with
-/// frequencies.
+/// Bytes of the directory for each block, without and with frequencies; but for
+/// where it ends, and for ceilings.
 const ENTRY: usize = 4;
-const ENTRY_TEXT: usize = 4 + 1 + 2 * LANES + 4;
+const ENTRY_TEXT: usize = 4 + 2 * LANES + 4;
 
 /// The first byte of a block of documents that is a bitmap.
 const BITMAP: u8 = block::NO_HEAD;
@@ -199,6 +204,9 @@ impl<'a> PostingList<'a> {
         }
         if list.full_block_count() > 0 {
             list.read_directory(bytes)?;
+        } else if text && entry.document_frequency > 1 {
+            let parts = bytes.split_at_checked(1);
+            (list.ceilings, list.rest) = parts.ok_or(Lie("a list has no ceiling"))?;
         }
         Ok(list)
     }
@@ -207,7 +215,11 @@ impl<'a> PostingList<'a> {
         let blocks = self.full_block_count();
         // A list has less than 2³² documents, which is 2²⁵ blocks.
         let ends_len = Ends::len(blocks).unwrap_or(usize::MAX);
-        let directory_len = blocks * if self.text { ENTRY_TEXT } else { ENTRY };
+        let ceilings = self.block_count();
+        let directory_len = match self.text {
+            true => blocks * ENTRY_TEXT + ceilings,
+            false => blocks * ENTRY,
+        };
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
         let mut lengths = Reader::new(&self.head[40..]);
@@ -218,7 +230,7 @@ impl<'a> PostingList<'a> {
         self.lasts = U32s::new(lasts);
         self.ends = Ends::new(blocks, ends);
         if self.text {
-            let (ceilings, directory) = directory.split_at(blocks);
+            let (ceilings, directory) = directory.split_at(ceilings);
             let (impacts, firsts) = directory.split_at(blocks * 2 * LANES);
             self.ceilings = ceilings;
             self.impacts = impacts.as_chunks().0;
@@ -336,8 +348,8 @@ impl<'a> PostingList<'a> {
         }
     }
 
-    /// The ceiling of each full block; none for a keyword. See
-    /// [`impacts`](super::impacts).
+    /// The ceiling of each block, the tail's too; none for a keyword and for a
+    /// list of one posting. See [`impacts`](super::impacts).
     #[inline]
     #[must_use]
     pub fn ceilings(&self) -> &'a [u8] {
@@ -357,40 +369,6 @@ impl<'a> PostingList<'a> {
         (witness[0].code > 0).then_some(witness)
     }
 
-    /// Decodes the documents of a block; returns how many there are.
-    ///
-    /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
-    /// What comes back without an error satisfies invariant (1) within the
-    /// block.
-    #[inline(always)]
-    pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
-        let decoded = match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => self.full_documents(block, out).map(|()| BLOCK),
-            std::cmp::Ordering::Equal => self.tail(out, None).map(|_| self.tail_count()),
-            std::cmp::Ordering::Greater => Ok(0),
-        };
-        decoded.map_err(|lie| self.owner.corrupt(lie))
-    }
-
-    /// Decodes the frequencies of a block, in the order of its documents.
-    ///
-    /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
-    #[inline(always)]
-    pub fn decode_frequencies(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<()> {
-        if !self.text {
-            *out = [1; BLOCK];
-            return Ok(());
-        }
-        let decoded = match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => self.full_frequencies(block, out),
-            std::cmp::Ordering::Equal => self.tail(&mut [0; BLOCK], Some(out)).map(|_| ()),
-            std::cmp::Ordering::Greater => Ok(()),
-        };
-        decoded.map_err(|lie| self.owner.corrupt(lie))
-    }
-
     /// The document and position of a list of one posting with one position
     /// (or of a keyword, which has none: 0).
     pub(super) fn single(&self) -> Option<(u32, u32)> {
@@ -400,159 +378,6 @@ impl<'a> PostingList<'a> {
                 .map(|position| (document, position)),
             Shape::Blocks => None,
         }
-    }
-
-    /// Decodes the postings past the full blocks, at once; returns how many
-    /// there are.
-    ///
-    /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
-    pub fn decode_tail(
-        &self,
-        documents: &mut [u32; BLOCK_LEN],
-        frequencies: &mut [u32; BLOCK_LEN],
-    ) -> Result<usize> {
-        if !self.text {
-            *frequencies = [1; BLOCK];
-        }
-        self.tail(documents, Some(frequencies))
-            .map_err(|lie| self.owner.corrupt(lie))?;
-        Ok(self.tail_count())
-    }
-
-    /// The block as a bitmap, if it is kept as one: the first word's number
-    /// and the words. Bit `i` of word `j` stands for document
-    /// `64 * (first + j) + i`. What the bytes say is not checked.
-    #[inline]
-    #[must_use]
-    pub fn bitmap(&self, block: usize) -> Option<(u32, &'a [[u8; 8]])> {
-        let (bytes, _) = self.block_bytes(block).ok()?;
-        let (&kind, bytes) = bytes.split_first()?;
-        if kind != BITMAP {
-            return None;
-        }
-        let (first, words) = self.bitmap_words(block)?;
-        Some((first, bytes.as_chunks().0.get(..words)?))
-    }
-
-    /// The first document that can be in the block.
-    #[inline]
-    fn start(&self, block: usize) -> Option<u32> {
-        match block {
-            0 => Some(0),
-            _ => self.lasts.get(block - 1)?.checked_add(1),
-        }
-    }
-
-    /// The bytes from a full block on, and how many are its own.
-    #[inline]
-    fn block_bytes(&self, block: usize) -> Result<(&'a [u8], usize), Lie> {
-        const OUTSIDE: Lie = Lie("a block lies outside its list");
-        let range = self.ends.start(block).zip(self.ends.get(block));
-        let (start, end) = range.ok_or(OUTSIDE)?;
-        match self.payload.get(start as usize..) {
-            Some(bytes) if start <= end && end as usize <= self.payload_len => {
-                Ok((bytes, (end - start) as usize))
-            }
-            _ => Err(OUTSIDE),
-        }
-    }
-
-    /// Decodes a full block.
-    #[inline]
-    fn full_documents(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
-        let (bytes, _) = self.block_bytes(block)?;
-        let bounds = self.start(block).zip(self.lasts.get(block));
-        let (start, last) = bounds.ok_or(DISORDER)?;
-        if last < start || last >= self.documents {
-            return Err(DISORDER);
-        }
-        if bytes.first() == Some(&BITMAP) {
-            let words = self.bitmap_words(block).map_or(0, |(_, words)| words);
-            let words = bytes.get(1..1 + words * 8);
-            let words = words.ok_or(Lie("a bitmap is cut short"))?;
-            return bitmap::expand(words, start, last, out);
-        }
-        let decoded = block::decode_gaps(bytes, out, start)?;
-        // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum
-        // of longer ones is checked, lest it wrap.
-        if decoded.bits >> 25 > 0 {
-            let mut gaps = [0; BLOCK];
-            block::decode(bytes, &mut gaps, 0)?;
-            let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
-            if sum + BLOCK as u64 > 1 << 32 {
-                return Err(DISORDER);
-            }
-        }
-        // As the whole sum doesn't wrap, and neither `start` nor `last` is less
-        // than the one before, no number can be past the last one or fall:
-        // invariants (1) and (2).
-        if out[BLOCK - 1] != last {
-            return Err(DISORDER);
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn full_frequencies(&self, block: usize, out: &mut [u32; BLOCK]) -> Result<(), Lie> {
-        let (bytes, len) = self.block_bytes(block)?;
-        let skipped = if bytes.first() == Some(&BITMAP) {
-            1 + self.bitmap_words(block).map_or(0, |(_, words)| words) * 8
-        } else {
-            block::skip(bytes)?
-        };
-        let bytes = bytes.get(skipped..).ok_or(Lie("a bitmap is cut short"))?;
-        let decoded = block::decode(bytes, out, 1)?;
-        if skipped + decoded.len != len {
-            return Err(Lie("a block is longer than what is in it"));
-        }
-        if decoded.bits == u32::MAX && out.contains(&0) {
-            return Err(TOO_OFTEN);
-        }
-        Ok(())
-    }
-
-    /// Decodes the tail; returns how many bytes it took.
-    fn tail(
-        &self,
-        documents: &mut [u32; BLOCK],
-        frequencies: Option<&mut [u32; BLOCK]>,
-    ) -> Result<usize, Lie> {
-        if let Shape::Single { document, .. } = self.shape {
-            documents[0] = document;
-            if let Some(frequencies) = frequencies {
-                frequencies[0] = u32::try_from(self.total_frequency).map_err(|_| TOO_OFTEN)?;
-            }
-            return Ok(0);
-        }
-        let mut spare = [0; BLOCK];
-        let frequencies = frequencies.unwrap_or(&mut spare);
-        let bytes = &self.rest[..self.tail_len.unwrap_or(self.rest.len())];
-        let count = self.tail_count();
-        let (documents, frequencies) = (&mut documents[..count], &mut frequencies[..count]);
-        if count == 0 {
-            return Ok(0);
-        }
-        let mut used = block::decode_few(bytes, documents)?;
-        let mut next = self.start(self.full_block_count()).ok_or(DISORDER)?;
-        for document in documents {
-            let place = u64::from(next) + u64::from(*document);
-            if place >= u64::from(self.documents) {
-                return Err(Lie("a posting's document is not in the segment"));
-            }
-            *document = place as u32;
-            // Below the number of documents, so there is a next number.
-            next = *document + 1;
-        }
-        if self.text && self.total_frequency > u64::from(self.document_frequency) {
-            used += block::decode_few(&bytes[used..], frequencies)?;
-            for frequency in frequencies {
-                *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
-            }
-        } else {
-            frequencies.fill(1);
-        }
-        Ok(used)
     }
 
     /// The number of the block's first position in the stream of positions.
@@ -620,8 +445,6 @@ impl<'a> PostingList<'a> {
         verify::verify(self, norm, yardstick)
     }
 }
-
-mod verify;
 
 const TOO_OFTEN: Lie = Lie("a frequency has more than 32 bits");
 

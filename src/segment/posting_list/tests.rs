@@ -187,7 +187,9 @@ fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
 #[test]
 fn the_example_is_true() {
     let (list, _) = encode(true, &[(7, vec![3]), (11, vec![0, 2, 4])]);
-    assert_eq!(list, [0x01, 0x5f, 0x00, 0x06, 0x00, 0xfd, 0x00]);
+    let ceiling =
+        yardstick().ceiling(&[Impact::bounding(1, norm(7)), Impact::bounding(3, norm(11))]);
+    assert_eq!(list, [ceiling, 0x01, 0x5f, 0x00, 0x06, 0x00, 0xfd, 0x00]);
 }
 
 #[test]
