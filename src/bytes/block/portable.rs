@@ -2,25 +2,6 @@
 
 use super::{BLOCK, NO_QUOTIENTS, ROOM, STEPS};
 
-/// For each byte the places of its bits, ascending, a byte each; and how many.
-static PLACES: [(u64, u8); 256] = {
-    let mut places = [(0, 0); 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let (mut count, mut bit) = (0, 0);
-        while bit < 8 {
-            if byte >> bit & 1 == 1 {
-                places[byte].0 |= bit << (8 * count);
-                count += 1;
-            }
-            bit += 1;
-        }
-        places[byte].1 = count;
-        byte += 1;
-    }
-    places
-};
-
 /// At least 56 bits from bit `at` on.
 #[inline(always)]
 fn bits(block: &[u8; ROOM], at: usize) -> u64 {
@@ -32,56 +13,79 @@ fn bits(block: &[u8; ROOM], at: usize) -> u64 {
 /// Decodes a block to as many numbers as there is place; returns how many bits it
 /// took after the head.
 pub(super) fn decode(block: &[u8; ROOM], low: u32, rest: u32, out: &mut [u32]) -> usize {
-    let mask = |bits: u32| (1u64 << bits) - 1;
-    let mut at = 8;
-    for value in &mut *out {
-        *value = (bits(block, at) & mask(low)) as u32;
-        at += low as usize;
-    }
+    let count = out.len().min(BLOCK);
+    let out = &mut out[..count];
+    unpack_low(block, low, out);
+    let mut at = 8 + count * low as usize;
     if rest == NO_QUOTIENTS {
         return at - 8;
     }
-    // The numbers whose quotient is at least 1: for each byte of flags eight are
-    // written, of which the next byte's overwrite those that aren't there.
-    let (all, mut count) = (out.len().min(BLOCK), 0);
-    let mut indices = [0; BLOCK + 8];
-    for from in (0..all).step_by(8) {
-        let some = mask((all - from).min(8) as u32);
-        let (places, more) = PLACES[(bits(block, at + from) & some) as usize];
-        let places = places + 0x0101_0101_0101_0101 * from as u64;
-        // As many as numbers before, and so at most 128.
-        if let Some(slots) = indices[count..].first_chunk_mut::<8>() {
-            *slots = places.to_le_bytes();
+    // The flags of each step, for the first 64 numbers and for the others.
+    let mut counts = [count.min(64), count.saturating_sub(64)];
+    let mut steps = [[0; 2]; STEPS as usize];
+    for step in &mut steps {
+        *step = [
+            flags(block, at, counts[0]),
+            flags(block, at + counts[0], counts[1]),
+        ];
+        at += counts[0] + counts[1];
+        counts = step.map(|flags| flags.count_ones() as usize);
+    }
+    let [first, second, third] = steps;
+    let (mut indices, mut kept) = ([0; BLOCK], 0);
+    for (half, numbers) in out.chunks_mut(64).enumerate() {
+        let (mut first, mut second, mut third) = (first[half], second[half], third[half]);
+        for (index, number) in numbers.iter_mut().enumerate() {
+            // Who has a flag takes one of the next step's: no branch to guess.
+            let one = first & 1;
+            let two = second & one;
+            let three = third & two;
+            first >>= 1;
+            second >>= one;
+            third >>= two;
+            *number += ((one + two + three) as u32) << low;
+            indices[kept % BLOCK] = (64 * half + index) as u8;
+            kept += three as usize;
         }
-        count += usize::from(more);
     }
-    at += all;
-    for index in &indices[..count] {
-        out[usize::from(*index)] += 1 << low;
-    }
-    for _ in 1..STEPS {
-        let (all, mut flags) = (count, 0);
-        count = 0;
-        for place in 0..all {
-            if place % 32 == 0 {
-                flags = bits(block, at + place);
-            }
-            let (index, flag) = (indices[place], flags as u32 & 1);
-            flags >>= 1;
-            out[usize::from(index)] += flag << low;
-            // Written always and kept if needed: no branch to guess.
-            indices[count] = index;
-            count += flag as usize;
-        }
-        at += all;
-    }
-    for index in &indices[..count] {
-        let quotient = (bits(block, at) & mask(rest)) as u32;
-        let value = &mut out[usize::from(*index)];
-        *value = value.wrapping_add(quotient << low);
+    let mask = (1 << rest) - 1;
+    for index in &indices[..kept] {
+        let quotient = (bits(block, at) & mask) as u32;
+        let number = &mut out[usize::from(*index)];
+        *number = number.wrapping_add(quotient << low);
         at += rest as usize;
     }
     at - 8
+}
+
+/// The low bits of the numbers of a block.
+#[inline]
+fn unpack_low(block: &[u8; ROOM], low: u32, out: &mut [u32]) {
+    let mask = (1u64 << low) - 1;
+    let (fours, rest) = match low {
+        // The bits of four can be had at once.
+        ..=14 => out.as_chunks_mut::<4>(),
+        _ => (&mut [][..], out),
+    };
+    let mut at = 8;
+    for four in fours {
+        let word = bits(block, at);
+        for (number, place) in four.iter_mut().zip(0..) {
+            *number = (word >> (place * low) & mask) as u32;
+        }
+        at += 4 * low as usize;
+    }
+    for number in rest {
+        *number = (bits(block, at) & mask) as u32;
+        at += low as usize;
+    }
+}
+
+/// The next flags, at most 64.
+#[inline]
+fn flags(block: &[u8; ROOM], at: usize, count: usize) -> u64 {
+    let mask = u64::MAX.checked_shr(64 - count as u32).unwrap_or(0);
+    super::word(block, at) & mask
 }
 
 /// Adds to each of the numbers; returns the bits that any of them had.
