@@ -15,15 +15,6 @@ pub struct Parsed {
     pub bytes: u64,
 }
 
-impl Parsed {
-    pub fn new(chunk: &Chunk, schema: &Schema) -> Self {
-        Self {
-            documents: chunk.documents(schema),
-            bytes: chunk.len(),
-        }
-    }
-}
-
 /// Chunks being parsed, the first first; or why one couldn't be read.
 pub struct Bulk(Receiver<Result<Receiver<Parsed>, String>>);
 
@@ -44,7 +35,10 @@ impl Bulk {
                     // Nobody panics with it in hand.
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((chunk, done)) = next else { break };
-                    let parsed = Parsed::new(&chunk, &schema);
+                    let parsed = Parsed {
+                        documents: chunk.documents(&schema),
+                        bytes: chunk.len(),
+                    };
                     // Nobody waits any more if all was stopped.
                     let _ = done.send(parsed);
                 }

@@ -44,7 +44,7 @@ pub struct Options {
     /// How texts are analysed: english, plain, cjk, german, …
     #[arg(long, default_value = "english")]
     analyzer: String,
-    /// Threads that invert documents; others parse beside them, but with one, which does all.
+    /// Threads that invert documents.
     #[arg(long)]
     threads: Option<usize>,
     /// Memory for documents on their way, such as 256M.
@@ -139,7 +139,11 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     }
     if let Some(writer) = &mut writer {
         let chunks = waiting.into_iter().map(Ok).chain(chunks);
-        run.index(writer, chunks)?;
+        let threads = run.threads().div_ceil(2);
+        let bulk = Bulk::start(chunks, writer.schema(), threads);
+        while let Some(parsed) = bulk.next(|| run.is_stopped()) {
+            run.take(writer, parsed?)?;
+        }
     }
     run.progress.finish_and_clear();
     let Some(mut writer) = writer.filter(|_| !run.is_stopped()) else {
@@ -255,28 +259,6 @@ impl Run {
             }
         }
         Ok(waiting)
-    }
-
-    /// Puts all documents, until it is stopped.
-    fn index(
-        &mut self,
-        writer: &mut Writer,
-        mut chunks: impl Iterator<Item = Result<Chunk, String>> + Send + 'static,
-    ) -> Result<(), Failure> {
-        let schema = writer.schema().clone();
-        if self.threads() == 1 {
-            while !self.is_stopped()
-                && let Some(chunk) = chunks.next()
-            {
-                self.take(writer, Parsed::new(&chunk?, &schema))?;
-            }
-            return Ok(());
-        }
-        let bulk = Bulk::start(chunks, &schema, self.threads().div_ceil(2));
-        while let Some(parsed) = bulk.next(|| self.is_stopped()) {
-            self.take(writer, parsed?)?;
-        }
-        Ok(())
     }
 
     /// Puts what was parsed.

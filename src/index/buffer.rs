@@ -206,12 +206,9 @@ impl Buffer {
         self.in_flight.push_back((receiver, keys));
     }
 
-    /// Whether so many batches are on their way that the next should wait: with
-    /// one thread any, so that it and the caller's are never at work together.
+    /// Whether so many batches are on their way that the next should wait.
     pub(super) fn is_busy(&self) -> bool {
-        let threads = self.pool.current_num_threads();
-        let most = if threads == 1 { 0 } else { threads };
-        self.in_flight.len() > most
+        self.in_flight.len() > self.pool.current_num_threads()
     }
 
     /// Waits for the oldest batch; `false` if there is none.

@@ -70,9 +70,7 @@ impl WriterOptions {
     }
 
     /// Threads that invert documents; as many as there are cores unless set.
-    /// The index comes out the same. With one, [`Writer::put`] waits while it
-    /// works, so that no more than one core is busy, but for merges in the
-    /// background; with more, `put` goes on beside them.
+    /// The index comes out the same.
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = count.max(1);
         self

@@ -114,10 +114,6 @@ impl Writer {
         }
         if self.buffer.is_full() {
             self.start_flush()?;
-            if self.pool.current_num_threads() == 1 {
-                // It and the caller's are never at work together.
-                self.finish_flush()?;
-            }
         }
         Ok(true)
     }

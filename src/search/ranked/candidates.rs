@@ -23,10 +23,29 @@ use std::ops::Range;
 
 /// Documents, and what each scores so far.
 pub(super) struct Candidates {
-    /// Those that there are, and those that are left of them: they take turns.
+    rows: Turns,
+    matches: Matches,
+}
+
+/// Those that there are, and those that are left of them: they take turns.
+#[derive(Default)]
+struct Turns {
     rows: [Rows; 2],
     now: usize,
-    matches: Matches,
+}
+
+impl Turns {
+    /// Those that there are, and room for those that are going to be left.
+    fn next(&mut self) -> (&Rows, &mut Rows) {
+        let [one, other] = &mut self.rows;
+        let (from, into) = match self.now {
+            0 => (one, other),
+            _ => (other, one),
+        };
+        self.now = 1 - self.now;
+        into.clear();
+        (from, into)
+    }
 }
 
 /// Where some documents stand in a list, slot by slot.
@@ -77,8 +96,7 @@ impl Need {
 impl Candidates {
     pub(super) fn new() -> Self {
         Self {
-            rows: [Rows::default(), Rows::default()],
-            now: 0,
+            rows: Turns::default(),
             matches: Matches::default(),
         }
     }
@@ -92,16 +110,17 @@ impl Candidates {
         places: Range<usize>,
         hurdle: Hurdle,
     ) {
-        self.rows[self.now].take_block(documents, scores, places, hurdle);
+        self.rows_mut()
+            .take_block(documents, scores, places, hurdle);
     }
 
     /// Those that are left.
     pub(super) fn rows(&self) -> &Rows {
-        &self.rows[self.now]
+        &self.rows.rows[self.rows.now]
     }
 
     pub(super) fn rows_mut(&mut self) -> &mut Rows {
-        &mut self.rows[self.now]
+        &mut self.rows.rows[self.rows.now]
     }
 
     /// Asks a list about all; `parts` takes what it gives to each slot. Says
@@ -112,13 +131,7 @@ impl Candidates {
         need: Need,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<bool> {
-        let [one, other] = &mut self.rows;
-        let (from, into) = match self.now {
-            0 => (one, other),
-            _ => (other, one),
-        };
-        self.now = 1 - self.now;
-        into.clear();
+        let (from, into) = self.rows.next();
         let blocks = exec.list().block_count();
         let after = need.hurdle(need.rest);
         let mut dropped = false;
@@ -168,11 +181,10 @@ impl Candidates {
             }
         }
         if !need.required {
-            // Of those that were asked about not all have got what they might.
-            from.clear();
-            from.take_until(u32::MAX, into, 0, after);
-            self.now = 1 - self.now;
-            dropped |= from.len() < into.len();
+            // Few have got what they were asked about for.
+            let (from, into) = self.rows.next();
+            into.take_until(u32::MAX, from, 0, after);
+            dropped |= into.len() < from.len();
         }
         Ok(dropped)
     }
@@ -186,13 +198,7 @@ impl Candidates {
         need: Need,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<()> {
-        let [one, other] = &mut self.rows;
-        let (from, into) = match self.now {
-            0 => (one, other),
-            _ => (other, one),
-        };
-        self.now = 1 - self.now;
-        into.clear();
+        let (from, into) = self.rows.next();
         let after = need.hurdle(need.rest);
         for (document, sum, slot) in from.iter() {
             let spot = slot % BLOCK_LEN;
