@@ -79,6 +79,10 @@ impl Rows {
         &self.documents[..self.len]
     }
 
+    pub(crate) fn slots(&self) -> &[u8] {
+        &self.slots[..self.len]
+    }
+
     /// Documents, sums and slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, f32, usize)> + '_ {
         let slots = self.slots.iter().map(|slot| usize::from(*slot));

@@ -70,6 +70,27 @@ impl Spots {
         self.blocks[usize::from(slot) % BLOCK_LEN] = block as u32;
         self.places[usize::from(slot) % BLOCK_LEN] = place;
     }
+
+    /// The block of a document.
+    #[inline]
+    fn block(&self, slot: u8) -> usize {
+        self.blocks[usize::from(slot) % BLOCK_LEN] as usize
+    }
+
+    /// The places in one block of documents, all of which are there; `false` if
+    /// nobody has counted them.
+    #[inline]
+    fn places(&self, slots: &[u8], out: &mut Matches) -> bool {
+        out.clear();
+        for (row, slot) in slots.iter().enumerate() {
+            let place = self.places[usize::from(*slot) % BLOCK_LEN];
+            if place == UNCOUNTED {
+                return false;
+            }
+            out.note(row, usize::from(place), true);
+        }
+        true
+    }
 }
 
 /// What a candidate must be good for.
@@ -123,12 +144,14 @@ impl Candidates {
         &mut self.rows.rows[self.rows.now]
     }
 
-    /// Asks a list about all; `parts` takes what it gives to each slot. Says
-    /// whether some were dropped that may match.
+    /// Asks a list about all, which stand in these spots, if that is known; `parts`
+    /// takes what it gives to each slot. Says whether some were dropped that may
+    /// match.
     pub(super) fn ask<T: Trace>(
         &mut self,
         exec: &mut TermExec<T>,
         need: Need,
+        spots: Option<&Spots>,
         mut parts: Option<&mut [f32; BLOCK_LEN]>,
     ) -> Result<bool> {
         let (from, into) = self.rows.next();
@@ -137,7 +160,10 @@ impl Candidates {
         let mut dropped = false;
         let mut at = 0;
         while at < from.len() {
-            let block = exec.seek(from.documents()[at]);
+            let block = match spots {
+                Some(spots) => spots.block(from.slots()[at]),
+                None => exec.seek(from.documents()[at]),
+            };
             if block >= blocks {
                 if !need.required {
                     // Nothing is added to these.
@@ -154,8 +180,11 @@ impl Candidates {
             if asked == 0 {
                 continue;
             }
-            let documents = &into.documents()[begin..];
-            exec.find_all::<true>(block, documents, &mut self.matches)?;
+            let slots = &into.slots()[begin..];
+            if !spots.is_some_and(|spots| spots.places(slots, &mut self.matches)) {
+                let documents = &into.documents()[begin..];
+                exec.find_all::<true>(block, documents, &mut self.matches)?;
+            }
             if self.matches.len() == 0 {
                 if need.required {
                     into.truncate(begin);
@@ -187,43 +216,5 @@ impl Candidates {
             dropped |= into.len() < from.len();
         }
         Ok(dropped)
-    }
-
-    /// Adds what a list gives to each candidate, all of which it has in these
-    /// spots; `parts` takes it, too.
-    pub(super) fn add<T: Trace>(
-        &mut self,
-        exec: &mut TermExec<T>,
-        spots: &Spots,
-        need: Need,
-        mut parts: Option<&mut [f32; BLOCK_LEN]>,
-    ) -> Result<()> {
-        let (from, into) = self.rows.next();
-        let after = need.hurdle(need.rest);
-        for (document, sum, slot) in from.iter() {
-            let spot = slot % BLOCK_LEN;
-            let block = spots.blocks[spot] as usize;
-            let bound = exec.ceiling_bound(block).min(need.bound);
-            if !need.hurdle(bound + need.rest).is_cleared(sum) {
-                continue;
-            }
-            let score = match spots.places[spot] {
-                UNCOUNTED => {
-                    exec.find_in(block, document)?;
-                    exec.score_found()?
-                }
-                index => {
-                    exec.load_frequencies(block)?;
-                    exec.score_in(usize::from(index) % BLOCK_LEN, document)
-                }
-            };
-            if let Some(parts) = &mut parts {
-                parts[spot] = score;
-            }
-            if after.is_cleared(sum + score) {
-                into.push(document, sum + score, slot);
-            }
-        }
-        Ok(())
     }
 }

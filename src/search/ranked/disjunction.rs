@@ -288,7 +288,7 @@ fn complete<T: Trace>(
             rest: order.sum_of(number),
             required: false,
         };
-        candidates.ask(&mut execs[index], need, None)?;
+        candidates.ask(&mut execs[index], need, None, None)?;
     }
     for (document, mut sum, _) in candidates.rows().iter() {
         if terms > 2 {

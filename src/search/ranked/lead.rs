@@ -214,10 +214,18 @@ impl Lead {
             }
             let need = self.need(place, threshold);
             let mut parts = self.parts.get_mut(other);
-            if let Some(parts) = &mut parts {
+            if let Some(parts) = &mut parts
+                && self.role == Others::Optional
+            {
                 parts.fill(0.0);
             }
-            let dropped = self.candidates.ask(&mut execs[other], need, parts)?;
+            let spots = match goal.pruning {
+                Pruning::Allowed => None,
+                // All were found when they were counted.
+                Pruning::Off => self.spots.get(place),
+            };
+            let exec = &mut execs[other];
+            let dropped = self.candidates.ask(exec, need, spots, parts)?;
             goal.complete &= !dropped;
         }
         self.take(part, own, goal)

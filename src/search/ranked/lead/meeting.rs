@@ -71,12 +71,6 @@ impl Lead {
                 rows.push(document, own[slot], slot);
             }
         }
-        for (place, &other) in self.others.iter().enumerate() {
-            let need = self.need(place, threshold);
-            let parts = self.parts.get_mut(other);
-            self.candidates
-                .add(&mut execs[other], &self.spots[place], need, parts)?;
-        }
-        self.take(part, &own, goal)
+        self.ask(part, execs, &own, threshold, goal)
     }
 }
