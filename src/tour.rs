@@ -232,12 +232,14 @@
 //! Fourteen sections. Four of those of the field `text` are worth reading byte
 //! by byte.
 //!
-//! **The terms** stand in blocks of 32, so our seven are one block. Each is
-//! written as the number of bytes that it shares with the one before it, then
-//! how many are its own, then these. Behind the names comes what there is to
-//! know of each term: in how many documents it is and how often; and if it is in
-//! one only, the posting itself, since a list of one would be a waste. All of
-//! these numbers are *varints*, seven bits to a byte.
+//! **The terms** stand in blocks of 32, so our seven are one block. The first
+//! stands there whole; of each other one how many bytes it shares with the one
+//! before it, how many are its own, and these. Then comes what there is to know
+//! of each: in how many documents it is and how often, and where its list ends;
+//! and if it is in one only, the posting itself, since a list of one would be a
+//! waste. All of these numbers stand in *columns*, each as wide as its largest
+//! number needs, from the lowest bit of a byte up. So that of any term is found
+//! by arithmetic, and the 31 others aren't read.
 //!
 //! ```
 //! # mod whales { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour/whales.rs")); }
@@ -245,37 +247,40 @@
 //! # const TEXT: usize = 2;
 //! # const TERMS: usize = 3;
 //! let terms: [&[u8]; 16] = [
-//!     b"\x25",          // 37 bytes of names:
 //!     b"\x04fear",      // the head of the block, whole
-//!     b"\x00\x03man",   // shares 0 bytes, has 3
-//!     b"\x00\x03old",
-//!     b"\x00\x04sang",
-//!     b"\x01\x02ea",    // sea: shares the s with sang
-//!     b"\x01\x03ing",   // sing: shares the s with sea
-//!     b"\x00\x05whale",
+//!     b"\x14",          // 20 bytes of names
+//!     b"\x03\x01",      // bits of own bytes, and of shared ones
+//!     b"\x02\x03",      // bits of a document, and of a position
+//!     b"\x01\x01\x04",  // bits of a frequency, of what is more, of an end
+//!     // In one document only: all but sea and whale. Once in each: all but whale.
+//!     &[0b0010_1111, 0, 0, 0],
+//!     &[0b0011_1111, 0, 0, 0],
+//!     // Own 3 and shared 0, 3 and 0; 4 and 0, 2 and 1; 3 and 1, 5 and 0.
+//!     &[0b0011_0011, 0b1010_0100, 0b0101_1011],
+//!     b"manold",
+//!     b"sang",
+//!     b"ea",            // sea: shares the s with sang
+//!     b"ing",           // sing: shares the s with sea
+//!     b"whale",
 //!     b"\x00",          // the block's first list begins at byte 0 of the postings
-//!     b"\x01\x02\x06",  // fear: in 1 document, once; it is document 2, position 6
-//!     b"\x01\x02\x02",  // man: document 2, position 2
-//!     b"\x01\x02\x01",  // old: document 2, position 1
-//!     b"\x01\x01\x04",  // sang: document 1, position 4
-//!     b"\x03\x04",      // sea: in 2 documents, once in each; a list of 4 bytes
-//!     b"\x01\x01\x01",  // sing: document 1, position 1
-//!     b"\x04\x01\x06",  // whale: in 3 documents, 5 times; a list of 6 bytes
+//!     // Documents 2 2 2 1 1 of the five singles, then their positions 6 2 1 4 1;
+//!     &[0b01_10_10_10, 0b010_110_01, 0b01_100_001],
+//!     // the last one's third bit; documents 2 + 0 and 2 + 1; of whale 3 + 1 + 1
+//!     // occurrences; the lists end at 5 and 12.
+//!     &[0b0101_1_10_0, 0b1100],
 //! ];
 //! assert_eq!(section(&segment()?, TERMS, TEXT), terms.concat());
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! The first number of an entry is twice the count of documents less one, plus
-//! one if the term occurs once in each, as most do; only `whale` does not, so a
-//! second number says how many occurrences there are beyond that: 2, written as
-//! 1, since it can't be 0. To find a term, one needn't read all blocks: the
-//! section behind this one has the first eight bytes of each block's head as a
-//! number, and a search among these finds the block.
+//! To find a term, one needn't read all blocks: the section behind this one has
+//! the first eight bytes of each block's head as a number, and a search among
+//! these finds the block.
 //!
 //! **The postings**: the list of `sea`, then that of `whale`. A list has three
 //! parts: whole blocks of 128 documents; a tail of what is left; and the
-//! positions. Ours are too short for a whole block, so the tail comes at once. A
+//! positions. Ours are too short for a whole block, so the tail comes at once,
+//! behind a *ceiling*: a byte that says how good its best document can be. A
 //! document is written as a *gap*, the number of documents between it and the one
 //! before; then come the frequencies, less one, if any is more than that.
 //! Positions are distances, too, within a document.
@@ -290,12 +295,15 @@
 //! # use whales::{section, segment};
 //! # const TEXT: usize = 2;
 //! # const POSTINGS: usize = 2;
-//! let postings: [&[u8]; 5] = [
-//!     // sea: gaps 0 and 1, documents 0 and 2; a low bit each, and nothing left.
+//! let postings: [&[u8]; 7] = [
+//!     // sea: its best is worth 146/255 of what a document can be.
+//!     &[146],
+//!     // Gaps 0 and 1, documents 0 and 2; a low bit each, and nothing left.
 //!     &[0xe1, 0b10],
 //!     // Positions 4 and 5: low bits 0 1, and twice at least 1, at least 2, not 3.
 //!     &[0x01, 0b00_11_11_10],
-//!     // whale: gaps 0, 0 and 0, in no bits at all.
+//!     // whale: its ceiling; gaps 0, 0 and 0, in no bits at all.
+//!     &[173],
 //!     &[0xe0],
 //!     // Once, 1 + 2 times, once: the 2 is at least 1, at least 2, not 3.
 //!     &[0x00, 0b0_1_010],
@@ -307,7 +315,7 @@
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! Ten bytes, seven occurrences, their places included. A list of 128
+//! Twelve bytes, seven occurrences, their places included. A list of 128
 //! documents or more would begin with a *directory*, which says of each block
 //! what its last document is and how good its best one can be, so that blocks
 //! can be skipped that hold nothing of interest
