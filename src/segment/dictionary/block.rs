@@ -30,11 +30,11 @@
 //!                             singles whose position or, in a keyword, document
 //!                             says all. Where the list ends, counted from the
 //!                             first; lists follow each other without gaps
+//!
+//!  a column's numbers have so many bits each, at most 56, the lowest first; behind
+//!  the first column, and behind the last, come zeros up to a whole byte
 //! ```
 //!
-//!             A column's numbers have so many bits each, at most 56, the lowest
-//!             first; behind the first column, and behind the last, come zeros up
-//!             to a whole byte
 //! Cost        700 instructions to find a name, 400 for its entry
 //! Next        [`posting_list`](super::super::posting_list)
 
