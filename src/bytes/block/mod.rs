@@ -24,7 +24,7 @@
 //!             from what the mean suggests finds it; the narrower of two that tie
 //!             (2) k ≤ 30 and r ≤ 6, so that no head is [`NO_HEAD`]
 //! Cost        with vectors of 512 bits some 35 ns a block, 50 if its numbers are
-//!             added up at once; with those of 256 bits 80 and 95; without 400.
+//!             added up at once; with those of 256 bits 80 and 95; without 300.
 //!             Blocks of one width with the odd large number patched in took 45
 //!             and 64, and a seventh more bytes. To encode, 270
 //! Left out    more steps before the rest: a fourth saves half a per cent. A `k`
@@ -421,6 +421,8 @@ fn with_vectors<const SUMS: bool, const STEP: u8>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Option<(usize, u32)> {
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (block, low, rest, count, out, before);
     #[cfg(target_arch = "x86_64")]
     {
         let head = (low as usize, rest as usize);

@@ -153,6 +153,7 @@ fn other_ways(bytes: &[u8], count: usize, before: u32) -> Vec<Way> {
     let bits = gaps::sum_up(&mut sums, before);
     gaps::add_up(&mut gaps, before);
     portable::add(&mut plain, before);
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut ways = vec![[plain, sums, gaps].map(|out| (used, bits, out))];
     #[cfg(target_arch = "x86_64")]
     if low <= avx2::LOW_MAX && avx2::is_there() {
