@@ -18,6 +18,8 @@
 //!             of sorted integers", 2016, §3: prefix sums in registers
 
 use super::block::BLOCK;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::__m256i;
 
 /// Replaces gaps by the numbers that they lead to, from `start` on. All sums
 /// wrap; whoever reads bytes that may lie checks the last. Returns the bits that
@@ -97,15 +99,31 @@ fn add_up_sse2<const STEP: u8>(gaps: &mut [u32; BLOCK], start: u32) -> u32 {
     _mm_cvtsi128_si32(all).cast_unsigned()
 }
 
-/// Eight at a time: what the first four come to is added to the others.
+/// The sums so far of eight numbers: what the first four come to is added to the
+/// others.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn sums_of_eight(numbers: __m256i) -> __m256i {
+    use std::arch::x86_64::{
+        _mm256_add_epi32, _mm256_permute2x128_si256, _mm256_shuffle_epi32, _mm256_slli_si256,
+    };
+    let pairs = _mm256_add_epi32(numbers, _mm256_slli_si256::<4>(numbers));
+    let fours = _mm256_add_epi32(pairs, _mm256_slli_si256::<8>(pairs));
+    let fourth = _mm256_shuffle_epi32::<0b11_11_11_11>(fours);
+    // Nothing below, the first four's above.
+    let carried = _mm256_permute2x128_si256::<0b0000_1000>(fourth, fourth);
+    _mm256_add_epi32(fours, carried)
+}
+
+/// Eight at a time.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn add_up_avx2<const STEP: u8>(gaps: &mut [u32; BLOCK], start: u32) -> u32 {
     use std::arch::x86_64::{
-        __m256i, _mm_cvtsi128_si32, _mm_or_si128, _mm_shuffle_epi32, _mm256_add_epi32,
+        _mm_cvtsi128_si32, _mm_or_si128, _mm_shuffle_epi32, _mm256_add_epi32,
         _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_or_si256,
-        _mm256_permute2x128_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi32,
-        _mm256_setr_epi32, _mm256_shuffle_epi32, _mm256_slli_si256, _mm256_storeu_si256,
+        _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256,
     };
     let n = i32::from(STEP);
     let steps = _mm256_setr_epi32(0, n, 2 * n, 3 * n, 4 * n, 5 * n, 6 * n, 7 * n);
@@ -116,12 +134,7 @@ fn add_up_avx2<const STEP: u8>(gaps: &mut [u32; BLOCK], start: u32) -> u32 {
         // SAFETY: a row is the 32 bytes that are read, at any alignment.
         let gaps = unsafe { _mm256_loadu_si256(row.as_ptr().cast::<__m256i>()) };
         bits = _mm256_or_si256(bits, gaps);
-        let pairs = _mm256_add_epi32(gaps, _mm256_slli_si256::<4>(gaps));
-        let fours = _mm256_add_epi32(pairs, _mm256_slli_si256::<8>(pairs));
-        let fourth = _mm256_shuffle_epi32::<0b11_11_11_11>(fours);
-        // Nothing below, the first four's above.
-        let carried = _mm256_permute2x128_si256::<0b0000_1000>(fourth, fourth);
-        let sums = _mm256_add_epi32(fours, carried);
+        let sums = sums_of_eight(gaps);
         let numbers = _mm256_add_epi32(sums, before);
         let whole = _mm256_permutevar8x32_epi32(sums, seventh);
         before = _mm256_add_epi32(before, _mm256_add_epi32(eight, whole));

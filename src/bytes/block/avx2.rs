@@ -3,14 +3,14 @@
 //! here eight of them are spread over the bytes of a word (`pdep`).
 
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
+use crate::bytes::gaps::sums_of_eight;
 use std::arch::x86_64::{
     __m128i, __m256i, _bzhi_u64, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_loadu_si128,
     _mm256_add_epi32, _mm256_and_si256, _mm256_castsi128_si256, _mm256_cmpeq_epi8,
     _mm256_cvtepu8_epi32, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_or_si256,
-    _mm256_permute2x128_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi32,
-    _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_sll_epi32, _mm256_slli_si256,
-    _mm256_srlv_epi32, _mm256_storeu_si256, _pdep_u64,
+    _mm256_permutevar8x32_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_set1_epi64x,
+    _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_sll_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _pdep_u64,
 };
 use std::sync::LazyLock;
 
@@ -103,12 +103,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8>(
         let values = _mm256_add_epi32(lows, _mm256_sll_epi32(quotients, low_bits));
         all = _mm256_or_si256(all, values);
         let numbers = if SUMS {
-            let pairs = _mm256_add_epi32(values, _mm256_slli_si256::<4>(values));
-            let fours = _mm256_add_epi32(pairs, _mm256_slli_si256::<8>(pairs));
-            let fourth = _mm256_shuffle_epi32::<0b11_11_11_11>(fours);
-            // Nothing below, the first four's above.
-            let carried = _mm256_permute2x128_si256::<0b0000_1000>(fourth, fourth);
-            let sums = _mm256_add_epi32(fours, carried);
+            let sums = sums_of_eight(values);
             let numbers = _mm256_add_epi32(sums, before);
             let whole = _mm256_permutevar8x32_epi32(sums, seventh);
             before = _mm256_add_epi32(before, _mm256_add_epi32(steps, whole));
