@@ -263,12 +263,18 @@ pub(super) fn best<T: Trace>(
     if limit > 0 && asking.filter.is_none() && facets.is_empty() {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union. Not so for a
-        // phrase or a conjunction, where to find what matches is most of it.
+        // phrase or a conjunction, where to find what matches is most of it, unless
+        // all terms are frequent.
+        let counts = ranked::counts(asking.node);
         let counted = match pruning {
-            Pruning::Off if !ranked::counts(asking.node) => short_count(asking)?,
+            Pruning::Off if !counts || ranked::is_dense(asking.node) => short_count(asking)?,
             _ => None,
         };
-        if (prune || counted.is_some() || ranked::counts(asking.node))
+        let pruning = match counted {
+            Some(_) => Pruning::Allowed,
+            None => pruning,
+        };
+        if (prune || counted.is_some() || counts)
             && let Some((best, seen)) = ranked::best(
                 asking.snapshot,
                 asking.node,

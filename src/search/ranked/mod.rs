@@ -148,28 +148,31 @@ impl<'f, T: Trace> Goal<'f, T> {
     }
 }
 
+/// Whether all matches can be counted while the best are looked for.
+pub(super) fn counts(node: &Node) -> bool {
+    let question = Question::of(node);
+    question.is_some_and(|question| {
+        matches!(question.shape, Shape::Phrase(_) | Shape::Conjunction(_))
+            && question.forbidden.is_empty()
+    })
+}
+
 /// If every one of the terms that must all match is in one of so many documents at
 /// least, to count matches window by window, by words of bits, and to rank the best
 /// of them apart takes less than to find them one by one.
 const DENSE: u64 = 16;
 
-/// Whether all matches are counted where pruning is off.
-pub(super) fn counts(node: &Node) -> bool {
-    let Some(question) = Question::of(node) else {
+/// Whether that is so.
+pub(super) fn is_dense(node: &Node) -> bool {
+    let Some(Shape::Conjunction(nodes)) = Question::of(node).map(|question| question.shape) else {
         return false;
     };
-    let is_counted = match &question.shape {
-        Shape::Phrase(_) => true,
-        Shape::Conjunction(nodes) => {
-            let is_rare = |weight: &Weight| weight.frequencies[0] < weight.documents / DENSE;
-            nodes.iter().any(|node| is_rare(&node.weight))
-        }
-        _ => false,
-    };
-    is_counted && question.forbidden.is_empty()
+    let is_rare = |weight: &Weight| weight.frequencies[0] < weight.documents / DENSE;
+    !nodes.iter().any(|node| is_rare(&node.weight))
 }
 
-/// The best `limit` documents; `None` if the question is of another kind.
+/// The best `limit` documents; `None` if the question is of another kind. Without
+/// pruning all are [counted](counts), which not all questions are.
 pub(super) fn best(
     snapshot: &Snapshot,
     node: &Node,
@@ -180,11 +183,6 @@ pub(super) fn best(
 ) -> Result<Option<(Vec<Scored>, Found)>> {
     let Some(Question { shape, forbidden }) = Question::of(node) else {
         return Ok(None);
-    };
-    let pruning = match counts(node) {
-        true => pruning,
-        // The others are counted elsewhere.
-        false => Pruning::Allowed,
     };
     trace.way(shape.way());
     let floor = Floor::new();
