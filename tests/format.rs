@@ -279,6 +279,10 @@ fn compare_impacts(term: &reader::Term, norms: &[u8], average: f64) {
         assert!((-0.001..1.001).contains(&above), "{ceiling} for {highest}");
     }
     assert_eq!(head.ceilings.len(), pairs.len().div_ceil(128));
+    assert_eq!(head.champions.is_some(), pairs.len() >= 16 * 128);
+    if let Some(champions) = &head.champions {
+        compare_champions(champions, &term.postings, norms, average);
+    }
     for (k, corners) in [10, 100, 1000].into_iter().zip(&head.witnesses) {
         if pairs.len() < k {
             assert!(corners.iter().all(|corner| *corner == (0, 0)));
@@ -293,6 +297,31 @@ fn compare_impacts(term: &reader::Term, norms: &[u8], average: f64) {
         let reached = term.postings.iter().map(rounded_down).filter(reaches);
         assert!(reached.count() >= k, "witness for {k}");
     }
+}
+
+/// The invariants of champions: 128 postings of the list, and no other is worth more
+/// than is said.
+fn compare_champions(
+    champions: &reader::Champions,
+    postings: &[reader::Posting],
+    norms: &[u8],
+    average: f64,
+) {
+    let mut left = champions.documents.iter().enumerate().peekable();
+    for posting in postings {
+        let norm = norms[posting.document as usize];
+        if let Some((place, _)) = left.next_if(|(_, champion)| **champion == posting.document) {
+            assert_eq!(champions.frequencies[place], posting.frequency);
+            assert_eq!(champions.norms[place], norm);
+            continue;
+        }
+        let frequency = f64::from(posting.frequency);
+        let worth = frequency / (frequency + 0.3 + 0.9 * length_of(norm) as f64 / average);
+        assert!(worth <= f64::from(champions.others) * 1.000_001);
+    }
+    assert_eq!(left.count(), 0);
+    assert_eq!(champions.documents.len(), 128);
+    assert!((0.0..1.0).contains(&champions.others));
 }
 
 /// `impacts.rs`, as drawn there: what a code below 255 stands for.

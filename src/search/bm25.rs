@@ -161,23 +161,19 @@ impl Similarity {
         canonical(weight, frequency, self.denominator(norm))
     }
 
-    /// The canonical scores of some postings, under the field's norms, or norm 0
-    /// where there is none.
+    /// The canonical scores of some postings.
     ///
     /// First all denominators, then all divisions: these go by vectors.
     #[inline]
     pub(super) fn scores(
         &self,
         weight: f32,
-        documents: &[u32],
         frequencies: &[u32],
-        norms: Option<&[u8]>,
+        norms: impl Iterator<Item = u8>,
         out: &mut [f32],
     ) {
-        let (norms, denominators) = (norms.unwrap_or(&[]), &*self.denominators);
-        for (slot, document) in out.iter_mut().zip(documents) {
-            let norm = norms.get(*document as usize).copied().unwrap_or(0);
-            *slot = denominators[usize::from(norm)];
+        for (slot, norm) in out.iter_mut().zip(norms) {
+            *slot = self.denominator(norm);
         }
         for (slot, frequency) in out.iter_mut().zip(frequencies) {
             *slot = canonical(weight, *frequency, *slot);

@@ -29,7 +29,7 @@ use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PostingList;
-use crate::segment::posting_list::BLOCK_LEN;
+use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS, Champions};
 
 const NONE: usize = usize::MAX;
 
@@ -257,13 +257,28 @@ impl<'a, T: Trace> TermExec<'a, T> {
     pub(super) fn scores(&self, out: &mut [f32; BLOCK_LEN]) {
         let count = self.count;
         self.trace.scored(count);
-        self.similarity.scores(
-            self.weight,
-            &self.documents[..count],
-            &self.frequencies[..count],
-            self.norms,
-            &mut out[..count],
-        );
+        let (frequencies, out) = (&self.frequencies[..count], &mut out[..count]);
+        let norms = self.documents[..count]
+            .iter()
+            .map(|document| self.norm(*document));
+        self.similarity.scores(self.weight, frequencies, norms, out);
+    }
+
+    /// The scores of the champions.
+    #[inline]
+    pub(super) fn scores_of(&self, champions: &Champions) -> [f32; CHAMPIONS] {
+        self.trace.champions(CHAMPIONS);
+        let mut scores = [0.0; CHAMPIONS];
+        let norms = champions.norms.iter().copied();
+        self.similarity
+            .scores(self.weight, &champions.frequencies, norms, &mut scores);
+        scores
+    }
+
+    /// No posting that is worth no more than this scores more.
+    #[inline]
+    pub(super) fn bound_of(&self, worth: f32) -> f32 {
+        inflated(worth * 255.0 * self.ceiling_unit, 1)
     }
 
     /// The first document at or after `from`.

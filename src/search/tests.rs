@@ -216,6 +216,62 @@ fn primed_is_the_long_way() {
     }
 }
 
+/// A long list's champions are the answer as long as they leave no doubt: no block is
+/// touched then. With ties at their end, more hits than there are champions, too
+/// many of them deleted, or under a formula that ranks otherwise, blocks are.
+#[test]
+fn champions_are_the_answer_or_the_blocks_are() {
+    let schema = Schema::builder().text("body", Text::plain());
+    let schema = schema.unsigned("id").key("id").build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let mut writer = index.writer().unwrap();
+    // All lengths differ, and 40 documents have the word "tie" alike, the others
+    // once in 100 words.
+    let text = |id: u32| {
+        let often = if id % 100 == 7 { 1 + id / 100 } else { 1 };
+        let tie = if id % 75 == 3 { 9 } else { 1 };
+        let rest = "other ".repeat((100 - tie) as usize);
+        let word = "word ".repeat(often as usize);
+        format!("{word}{}{rest}", "tie ".repeat(tie as usize))
+    };
+    for id in 0..3_000u32 {
+        let document = serde_json::json!({ "id": id, "body": text(id) });
+        writer.put(&document).unwrap();
+    }
+    writer.commit().unwrap();
+    writer.optimize().unwrap();
+    let check = |query: &str, limit: usize, bm25: Bm25, untouched: bool| {
+        let searcher = index.searcher().unwrap();
+        let ask = || searcher.search(query).limit(limit).bm25(bm25);
+        let (page, xray) = ask().xray().unwrap();
+        let long = ask().filter(Query::All).run().unwrap();
+        assert_eq!(hits(&page), hits(&long), "{query} top {limit} {bm25:?}");
+        assert_eq!(xray.ways(), [Way::Term]);
+        let decodings: u64 = xray.lists().iter().map(ListXray::decodings).sum();
+        assert_eq!(decodings == 0, untouched, "{query} top {limit} {bm25:?}");
+    };
+    let usual = Bm25::default();
+    for limit in [1, 10, 29] {
+        check("word", limit, usual, true);
+    }
+    // From the 31st on all have the word once in as many.
+    check("word", 100, usual, false);
+    check("word", 129, usual, false);
+    check("word", 10, Bm25::new(0.0, 0.5).unwrap(), false);
+    check("word", 10, Bm25::new(1.2, 0.0).unwrap(), false);
+    check("word", 10, Bm25::new(1.3, 0.75).unwrap(), true);
+    check("tie", 10, usual, true);
+    check("tie", 41, usual, false);
+    check("word -nothing", 10, usual, true);
+    check("word -tie", 10, usual, false);
+    for id in (0..20u32).map(|n| 2907 - 100 * n) {
+        writer.delete(u64::from(id)).unwrap();
+    }
+    writer.commit().unwrap();
+    check("word", 9, usual, true);
+    check("word", 11, usual, false);
+}
+
 /// Of blocks whose documents follow one another only the directory is read, by
 /// every way there is: bits, look-ups of one and of many, and scores.
 #[test]

@@ -80,6 +80,9 @@ pub(super) trait ListTrace: Send {
     /// So many scores were worked out.
     fn scored(&self, _postings: usize) {}
 
+    /// So many champions were scored.
+    fn champions(&self, _count: usize) {}
+
     /// So many positions were read.
     fn positions(&self, _count: u32) {}
 }
@@ -285,6 +288,11 @@ impl ListTrace for CountingList<'_> {
 
     fn scored(&self, postings: usize) {
         self.list.borrow_mut().scored += postings as u64;
+    }
+
+    fn champions(&self, count: usize) {
+        self.scored(count);
+        self.list.borrow_mut().champions += count as u64;
     }
 
     fn positions(&self, count: u32) {

@@ -150,6 +150,7 @@ pub struct ListXray {
     pub(super) decodings: u64,
     pub(super) looked_up: u64,
     pub(super) scored: u64,
+    pub(super) champions: u64,
     pub(super) positions: u64,
 }
 
@@ -230,6 +231,13 @@ impl ListXray {
         self.scored
     }
 
+    /// How many of these are [champions](crate::segment::posting_list::Champions),
+    /// which are read apart from the blocks.
+    #[must_use]
+    pub fn champions(&self) -> u64 {
+        self.champions
+    }
+
     /// How many positions were read.
     #[must_use]
     pub fn positions(&self) -> u64 {
@@ -238,6 +246,7 @@ impl ListXray {
 
     pub(super) fn is_touched(&self) -> bool {
         self.looked_up > 0
+            || self.champions > 0
             || self
                 .reached
                 .iter()
@@ -248,7 +257,7 @@ impl ListXray {
 impl Serialize for ListXray {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut object = serializer.serialize_struct("ListXray", 10)?;
+        let mut object = serializer.serialize_struct("ListXray", 11)?;
         object.serialize_field("way", &self.way)?;
         object.serialize_field("segment", &self.segment)?;
         object.serialize_field("field", &self.field)?;
@@ -258,6 +267,7 @@ impl Serialize for ListXray {
         object.serialize_field("decodings", &self.decodings)?;
         object.serialize_field("looked_up", &self.looked_up)?;
         object.serialize_field("scored", &self.scored)?;
+        object.serialize_field("champions", &self.champions)?;
         object.serialize_field("positions", &self.positions)?;
         object.end()
     }
@@ -356,6 +366,12 @@ impl Xray {
         self.sum(ListXray::scored)
     }
 
+    /// Those of them that are champions.
+    #[must_use]
+    pub fn champions(&self) -> u64 {
+        self.sum(ListXray::champions)
+    }
+
     /// Documents that were looked up in a list.
     #[must_use]
     pub fn looked_up(&self) -> u64 {
@@ -380,6 +396,9 @@ impl fmt::Display for Xray {
             self.postings(),
             self.looked_up()
         )?;
+        if self.champions() > 0 {
+            write!(f, ", {} champions", self.champions())?;
+        }
         if self.positions() > 0 {
             write!(f, ", {} positions read", self.positions())?;
         }

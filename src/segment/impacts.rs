@@ -249,8 +249,14 @@ impl Yardstick {
         let Some(frequency) = impact.frequency() else {
             return 1.0;
         };
+        self.worth_of(frequency, impact.norm)
+    }
+
+    /// What a posting is worth.
+    #[inline]
+    pub(crate) fn worth_of(&self, frequency: u32, norm: u8) -> f32 {
         let frequency = frequency as f32;
-        frequency / (frequency + self.denominators[usize::from(impact.norm)])
+        frequency / (frequency + self.denominators[usize::from(norm)])
     }
 
     /// The ceiling of a block with this frontier.

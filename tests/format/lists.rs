@@ -1,7 +1,7 @@
 //! The second reader's dictionary, posting lists and positions.
 
 use super::cursor::Cursor;
-use super::reader::{Head, Posting, Term};
+use super::reader::{Champions, Head, Posting, Term};
 
 /// `dictionary.rs`; the lists are read where the entries say.
 pub fn terms(
@@ -197,10 +197,11 @@ fn posting_list(
                 .collect(),
             ceilings: Vec::new(),
             block_impacts: Vec::new(),
+            champions: None,
             bitmaps: 0,
             rests: 0,
         };
-        let payload_length = cursor.u32("bytes of the payload") as usize;
+        let champions_length = cursor.u32("bytes of the champions") as usize;
         let tail_length = cursor.u32("bytes of the tail") as usize;
         let ends = ends(&mut cursor, blocks);
         let lasts = cursor.u32s(blocks, "last document of block");
@@ -214,6 +215,11 @@ fn posting_list(
             }
             firsts = cursor.u32s(blocks, "first position of block");
         }
+        let champions_end = cursor.at + champions_length;
+        if text && blocks >= 16 {
+            read.champions = Some(champions(&mut cursor));
+        }
+        assert_eq!(cursor.at, champions_end);
         let payload = cursor.at;
         let mut positions_before = 0u64;
         for block in 0..blocks {
@@ -254,7 +260,6 @@ fn posting_list(
                 });
             }
         }
-        assert_eq!(cursor.at, payload + payload_length);
         head = Some(read);
         tail_end = Some(cursor.at + tail_length);
     } else if text {
@@ -287,6 +292,26 @@ fn posting_list(
         cursor.ends("the list");
     }
     (postings, head)
+}
+
+/// `posting_list/champions.rs`.
+fn champions(cursor: &mut Cursor<'_>) -> Champions {
+    let worth = cursor.u32("worth of the others, as f32");
+    let norms = cursor.take(128, "norms of the champions").to_vec();
+    let (gaps, _) = block_of(128, cursor, "documents of the champions");
+    let (less, _) = block_of(128, cursor, "frequencies of the champions - 1");
+    let mut next = 0;
+    let documents = gaps.iter().map(|gap| {
+        let document = next + gap;
+        next = document + 1;
+        document
+    });
+    Champions {
+        others: f32::from_bits(worth),
+        documents: documents.collect(),
+        frequencies: less.iter().map(|less| less + 1).collect(),
+        norms,
+    }
 }
 
 /// Words from that of `next`, the first document that could be in the block,

@@ -66,10 +66,19 @@ pub struct Head {
     pub witnesses: Vec<Vec<(u8, u8)>>,
     pub ceilings: Vec<u8>,
     pub block_impacts: Vec<Vec<(u8, u8)>>,
+    pub champions: Option<Champions>,
     /// How many blocks are bitmaps.
     pub bitmaps: usize,
     /// How many blocks, of documents or frequencies, have quotients past the steps.
     pub rests: usize,
+}
+
+#[derive(Debug)]
+pub struct Champions {
+    pub others: f32,
+    pub documents: Vec<u32>,
+    pub frequencies: Vec<u32>,
+    pub norms: Vec<u8>,
 }
 
 /// The kinds of sections, from 1 on: `Kind` in `file.rs`.

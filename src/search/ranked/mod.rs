@@ -5,9 +5,9 @@
 //!             better way than window by window: look only at blocks, and within
 //!             blocks only at documents, whose bound beats the worst hit kept so
 //!             far
-//! Example     the ten best for "the" among 500,000 articles: the head of the list
-//!             says what ten documents score at least. Of its 3779 blocks 218 may
-//!             hold something better; these are decoded, no others
+//! Example     the ten best for "+the +whale" among 500,000 articles: "whale" leads,
+//!             and of the 3779 blocks of "the" only those are decoded in which a
+//!             document of "whale" may be good enough
 //! Invariants  (1) hits and scores are those of the plain walk, `collect.rs`: a
 //!             document is passed over only if a bound on its score is at most
 //!             the threshold, and documents ascend, so that of equal scores

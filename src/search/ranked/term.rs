@@ -1,22 +1,38 @@
 //! # One term: hardly a block decoded
 //!
 //! Idea        the witness of the list says what it takes to be among the best
-//!             k, nearly to the digit, before anything is read. So of
-//!             thousands of blocks only those are looked at whose ceiling is
-//!             higher: some k, found by comparing bytes
-//! Cost        a nanosecond for thirty blocks passed over, 100 for one that
-//!             isn't
+//!             k, nearly to the digit, before anything is read. A long list has its
+//!             best documents apart, its *champions*, and a bound on all others: if
+//!             that is lower, no block is touched. Otherwise, of thousands of blocks
+//!             only those are looked at whose ceiling is higher: some k, found by
+//!             comparing bytes
+//! Example     the ten best for "the" among 500,000 articles: ten champions score at
+//!             least 0.03261, any other document at most 0.03253; of 3779 blocks none
+//!             is looked at
+//! Invariants  (1) what is no champion scores less than the worst hit, not just as
+//!             much: else it could be the earlier document
+//! Conditions  champions are an answer in themselves only if nothing is forbidden;
+//!             deleted ones don't count
+//! Cost        champions, 0.4 µs. Else a nanosecond for thirty blocks passed over,
+//!             100 for one that isn't
 
 use super::Goal;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::{TermExec, each_above};
 use crate::search::trace::Trace;
-use crate::segment::posting_list::BLOCK_LEN;
+use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS};
 
 pub(super) fn run<T: Trace>(part: &Part, mut exec: TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
     goal.raise(part, &exec);
     let clean = part.tombstones.deleted_count() == 0;
+    if take_champions(part, &exec, goal)? {
+        match clean {
+            true => goal.count += exec.cost(),
+            false => goal.complete = false,
+        }
+        return Ok(());
+    }
     let mut seen = 0;
     let mut block = 0;
     loop {
@@ -44,6 +60,37 @@ pub(super) fn run<T: Trace>(part: &Part, mut exec: TermExec<T>, goal: &mut Goal<
         goal.complete = false;
     }
     Ok(())
+}
+
+/// Takes the best of the champions, if these are all that can be hits.
+fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>) -> Result<bool> {
+    if goal.limit > CHAMPIONS || !goal.forbidden.is_nothing() {
+        return Ok(false);
+    }
+    let Some(champions) = exec.list().champions()? else {
+        return Ok(false);
+    };
+    let clean = part.tombstones.deleted_count() == 0;
+    let others = exec.bound_of(champions.others);
+    let mut scores = exec.scores_of(&champions);
+    if !clean {
+        for (score, document) in scores.iter_mut().zip(&champions.documents) {
+            if part.tombstones.is_deleted(*document) {
+                *score = f32::NEG_INFINITY;
+            }
+        }
+    }
+    let better = scores.iter().map(|score| usize::from(*score > others));
+    if !(others <= goal.threshold()) && better.sum::<usize>() < goal.limit {
+        return Ok(false);
+    }
+    each_above(&scores, 0..CHAMPIONS, goal.threshold(), |index| {
+        if scores[index] > goal.threshold() {
+            goal.push(part, champions.documents[index], scores[index])?;
+        }
+        Ok(())
+    })?;
+    Ok(true)
 }
 
 /// Takes from the block that is decoded what is good enough.

@@ -118,17 +118,7 @@ impl<'a> PostingList<'a> {
             let words = words.ok_or(Lie("a bitmap is cut short"))?;
             return bitmap::expand(words, start, last, out);
         }
-        let decoded = block::decode_gaps(bytes, out, start)?;
-        // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum
-        // of longer ones is checked, lest it wrap.
-        if decoded.bits >> 25 > 0 {
-            let mut gaps = [0; BLOCK];
-            block::decode(bytes, &mut gaps, 0)?;
-            let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
-            if sum + BLOCK as u64 > 1 << 32 {
-                return Err(DISORDER);
-            }
-        }
+        ascending(bytes, out, start)?;
         // As the whole sum doesn't wrap, and neither `start` nor `last` is less
         // than the one before, no number can be past the last one or fall:
         // invariants (1) and (2).
@@ -199,4 +189,25 @@ impl<'a> PostingList<'a> {
         }
         Ok(used)
     }
+}
+
+/// Decodes a block of gaps that begin at `start` to ascending documents.
+#[inline(always)]
+pub(super) fn ascending(
+    bytes: &[u8],
+    out: &mut [u32; BLOCK],
+    start: u32,
+) -> Result<block::Decoded, Lie> {
+    let decoded = block::decode_gaps(bytes, out, start)?;
+    // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum of
+    // longer ones is checked, lest it wrap.
+    if decoded.bits >> 25 > 0 {
+        let mut gaps = [0; BLOCK];
+        block::decode(bytes, &mut gaps, 0)?;
+        let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
+        if sum + BLOCK as u64 > 1 << 32 {
+            return Err(DISORDER);
+        }
+    }
+    Ok(decoded)
 }

@@ -3,10 +3,12 @@
 //! The result doesn't depend on where it will lie in the file, so lists can be
 //! encoded side by side and written one after the other.
 
+use super::champions::{CHAMPIONS_FROM, ChampionBuilder};
+use super::witnesses::Witnesses;
 use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITNESS_LANES};
 use crate::bytes::{block, ends};
 use crate::error::Result;
-use crate::segment::impacts::{Frontier, Yardstick, thin_reached};
+use crate::segment::impacts::{Frontier, Yardstick};
 use crate::segment::positions::{StreamBuilder, TooLong};
 
 /// A bitmap may take so many quarters of the bytes of packed gaps: it answers most
@@ -92,6 +94,9 @@ pub(crate) struct ListEncoder<'a> {
     block_frontier: Frontier,
     list_frontier: Frontier,
     witnesses: Witnesses,
+    champions: ChampionBuilder,
+    /// The champions, encoded.
+    apart: Vec<u8>,
 }
 
 impl<'a> ListEncoder<'a> {
@@ -122,6 +127,8 @@ impl<'a> ListEncoder<'a> {
             block_frontier: Frontier::default(),
             list_frontier: Frontier::default(),
             witnesses: Witnesses::default(),
+            champions: ChampionBuilder::default(),
+            apart: Vec::new(),
         }
     }
 
@@ -276,13 +283,28 @@ impl<'a> ListEncoder<'a> {
     /// Moves the block's frontier into the directory and the list's.
     fn end_frontier(&mut self, yardstick: &Yardstick) {
         let exact = self.block_frontier.take_all();
-        self.ceilings.push(yardstick.ceiling(&exact));
+        self.note_best(yardstick, &exact);
         for &impact in &exact {
-            self.list_frontier.add(impact);
             self.block_frontier.add(impact);
         }
         let thinned = self.block_frontier.take::<LANES>(yardstick);
         self.impacts.push(thinned);
+    }
+
+    /// Takes note of the ceiling of the pending postings, which have this frontier,
+    /// for the list's, and of those that may be champions.
+    fn note_best(&mut self, yardstick: &Yardstick, frontier: &[Impact]) {
+        self.ceilings.push(yardstick.ceiling(frontier));
+        for &impact in frontier {
+            self.list_frontier.add(impact);
+        }
+        let worths = frontier.iter().map(|impact| yardstick.worth(*impact));
+        let most = worths.fold(0.0, f32::max);
+        let gaps = self.gaps[..self.pending].iter();
+        let postings = gaps.zip(&self.frequencies).zip(&self.norms);
+        let postings = postings.map(|((gap, frequency), norm)| (*gap, *frequency, *norm));
+        self.champions
+            .add(yardstick, most, self.block_start, postings);
     }
 
     /// Appends the list to `out`, without what was only measured; the encoder
@@ -349,6 +371,7 @@ impl<'a> ListEncoder<'a> {
             out.extend([impact.code, impact.norm]);
         }
         out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
+        out.extend_from_slice(&self.apart);
         let at = out.len() - start;
         out.extend_from_slice(&self.payload);
         out.extend_from_slice(&tail);
@@ -387,16 +410,15 @@ impl<'a> ListEncoder<'a> {
             self.weigh();
             let tail = self.block_frontier.take_all();
             if self.pending > 0 {
-                self.ceilings.push(yardstick.ceiling(&tail));
+                self.note_best(yardstick, &tail);
             }
-            for impact in tail {
-                self.list_frontier.add(impact);
-            }
+            self.encode_champions();
             (
                 self.list_frontier.take::<LIST_LANES>(yardstick),
                 self.witnesses.take(yardstick),
             )
         } else {
+            self.apart.clear();
             let all = Impact::bounding(1, 0);
             let enough = |k: usize| self.count as usize >= k;
             let witnesses = WITNESS_COUNTS.map(|k| if enough(k) { all } else { Impact::default() });
@@ -408,9 +430,17 @@ impl<'a> ListEncoder<'a> {
         for impact in impacts.iter().chain(witnesses.iter().flatten()) {
             out.extend([impact.code, impact.norm]);
         }
-        out.extend((self.payload_len as u32).to_le_bytes());
+        out.extend((self.apart.len() as u32).to_le_bytes());
         out.extend(tail_len.to_le_bytes());
         debug_assert_eq!(out.len() - start, HEAD);
+    }
+
+    /// Of a list that is long enough.
+    fn encode_champions(&mut self) {
+        self.apart.clear();
+        if self.lasts.len() >= CHAMPIONS_FROM {
+            self.champions.write(&mut self.apart);
+        }
     }
 
     /// Forgets the list.
@@ -427,108 +457,6 @@ impl<'a> ListEncoder<'a> {
         self.block_frontier.take_all();
         self.list_frontier.take_all();
         self.witnesses.clear();
+        self.champions.clear();
     }
-}
-
-/// Finds, for each of [`WITNESS_COUNTS`], what so many documents reach.
-#[derive(Debug, Default)]
-struct Witnesses {
-    /// How many postings have each frequency (the row) and norm; empty until
-    /// there is one. All are 0 between lists.
-    table: Vec<u32>,
-    /// The pairs that any has.
-    pairs: Vec<u16>,
-}
-
-impl Witnesses {
-    fn add(&mut self, impact: Impact) {
-        let pair = u16::from(impact.code) << 8 | u16::from(impact.norm);
-        match self.table.get_mut(usize::from(pair)) {
-            Some(count) if *count > 0 => *count += 1,
-            _ => self.first(pair),
-        }
-    }
-
-    #[cold]
-    fn first(&mut self, pair: u16) {
-        self.table.resize(1 << 16, 0);
-        self.table[usize::from(pair)] = 1;
-        self.pairs.push(pair);
-    }
-
-    fn clear(&mut self) {
-        for pair in self.pairs.drain(..) {
-            self.table[usize::from(pair)] = 0;
-        }
-    }
-
-    /// For each count, corners of which so many postings reach one: the lower
-    /// left edge of those worth most. Zeros where the list is too short.
-    fn take(&mut self, yardstick: &Yardstick) -> [[Impact; WITNESS_LANES]; WITNESS_COUNTS.len()] {
-        let mut counts: Vec<(f32, u16, u32)> = Vec::with_capacity(self.pairs.len());
-        counts.extend(self.pairs.drain(..).map(|pair| {
-            let count = std::mem::take(&mut self.table[usize::from(pair)]);
-            (yardstick.worth(impact_of(pair)), pair, count)
-        }));
-        let counts = best(&mut counts);
-        let mut witnesses = [[Impact::default(); WITNESS_LANES]; WITNESS_COUNTS.len()];
-        for (witness, &wanted) in witnesses.iter_mut().zip(&WITNESS_COUNTS) {
-            let mut sum = 0;
-            let enough = counts.iter().position(|(_, _, count)| {
-                sum += u64::from(*count);
-                sum >= wanted as u64
-            });
-            let Some(last) = enough else { break };
-            let best = counts[..=last].iter().map(|(_, pair, _)| impact_of(*pair));
-            let mut edge = lower_edge(best.collect());
-            thin_reached(&mut edge, WITNESS_LANES, yardstick);
-            // There is one at least.
-            let spare = edge[edge.len() - 1];
-            *witness = [spare; WITNESS_LANES];
-            witness[..edge.len()].copy_from_slice(&edge);
-        }
-        witnesses
-    }
-}
-
-fn impact_of(pair: u16) -> Impact {
-    let [code, norm] = pair.to_be_bytes();
-    Impact { code, norm }
-}
-
-/// The pairs that are worth most, as many as the longest count of witnesses
-/// needs, or all: by worth, equal ones by number. Only these are sorted.
-fn best(counts: &mut [(f32, u16, u32)]) -> &[(f32, u16, u32)] {
-    let wanted = WITNESS_COUNTS.iter().max().map_or(0, |most| *most as u64);
-    let order = |a: &(f32, u16, u32), b: &(f32, u16, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    let mut most = 32;
-    while most < counts.len() {
-        counts.select_nth_unstable_by(most, order);
-        let sum: u64 = counts[..most]
-            .iter()
-            .map(|(.., count)| u64::from(*count))
-            .sum();
-        if sum >= wanted {
-            break;
-        }
-        most *= 4;
-    }
-    let most = most.min(counts.len());
-    counts[..most].sort_unstable_by(order);
-    &counts[..most]
-}
-
-/// Of these impacts the ones that reach no other, frequencies and norms
-/// ascending; each of the others reaches one of them.
-fn lower_edge(mut impacts: Vec<Impact>) -> Vec<Impact> {
-    impacts.sort_unstable_by_key(|impact| (impact.code, std::cmp::Reverse(impact.norm)));
-    let mut longest = None;
-    impacts.retain(|impact| {
-        let lower = longest.is_none_or(|longest| impact.norm > longest);
-        if lower {
-            longest = Some(impact.norm);
-        }
-        lower
-    });
-    impacts
 }

@@ -15,7 +15,7 @@
 //! d = 1   nothing: the posting stands in the dictionary. If a text field's
 //!         term occurs there more than once, its positions stand here
 //! n = 0   | ceiling u8, text fields only | tail | positions |
-//! n > 0   | head | directory | payload | tail | positions |
+//! n > 0   | head | directory | champions | payload | tail | positions |
 //!
 //! head, 48 bytes
 //!   0  impacts    (frequency u8, norm u8) × 8      of the whole list, the
@@ -24,7 +24,7 @@
 //!                 of k documents has, for one of the four pairs, at least this
 //!                 frequency and at most this norm; zeros if there are not so
 //!                 many documents
-//!  40  payload    u32   its length
+//!  40  champions  u32   their length
 //!  44  tail       u32   its length
 //! directory, one array after the other
 //!      ends                       of the blocks in the payload: see `bytes/ends.rs`
@@ -34,6 +34,7 @@
 //!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
+//! champions, if n >= 16: see `champions.rs`                  text fields only
 //! payload, for each block
 //!      documents    a block (see `bytes/block`) of 128 gaps: how many
 //!                   documents lie between a document and the one before it in
@@ -68,16 +69,20 @@
 //! Papers      Lemire and Boytsov 2015; for the directory apart from the
 //!             blocks, Ding and Suel 2011
 //! Rooms       this one: a list and its directory; `decode`: its blocks and its tail;
-//!             `bitmap`; `encoder`; `verify`
+//!             `bitmap`; `champions`: its best documents, kept apart; `encoder`;
+//!             `witnesses`, what some documents score at least; `verify`
 //! Next        `positions.rs`
 
 mod bitmap;
+mod champions;
 mod decode;
 mod encoder;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod witnesses;
 
+pub use champions::{CHAMPIONS, Champions};
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
 use super::dictionary::{Place, TermEntry};
@@ -141,6 +146,8 @@ pub struct PostingList<'a> {
     ceilings: &'a [u8],
     impacts: &'a [[u8; 2 * LANES]],
     firsts: U32s<'a>,
+    /// Empty if the list has none.
+    champions: &'a [u8],
     /// The blocks, and whatever follows.
     payload: &'a [u8],
     /// Bytes of the blocks.
@@ -188,6 +195,7 @@ impl<'a> PostingList<'a> {
             ceilings: &[],
             impacts: &[],
             firsts: U32s::new(&[]),
+            champions: &[],
             payload: &[],
             payload_len: 0,
             rest: bytes,
@@ -223,7 +231,7 @@ impl<'a> PostingList<'a> {
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
         let mut lengths = Reader::new(&self.head[40..]);
-        let (payload, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
+        let (champions, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
         let ends = reader.take(ends_len)?;
         let directory = reader.take(directory_len)?;
         let (lasts, directory) = directory.split_at(blocks * 4);
@@ -236,9 +244,11 @@ impl<'a> PostingList<'a> {
             self.impacts = impacts.as_chunks().0;
             self.firsts = U32s::new(firsts);
         }
+        self.champions = reader.take(champions)?;
         self.payload = reader.rest();
-        self.payload_len = payload;
-        reader.take(payload)?;
+        // Where the last block ends.
+        self.payload_len = self.ends.get(blocks - 1).unwrap_or(0) as usize;
+        reader.take(self.payload_len)?;
         self.rest = reader.rest();
         if tail > self.rest.len() || (tail == 0) != (self.tail_count() == 0) {
             return Err(Lie("a list's tail is not as long as it should be"));

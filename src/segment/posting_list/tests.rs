@@ -156,6 +156,61 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn champions_are_the_best(
+        often in prop::collection::vec((0u32..300, 1u32..200), 2048..2600),
+        at in any::<prop::sample::Index>(), flip in 1u8..,
+    ) {
+        let gaps: Vec<(u32, Vec<u32>)> = often
+            .iter()
+            .map(|(gap, often)| (*gap, (0..1 + *often * *often / 700).collect()))
+            .collect();
+        let postings = postings(true, &gaps);
+        check(true, &postings);
+        let (encoded, entry) = encode(true, &postings);
+        let list = PostingList::new(OWNER, DOCUMENTS, true, &entry, &encoded).unwrap();
+        let champions = list.champions().unwrap().unwrap();
+        let yardstick = yardstick();
+        let worth = |(document, positions): &Posting| {
+            yardstick.worth_of(positions.len() as u32, norm(*document))
+        };
+        let mut best = postings.clone();
+        best.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.0.cmp(&b.0)));
+        prop_assert!(worth(&best[CHAMPIONS]) <= champions.others);
+        prop_assert_eq!(worth(&best[CHAMPIONS - 1]), champions.others);
+        best.truncate(CHAMPIONS);
+        best.sort();
+        for (place, (document, positions)) in best.iter().enumerate() {
+            prop_assert_eq!(champions.documents[place], *document);
+            prop_assert_eq!(champions.frequencies[place] as usize, positions.len());
+            prop_assert_eq!(champions.norms[place], norm(*document));
+        }
+        // Any damage is found, if it matters.
+        let start = encoded.len() - list.rest.len() - list.payload_len - list.champions.len();
+        let mut bytes = encoded.clone();
+        bytes[start + at.index(list.champions.len())] ^= flip;
+        let damaged = PostingList::new(OWNER, DOCUMENTS, true, &entry, &bytes).unwrap();
+        if let Ok(damaged) = damaged.champions() {
+            let damaged = damaged.unwrap();
+            prop_assert!(damaged.documents.is_sorted_by(|a, b| a < b));
+            prop_assert!(damaged.documents[CHAMPIONS - 1] < DOCUMENTS);
+        }
+        let said = |champions: &Champions| {
+            (champions.documents, champions.frequencies, *champions.norms)
+        };
+        // A bound may be higher than it need be, and what pads a block anything.
+        let harmless = damaged.champions().is_ok_and(|damaged| {
+            let damaged = damaged.unwrap();
+            said(&damaged) == said(&champions) && damaged.others >= champions.others
+        });
+        let verified = damaged.verify(&norm, &yardstick).is_ok();
+        prop_assert!(!verified || harmless);
+    }
+}
+
 /// Reads everything; what comes back must be in order and in the segment.
 fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
     let Ok(list) = PostingList::new(OWNER, DOCUMENTS, text, entry, bytes) else {

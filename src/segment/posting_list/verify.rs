@@ -1,6 +1,7 @@
 //! A deep check of a list: every byte is decoded, every invariant of the
 //! chapter is tested.
 
+use super::champions::{CHAMPIONS, CHAMPIONS_FROM};
 use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
 use crate::bytes::Lie;
 use crate::segment::impacts::Yardstick;
@@ -16,6 +17,15 @@ pub(super) fn verify(
     let list_impacts = list.list_impacts();
     let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, list.witness(k)));
     let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
+    let champions = match list.champions.is_empty() {
+        true => None,
+        false => Some(list.read_champions()?),
+    };
+    let should = list.text && list.full_block_count() >= CHAMPIONS_FROM;
+    if champions.is_some() != should {
+        return Err(Lie("a long list lacks champions, or a short one has them"));
+    }
+    let mut champion = 0;
     let (mut total, mut end, mut last) = (0u64, 0, None);
     for block in 0..list.block_count() {
         let count = list.block_len(block);
@@ -57,6 +67,18 @@ pub(super) fn verify(
             if !bounded(&impacts) || !bounded(&list_impacts) {
                 return Err(Lie("a posting exceeds the impacts of its block or list"));
             }
+            if let Some(champions) = &champions {
+                if champions.documents.get(champion) == Some(&document) {
+                    if (champions.frequencies[champion], champions.norms[champion])
+                        != (frequency, norm)
+                    {
+                        return Err(Lie("a champion differs from its posting"));
+                    }
+                    champion += 1;
+                } else if !(yardstick.worth_of(frequency, norm) <= champions.others) {
+                    return Err(Lie("a posting that is no champion is worth more"));
+                }
+            }
             let ceiling = list.ceilings.get(block);
             if ceiling.is_some_and(|ceiling| yardstick.ceiling(&[posting]) > *ceiling) {
                 return Err(Lie("a posting exceeds the ceiling of its block"));
@@ -74,19 +96,19 @@ pub(super) fn verify(
             "a term occurs more or less often than the dictionary says",
         ));
     }
+    if champions.is_some() && champion < CHAMPIONS {
+        return Err(Lie("a champion is not in the list"));
+    }
     if witnesses
         .iter()
         .any(|(missing, witness)| witness.is_some() && *missing > 0)
     {
         return Err(Lie("fewer documents reach a witness than it says"));
     }
-    verify_positions(list, end as usize)
+    verify_positions(list)
 }
 
-fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
-    if payload_end != list.payload_len {
-        return Err(Lie("a list's blocks don't fill their space"));
-    }
+fn verify_positions(list: &PostingList) -> Result<(), Lie> {
     let rest = list.position_bytes()?;
     let inline = matches!(
         list.shape,
