@@ -81,7 +81,7 @@ fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>)
         }
     }
     let better = scores.iter().map(|score| usize::from(*score > others));
-    if !(others <= goal.threshold()) && better.sum::<usize>() < goal.limit {
+    if others > goal.threshold() && better.sum::<usize>() < goal.limit {
         return Ok(false);
     }
     each_above(&scores, 0..CHAMPIONS, goal.threshold(), |index| {

@@ -73,6 +73,9 @@ impl<'a> PostingList<'a> {
     pub(super) fn read_champions(&self) -> Result<Champions<'a>, Lie> {
         let mut reader = Reader::new(self.champions);
         let others = f32::from_le_bytes(reader.array()?);
+        if !(0.0..=1.0).contains(&others) {
+            return Err(Lie("nothing is worth less than 0 or more than 1"));
+        }
         let norms = reader.take(CHAMPIONS)?.first_chunk();
         let mut champions = Champions {
             documents: [0; CHAMPIONS],

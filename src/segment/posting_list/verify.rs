@@ -75,7 +75,7 @@ pub(super) fn verify(
                         return Err(Lie("a champion differs from its posting"));
                     }
                     champion += 1;
-                } else if !(yardstick.worth_of(frequency, norm) <= champions.others) {
+                } else if yardstick.worth_of(frequency, norm) > champions.others {
                     return Err(Lie("a posting that is no champion is worth more"));
                 }
             }
