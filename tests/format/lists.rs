@@ -201,8 +201,14 @@ fn posting_list(
             bitmaps: 0,
             rests: 0,
         };
-        let champions_length = cursor.u32("bytes of the champions") as usize;
-        let tail_length = cursor.u32("bytes of the tail") as usize;
+        let payload_length = cursor.u32("bytes of the payload") as usize;
+        let champions_length = cursor.u16("bytes of the champions") as usize;
+        let tail_length = cursor.u16("bytes of the tail") as usize;
+        let champions_end = cursor.at + champions_length;
+        if text && blocks >= 16 {
+            read.champions = Some(champions(&mut cursor));
+        }
+        assert_eq!(cursor.at, champions_end);
         let ends = ends(&mut cursor, blocks);
         let lasts = cursor.u32s(blocks, "last document of block");
         let mut firsts = Vec::new();
@@ -215,11 +221,6 @@ fn posting_list(
             }
             firsts = cursor.u32s(blocks, "first position of block");
         }
-        let champions_end = cursor.at + champions_length;
-        if text && blocks >= 16 {
-            read.champions = Some(champions(&mut cursor));
-        }
-        assert_eq!(cursor.at, champions_end);
         let payload = cursor.at;
         let mut positions_before = 0u64;
         for block in 0..blocks {
@@ -260,6 +261,7 @@ fn posting_list(
                 });
             }
         }
+        assert_eq!(cursor.at, payload + payload_length);
         head = Some(read);
         tail_end = Some(cursor.at + tail_length);
     } else if text {

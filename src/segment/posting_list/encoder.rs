@@ -361,7 +361,8 @@ impl<'a> ListEncoder<'a> {
         }
         let mut tail = std::mem::take(&mut self.tail);
         self.write_tail(&mut tail);
-        self.encode_head(tail.len() as u32, out);
+        self.encode_head(tail.len(), out);
+        out.extend_from_slice(&self.apart);
         // The tail has a first position too, but no place for it.
         let firsts = &self.firsts[..if text { blocks } else { 0 }];
         ends::write(&self.ends, out);
@@ -371,7 +372,6 @@ impl<'a> ListEncoder<'a> {
             out.extend([impact.code, impact.norm]);
         }
         out.extend(firsts.iter().flat_map(|first| first.to_le_bytes()));
-        out.extend_from_slice(&self.apart);
         let at = out.len() - start;
         out.extend_from_slice(&self.payload);
         out.extend_from_slice(&tail);
@@ -404,7 +404,7 @@ impl<'a> ListEncoder<'a> {
         ceilings.max().unwrap_or(0)
     }
 
-    fn encode_head(&mut self, tail_len: u32, out: &mut Vec<u8>) {
+    fn encode_head(&mut self, tail_len: usize, out: &mut Vec<u8>) {
         let start = out.len();
         let (impacts, witnesses) = if let Some(yardstick) = self.yardstick {
             self.weigh();
@@ -430,8 +430,11 @@ impl<'a> ListEncoder<'a> {
         for impact in impacts.iter().chain(witnesses.iter().flatten()) {
             out.extend([impact.code, impact.norm]);
         }
-        out.extend((self.apart.len() as u32).to_le_bytes());
-        out.extend(tail_len.to_le_bytes());
+        out.extend((self.payload_len as u32).to_le_bytes());
+        // Of two blocks and some 130 bytes; of two blocks.
+        debug_assert!(self.apart.len().max(tail_len) < 1 << 16);
+        out.extend((self.apart.len() as u16).to_le_bytes());
+        out.extend((tail_len as u16).to_le_bytes());
         debug_assert_eq!(out.len() - start, HEAD);
     }
 

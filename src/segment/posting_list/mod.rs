@@ -15,7 +15,7 @@
 //! d = 1   nothing: the posting stands in the dictionary. If a text field's
 //!         term occurs there more than once, its positions stand here
 //! n = 0   | ceiling u8, text fields only | tail | positions |
-//! n > 0   | head | directory | champions | payload | tail | positions |
+//! n > 0   | head | champions | directory | payload | tail | positions |
 //!
 //! head, 48 bytes
 //!   0  impacts    (frequency u8, norm u8) × 8      of the whole list, the
@@ -24,8 +24,10 @@
 //!                 of k documents has, for one of the four pairs, at least this
 //!                 frequency and at most this norm; zeros if there are not so
 //!                 many documents
-//!  40  champions  u32   their length
-//!  44  tail       u32   its length
+//!  40  payload    u32   its length
+//!  44  champions  u16   theirs
+//!  46  tail       u16   its length
+//! champions, if n >= 16: see `champions.rs`                  text fields only
 //! directory, one array after the other
 //!      ends                       of the blocks in the payload: see `bytes/ends.rs`
 //!      last       u32 × n         the last document of each block
@@ -34,7 +36,6 @@
 //!      impacts    (frequency u8, norm u8) × 4 × n           text fields only
 //!      first      u32 × n         number of the block's first position in the
 //!                                 stream of positions       text fields only
-//! champions, if n >= 16: see `champions.rs`                  text fields only
 //! payload, for each block
 //!      documents    a block (see `bytes/block`) of 128 gaps: how many
 //!                   documents lie between a document and the one before it in
@@ -231,7 +232,9 @@ impl<'a> PostingList<'a> {
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
         let mut lengths = Reader::new(&self.head[40..]);
-        let (champions, tail) = (lengths.u32()? as usize, lengths.u32()? as usize);
+        let payload = lengths.u32()? as usize;
+        let (champions, tail) = (lengths.u16()?.into(), usize::from(lengths.u16()?));
+        self.champions = reader.take(champions)?;
         let ends = reader.take(ends_len)?;
         let directory = reader.take(directory_len)?;
         let (lasts, directory) = directory.split_at(blocks * 4);
@@ -244,11 +247,9 @@ impl<'a> PostingList<'a> {
             self.impacts = impacts.as_chunks().0;
             self.firsts = U32s::new(firsts);
         }
-        self.champions = reader.take(champions)?;
         self.payload = reader.rest();
-        // Where the last block ends.
-        self.payload_len = self.ends.get(blocks - 1).unwrap_or(0) as usize;
-        reader.take(self.payload_len)?;
+        self.payload_len = payload;
+        reader.take(payload)?;
         self.rest = reader.rest();
         if tail > self.rest.len() || (tail == 0) != (self.tail_count() == 0) {
             return Err(Lie("a list's tail is not as long as it should be"));

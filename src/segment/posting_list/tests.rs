@@ -189,9 +189,8 @@ proptest! {
             prop_assert_eq!(champions.norms[place], norm(*document));
         }
         // Any damage is found, if it matters.
-        let start = encoded.len() - list.rest.len() - list.payload_len - list.champions.len();
         let mut bytes = encoded.clone();
-        bytes[start + at.index(list.champions.len())] ^= flip;
+        bytes[HEAD + at.index(list.champions.len())] ^= flip;
         let damaged = PostingList::new(OWNER, DOCUMENTS, true, &entry, &bytes).unwrap();
         if let Ok(damaged) = damaged.champions() {
             let damaged = damaged.unwrap();

@@ -105,10 +105,13 @@ pub(super) fn verify(
     {
         return Err(Lie("fewer documents reach a witness than it says"));
     }
-    verify_positions(list)
+    verify_positions(list, end as usize)
 }
 
-fn verify_positions(list: &PostingList) -> Result<(), Lie> {
+fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
+    if payload_end != list.payload_len {
+        return Err(Lie("a list's blocks don't fill their space"));
+    }
     let rest = list.position_bytes()?;
     let inline = matches!(
         list.shape,
