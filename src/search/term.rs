@@ -30,6 +30,7 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::segment::PostingList;
 use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS, Champions};
+use std::ops::Range;
 
 const NONE: usize = usize::MAX;
 
@@ -255,12 +256,16 @@ impl<'a, T: Trace> TermExec<'a, T> {
     /// all.
     #[inline]
     pub(super) fn scores(&self, out: &mut [f32; BLOCK_LEN]) {
-        let count = self.count;
-        self.trace.scored(count);
-        let (frequencies, out) = (&self.frequencies[..count], &mut out[..count]);
-        let norms = self.documents[..count]
-            .iter()
-            .map(|document| self.norm(*document));
+        self.scores_within(0..self.count, out);
+    }
+
+    /// The scores of some of them, which lie in these places.
+    #[inline]
+    fn scores_within(&self, places: Range<usize>, out: &mut [f32; BLOCK_LEN]) {
+        self.trace.scored(places.len());
+        let (frequencies, out) = (&self.frequencies[places.clone()], &mut out[places.clone()]);
+        let norms = self.documents[places].iter();
+        let norms = norms.map(|document| self.norm(*document));
         self.similarity.scores(self.weight, frequencies, norms, out);
     }
 
@@ -451,7 +456,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
 #[inline]
 pub(super) fn each_above(
     scores: &[f32; BLOCK_LEN],
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     room: f32,
     mut each: impl FnMut(usize) -> Result<()>,
 ) -> Result<()> {

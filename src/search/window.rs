@@ -111,6 +111,11 @@ impl Bits {
         }
     }
 
+    /// The words, the documents of word `n` from `64 * n` on.
+    pub(super) fn words(&self) -> &[u64; WORDS] {
+        &self.0
+    }
+
     /// The words, to be filled from elsewhere.
     pub(super) fn words_mut(&mut self) -> &mut [u64; WORDS] {
         &mut self.0

@@ -102,12 +102,9 @@ impl<T: Trace> TermExec<'_, T> {
             if threshold < 0.0 || self.ceiling_bound(block) > threshold {
                 self.load_both(block)?;
                 let range = within(&self.documents[..self.count], start);
-                if !range.is_empty() {
-                    self.scores(&mut scores);
-                }
-                for index in range {
-                    each(self.documents[index], scores[index]);
-                }
+                self.scores_within(range.clone(), &mut scores);
+                let found = self.documents[range.clone()].iter().zip(&scores[range]);
+                found.for_each(|(document, score)| each(*document, *score));
             }
             if last >= end {
                 break;
