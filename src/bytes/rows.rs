@@ -71,10 +71,6 @@ impl Rows {
         self.len
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.len == BLOCK
-    }
-
     pub(crate) fn documents(&self) -> &[u32] {
         &self.documents[..self.len]
     }
@@ -99,6 +95,29 @@ impl Rows {
         self.sums[at] = sum;
         self.slots[at] = slot as u8;
         self.len += 1;
+    }
+
+    /// Adds those documents, at some places from `first` on, whose sums clear the
+    /// hurdle, later than all so far, in slot 0; takes these sums. There must be
+    /// room for all.
+    #[inline]
+    pub(crate) fn take_sums<const N: usize>(
+        &mut self,
+        first: u32,
+        places: &[u16],
+        sums: &mut [f32; N],
+        hurdle: Hurdle,
+    ) {
+        let mut len = self.len;
+        for place in places {
+            let sum = std::mem::take(&mut sums[usize::from(*place) % N]);
+            let at = len % BLOCK;
+            self.documents[at] = first + u32::from(*place);
+            self.sums[at] = sum;
+            self.slots[at] = 0;
+            len += usize::from(hurdle.is_cleared(sum));
+        }
+        self.len = len.min(BLOCK);
     }
 
     /// Adds to the sum of a row; returns its slot.
@@ -387,6 +406,26 @@ mod tests {
             };
             prop_assert_eq!(plain.sift_plain(columns, at..from.len, last, hurdle), end);
             prop_assert_eq!(plain.iter().collect::<Vec<_>>(), naive);
+        }
+
+        #[test]
+        fn sums_are_taken_and_those_that_clear_the_hurdle_kept(
+            places in prop::collection::btree_set(0u16..512, 0..BLOCK - 3),
+            worth in prop::collection::vec(0f32..4.0, 512), height in -1f32..4.0,
+        ) {
+            let hurdle = Hurdle { height, add: 0.5, scale: 1.0 };
+            let places: Vec<u16> = places.into_iter().collect();
+            let mut sums = [0.0; 512];
+            places.iter().for_each(|place| sums[usize::from(*place)] = worth[usize::from(*place)]);
+            let before = [(1, 2.0, 3), (5, 0.0, 6)];
+            let mut rows = rows(&before);
+            rows.take_sums(1000, &places, &mut sums, hurdle);
+            let good = places.iter().map(|place| (*place, worth[usize::from(*place)]));
+            let good = good.filter(|(_, sum)| sum + 0.5 > height);
+            let good = good.map(|(place, sum)| (1000 + u32::from(place), sum, 0));
+            let naive: Vec<_> = before.into_iter().chain(good).collect();
+            prop_assert_eq!(rows.iter().collect::<Vec<_>>(), naive);
+            prop_assert!(sums.iter().all(|sum| *sum == 0.0));
         }
 
         #[test]

@@ -15,6 +15,16 @@ pub(super) const WINDOW: u32 = 4096;
 
 const WORDS: usize = WINDOW as usize / 64;
 
+/// Places that are written together.
+const STEP: usize = 4;
+
+/// Documents of a window, as indices into it, and room for what is written over.
+pub(super) type Places = Box<[u16; WINDOW as usize + STEP]>;
+
+pub(super) fn places() -> Places {
+    Box::new([0; WINDOW as usize + STEP])
+}
+
 /// Some documents of a window.
 #[derive(Clone, Debug)]
 pub(super) struct Bits(Box<[u64; WORDS]>);
@@ -111,9 +121,25 @@ impl Bits {
         }
     }
 
-    /// The words, the documents of word `n` from `64 * n` on.
-    pub(super) fn words(&self) -> &[u64; WORDS] {
-        &self.0
+    /// The documents, ascending, as indices into the window; returns how many. What
+    /// `out` has behind them says nothing.
+    ///
+    /// How many bits a word has can't be foreseen. So four are written whether there
+    /// are so many or not, the next ones over those that there were not.
+    pub(super) fn places(&self, out: &mut Places) -> usize {
+        let mut count = 0;
+        for (number, word) in (0..).zip(self.0.iter()) {
+            let (mut bits, mut at) = (*word, count);
+            while bits != 0 {
+                for slot in &mut out[at..at + STEP] {
+                    *slot = number * 64 + bits.trailing_zeros() as u16;
+                    bits &= bits.wrapping_sub(1);
+                }
+                at += STEP;
+            }
+            count += word.count_ones() as usize;
+        }
+        count
     }
 
     /// The words, to be filled from elsewhere.

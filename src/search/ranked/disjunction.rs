@@ -25,11 +25,12 @@ use super::priming::prime;
 use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::sum_bound;
+use crate::search::bm25::{hurdle, sum_bound};
 use crate::search::execute::END;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
-use crate::search::window::{Bits, Scores, WINDOW, scores};
+use crate::search::window::{Bits, Places, Scores, WINDOW, places, scores};
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// `execs` are in the order of the query, and make up these clauses.
 pub(super) fn run<T: Trace>(
@@ -145,6 +146,7 @@ struct Windows {
     bounds: Vec<f32>,
     sums: Scores,
     found: Bits,
+    places: Places,
     candidates: Candidates,
     clauses: Clauses,
 }
@@ -157,6 +159,7 @@ impl Windows {
             bounds: vec![0.0; terms],
             sums: scores(),
             found: Bits::default(),
+            places: places(),
             candidates: Candidates::new(),
         }
     }
@@ -231,47 +234,56 @@ impl Windows {
         execs: &mut [TermExec<T>],
         goal: &mut Goal<T>,
     ) -> Result<()> {
-        let clean = part.tombstones.deleted_count() == 0;
         let terms = execs.len();
         let rest = self.order.sum_of(self.order.optional().len());
-        let mut threshold = goal.threshold();
         let Self {
             order,
             bounds,
             sums,
             found,
+            places,
             candidates,
             clauses,
         } = self;
+        let count = found.places(places);
+        let mut places = &mut places[..count];
+        if part.tombstones.deleted_count() > 0 {
+            places = leave_deleted(part, start, places, sums);
+        }
+        goal.count += places.len() as u64;
         candidates.rows_mut().clear();
-        // Word by word, and not by one iterator, whose state costs as much as all
-        // the rest.
-        let words = found.words().iter().zip(sums.as_chunks_mut::<64>().0);
-        for (number, (word, sums)) in (start / 64..).zip(words) {
-            let mut bits = *word;
-            while bits != 0 {
-                let place = bits.trailing_zeros();
-                bits &= bits - 1;
-                let sum = std::mem::take(&mut sums[place as usize]);
-                let document = 64 * number + place;
-                if !clean && part.tombstones.is_deleted(document) {
-                    continue;
-                }
-                goal.count += 1;
-                if sum_bound(sum + rest, terms) > threshold {
-                    let rows = candidates.rows_mut();
-                    rows.push(document, sum, 0);
-                    if rows.is_full() {
-                        complete(order, bounds, candidates, clauses, part, execs, goal)?;
-                        threshold = goal.threshold();
-                    }
-                }
+        // Not more than there is room for.
+        for places in places.chunks(BLOCK_LEN / 2) {
+            if candidates.rows().len() > BLOCK_LEN / 2 {
+                complete(order, bounds, candidates, clauses, part, execs, goal)?;
             }
+            let hurdle = hurdle(goal.threshold(), rest, terms);
+            candidates.rows_mut().take_sums(start, places, sums, hurdle);
         }
         complete(order, bounds, candidates, clauses, part, execs, goal)?;
         found.clear();
         Ok(())
     }
+}
+
+/// Leaves out the places of deleted documents, and takes their sums.
+fn leave_deleted<'p>(
+    part: &Part,
+    start: u32,
+    places: &'p mut [u16],
+    sums: &mut Scores,
+) -> &'p mut [u16] {
+    let mut live = 0;
+    for at in 0..places.len() {
+        let place = places[at];
+        if part.tombstones.is_deleted(start + u32::from(place)) {
+            sums[usize::from(place)] = 0.0;
+        } else {
+            places[live] = place;
+            live += 1;
+        }
+    }
+    &mut places[..live]
 }
 
 /// Asks the optional lists about the candidates, and takes the best.
