@@ -174,7 +174,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_full_window_has_all_places() {
+        let mut bits = Bits::default();
+        bits.fill_below(WINDOW);
+        let mut out = places();
+        assert_eq!(bits.places(&mut out), WINDOW as usize);
+        assert!(
+            (0..)
+                .zip(&out[..WINDOW as usize])
+                .all(|(n, place)| *place == n)
+        );
+    }
+
     proptest! {
+        #[test]
+        fn places_are_those_that_were_set(
+            set in prop::collection::btree_set(0..WINDOW, 0..300), first in 0..WINDOW, len in 0u32..300,
+        ) {
+            let mut bits = Bits::default();
+            set.iter().for_each(|place| bits.set(*place));
+            bits.set_range(0, first, (first + len).min(WINDOW - 1));
+            let mut out = places();
+            let count = bits.places(&mut out);
+            let found = out[..count].iter().map(|place| u32::from(*place));
+            prop_assert!(found.eq((0..WINDOW).filter(|place| bits.has(*place))));
+            prop_assert_eq!(count, bits.count() as usize);
+        }
+
         #[test]
         fn a_range_is_its_documents_one_by_one(first in 0u32..12_500, len in 0u32..5_000) {
             let (start, last) = (WINDOW, first + len);
