@@ -161,10 +161,16 @@ impl Bits {
 
     /// The documents, ascending, as indices into the window.
     pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..).zip(self.0.iter()).flat_map(|(index, &word)| {
-            let bits = std::iter::successors(Some(word), |bits| Some(bits & bits.wrapping_sub(1)));
-            bits.take_while(|bits| *bits != 0)
-                .map(move |bits| index * 64 + bits.trailing_zeros())
+        let mut words = (0..).zip(self.0.iter());
+        let (mut first, mut bits) = (0, 0);
+        std::iter::from_fn(move || {
+            while bits == 0 {
+                let (number, word) = words.next()?;
+                (first, bits) = (64 * number, *word);
+            }
+            let place = bits.trailing_zeros();
+            bits &= bits - 1;
+            Some(first + place)
         })
     }
 }
