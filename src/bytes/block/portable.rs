@@ -99,16 +99,41 @@ pub(super) fn add(out: &mut [u32; BLOCK], plus: u32) -> u32 {
     bits
 }
 
-/// Of the first `count` quotients keeps those over `step`, in their order; returns
-/// which these are, a bit each, and how many.
-pub(super) fn keep(quotients: &mut [u32; BLOCK], count: usize, step: u32) -> ([u64; 2], usize) {
-    let (mut flags, mut kept) = ([0; 2], 0);
-    for index in 0..count.min(BLOCK) {
-        let quotient = quotients[index];
-        flags[index / 64] |= u64::from(quotient > step) << (index % 64);
-        // Written always and kept if needed, as above.
-        quotients[kept] = quotient;
-        kept += usize::from(quotient > step);
+/// How many classes are at least the first two of three; and, `rest` times each, how
+/// many are at least the third.
+#[inline]
+pub(super) fn weigh(classes: &[u8], least: [u8; STEPS as usize], rest: u8) -> usize {
+    let [one, two, three] = least;
+    let (mut steps, mut rests) = (0u16, 0u16);
+    for class in classes {
+        steps += u16::from(*class >= one) + u16::from(*class >= two);
+        rests += u16::from(*class >= three);
     }
-    (flags, kept)
+    usize::from(steps) + usize::from(rests) * usize::from(rest)
+}
+
+/// Which classes are at least this one, a bit each. No class has the highest bit.
+pub(super) fn at_least(classes: &[u8], class: u8) -> [u64; 2] {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    // Eight to a word: the highest bit of each byte is set by those that are.
+    let less = HIGHEST - u64::from(class) * (HIGHEST >> 7);
+    let mut flags = [0; 2];
+    for (eight, index) in classes.as_chunks::<8>().0.iter().zip(0..) {
+        let set = ((u64::from_le_bytes(*eight) + less) & HIGHEST) >> 7;
+        // Moved side by side.
+        let bits = set.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        flags[index / 8] |= bits << (index % 8 * 8);
+    }
+    flags
+}
+
+/// The bits where `of` has one, side by side.
+pub(super) fn extract(bits: u64, mut of: u64) -> u64 {
+    let (mut extracted, mut count) = (0, 0);
+    while of != 0 {
+        extracted |= (bits >> of.trailing_zeros() & 1) << count;
+        count += 1;
+        of &= of - 1;
+    }
+    extracted
 }

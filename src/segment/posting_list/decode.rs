@@ -199,6 +199,26 @@ impl<'a> PostingList<'a> {
         Ok(())
     }
 
+    /// The bytes of the tail, without decoding it.
+    pub(super) fn tail_bytes(&self) -> Result<usize, Lie> {
+        let count = self.tail_count();
+        if let Some(length) = self.tail_len {
+            return Ok(length);
+        }
+        if count == 0 || matches!(self.shape, Shape::Single { .. }) {
+            return Ok(0);
+        }
+        let mut used = block::skip_few(self.rest, count)?;
+        if self.tail_has_frequencies() {
+            used += block::skip_few(&self.rest[used..], count)?;
+        }
+        Ok(used)
+    }
+
+    fn tail_has_frequencies(&self) -> bool {
+        self.text && self.total_frequency > u64::from(self.document_frequency)
+    }
+
     /// Decodes the tail; returns how many bytes it took.
     pub(super) fn tail(
         &self,
@@ -231,7 +251,7 @@ impl<'a> PostingList<'a> {
             // Below the number of documents, so there is a next number.
             next = *document + 1;
         }
-        if self.text && self.total_frequency > u64::from(self.document_frequency) {
+        if self.tail_has_frequencies() {
             used += block::decode_few(&bytes[used..], frequencies)?;
             for frequency in frequencies {
                 *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
