@@ -3,6 +3,7 @@
 //! here eight of them are spread over the bytes of a word (`pdep`).
 
 use super::encode::Survey;
+use super::low::{LOW, Low};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use crate::bytes::gaps::sums_of_eight;
 use std::arch::x86_64::{
@@ -17,41 +18,6 @@ use std::arch::x86_64::{
     _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_subs_epu16, _pdep_u64,
 };
 use std::sync::LazyLock;
-
-/// The most low bits: with up to seven more, by which it is off, a number lies in
-/// four bytes.
-pub(super) const LOW_MAX: u32 = 25;
-
-/// Where eight numbers lie in their bytes: the second four begin in the middle,
-/// which may be that of a byte.
-struct Low {
-    /// Four for each.
-    bytes: [u8; 32],
-    /// How far these are to be shifted: of each the first of four.
-    shifts: [u8; 32],
-}
-
-static LOW: [Low; LOW_MAX as usize + 1] = {
-    const NONE: Low = Low {
-        bytes: [0; 32],
-        shifts: [0; 32],
-    };
-    let mut table = [NONE; LOW_MAX as usize + 1];
-    let mut low = 0;
-    while low < table.len() {
-        let mut byte = 0;
-        while byte < 32 {
-            let bit = byte / 4 * low - byte / 16 * (low / 2 * 8);
-            table[low].bytes[byte] = (bit / 8 + byte % 4) as u8;
-            if byte % 4 == 0 {
-                table[low].shifts[byte] = (bit % 8) as u8;
-            }
-            byte += 1;
-        }
-        low += 1;
-    }
-    table
-};
 
 /// The lowest bit of each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -106,7 +72,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let steps = _mm256_set1_epi32(8 * i32::from(STEP));
     let seventh = _mm256_set1_epi32(7);
     let (rows, _) = out.as_chunks_mut::<8>();
-    let rows = rows.iter_mut().zip(quotients).take(count.div_ceil(8));
+    let rows = rows[..count.div_ceil(8)].iter_mut().zip(quotients);
     for (index, (row, quotients)) in rows.enumerate() {
         let from = 1 + index * low;
         let first = load_half(block, from);
@@ -155,13 +121,24 @@ fn quotients(block: &[u8; ROOM], at: &mut usize, rest: usize, count: usize) -> [
     let mut bytes = [0; BLOCK];
     spread(odd, second, &mut bytes);
     let rests = ONES * ((1 << rest) - 1);
+    let last = counts[0] + counts[1];
+    let mut kept = [0; BLOCK + 8];
+    // Sixteen of them are nearly always enough: fewer would be a branch to guess.
+    let places = &mut kept.as_chunks_mut::<8>().0[..last.div_ceil(8).max(2)];
+    for (place, eight) in places.iter_mut().zip(0..) {
+        let packed = super::word(block, 8 + *at + 8 * rest * eight);
+        *place = _pdep_u64(packed, rests).to_le_bytes();
+    }
+    *at += last * rest;
     let (groups, _) = bytes.as_chunks::<8>();
+    let mut from = 0;
     std::array::from_fn(|group| {
         let flags = third[group / 8] >> (group % 8 * 8) & 0xff;
-        // The next rests, a byte each, and then each where it belongs.
-        let packed = _pdep_u64(super::word(block, 8 + *at), rests);
-        let rests = _pdep_u64(packed, _pdep_u64(flags, ONES) * 0xff);
-        *at += flags.count_ones() as usize * rest;
+        // The next rests, each where it belongs.
+        let next = kept.get(from..).and_then(|kept| kept.first_chunk());
+        let next = u64::from_le_bytes(*next.unwrap_or(&[0; 8]));
+        let rests = _pdep_u64(next, _pdep_u64(flags, ONES) * 0xff);
+        from += flags.count_ones() as usize;
         u64::from_le_bytes(groups[group]) + rests
     })
 }

@@ -140,10 +140,9 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
         ]
     };
     let [first, second] = quotients.map(quarters);
-    for (index, (row, quotients)) in rows
+    for (index, (row, quotients)) in rows[..count.div_ceil(16)]
         .iter_mut()
         .zip(first.into_iter().chain(second))
-        .take(count.div_ceil(16))
         .enumerate()
     {
         let from = 1 + index * 2 * low;

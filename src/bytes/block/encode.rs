@@ -65,7 +65,10 @@ pub(crate) fn plan(values: &[u32]) -> Plan {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi2,popcnt")]
 fn plan_avx2(values: &[u32]) -> Plan {
-    let survey = avx2::survey(values).unwrap_or_else(|| survey(values));
+    // A few are sooner seen one by one.
+    let many = values.len() > 8;
+    let fast = many.then(|| avx2::survey(values)).flatten();
+    let survey = fast.unwrap_or_else(|| survey(values));
     plan_with(survey, values.len(), |classes, least, rest| {
         avx2::weigh(classes, least, rest)
     })

@@ -24,12 +24,13 @@
 //!             from what the mean suggests finds it; the narrower of two that tie
 //!             (2) k ≤ 30 and r ≤ 6, so that no head is [`NO_HEAD`]
 //! Cost        with vectors of 512 bits some 35 ns a block, 50 if its numbers are
-//!             added up at once; with those of 256 bits 80 and 95; without 300.
-//!             Blocks of one width with the odd large number patched in took 45
-//!             and 64, and a seventh more bytes. To encode, 75 to 140
+//!             added up at once; with those of 256 bits 60 and 80; without any 100
+//!             to 150, and to add up. Blocks of one width with the odd large number
+//!             patched in took 45 and 64, and a seventh more bytes. To encode, 75 to
+//!             135
 //! Left out    more steps before the rest: a fourth saves half a per cent. A `k`
 //!             for each 16 numbers: saves one
-//! Rooms       `encode`; to decode, `avx512`, `avx2` and `portable`
+//! Rooms       `encode`; to decode, `avx512`, `avx2`, `neon` and `portable`
 //! Papers      Golomb, "Run-length encodings", 1966, and Rice and Plaunt, 1971:
 //!             low bits packed, the quotient in unary. Here the unary numbers are
 //!             turned by a quarter, so that vectors can read them, and end early
@@ -39,6 +40,10 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod encode;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod low;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -251,22 +256,27 @@ fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Option<(usize, u32)> {
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (block, low, rest, count, out, before);
+    let head = (low as usize, rest as usize);
     #[cfg(target_arch = "x86_64")]
     {
-        let head = (low as usize, rest as usize);
         if low <= avx512::LOW_MAX && avx512::is_there() {
             let decode = avx512::decode::<SUMS, STEP, FULL>;
             // SAFETY: the processor has what the function is compiled for.
             return Some(unsafe { decode(block, head, count, out, before) });
         }
-        if low <= avx2::LOW_MAX && avx2::is_there() {
+        if low <= low::LOW_MAX && avx2::is_there() {
             let decode = avx2::decode::<SUMS, STEP, FULL>;
             // SAFETY: likewise.
             return Some(unsafe { decode(block, head, count, out, before) });
         }
     }
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    if low <= low::LOW_MAX {
+        let decode = neon::decode::<SUMS, STEP, FULL>;
+        // SAFETY: every such processor has what the function is compiled for.
+        return Some(unsafe { decode(block, head, count, out, before) });
+    }
+    let _ = (block, head, count, out, before);
     None
 }
 

@@ -160,7 +160,7 @@ fn other_ways(bytes: &[u8], count: usize, before: u32) -> Vec<Way> {
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut ways = vec![[plain, sums, gaps].map(|out| (used, bits, out))];
     #[cfg(target_arch = "x86_64")]
-    if low <= avx2::LOW_MAX && avx2::is_there() {
+    if low <= low::LOW_MAX && avx2::is_there() {
         let head = (low as usize, rest as usize);
         let mut outs = [[0; BLOCK]; 3];
         let [plain, sums, gaps] = &mut outs;
