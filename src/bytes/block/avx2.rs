@@ -1,6 +1,8 @@
 //! Decoding with vectors of 256 bits, in the steps of [`avx512`](super::avx512):
 //! eight numbers at a time, and where that has an instruction for 64 quotients,
 //! here eight of them are spread over the bytes of a word (`pdep`).
+//!
+//! Also what [`encode`](super::encode) asks of classes.
 
 use super::encode::Survey;
 use super::low::{LOW, Low};
