@@ -49,8 +49,7 @@ fn measure(criterion: &mut Criterion) -> Result<()> {
                 bencher.iter(|| -> Result<u32> {
                     let mut last = 0;
                     for block in 0..black_box(&list).block_count() {
-                        let count = list.decode_documents(block, &mut documents)?;
-                        list.decode_frequencies(block, &mut frequencies)?;
+                        let count = list.decode_both(block, &mut documents, &mut frequencies)?;
                         last = black_box(&documents)[count - 1] + black_box(&frequencies)[0];
                     }
                     Ok(last)

@@ -348,8 +348,7 @@
 //! assert_eq!((whale.ordinal, whale.document_frequency, whale.total_frequency), (6, 3, 5));
 //! let (mut documents, mut frequencies) = ([0; 128], [0; 128]);
 //! let list = inverted.postings(&whale)?;
-//! let count = list.decode_documents(0, &mut documents)?;
-//! list.decode_frequencies(0, &mut frequencies)?;
+//! let count = list.decode_both(0, &mut documents, &mut frequencies)?;
 //! assert_eq!((&documents[..count], &frequencies[..count]), (&[0, 1, 2][..], &[1, 3, 1][..]));
 //! # Ok::<(), wordhoard::Error>(())
 //! ```

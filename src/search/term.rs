@@ -57,6 +57,8 @@ pub(super) struct TermExec<'a, T: Trace = Silent> {
     /// The block whose documents, or frequencies, are decoded.
     decoded: usize,
     frequencies_of: usize,
+    /// Where in the block its documents end, and its frequencies begin; 0 of a tail.
+    documents_end: usize,
     count: usize,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
@@ -101,6 +103,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             weight: weight.value,
             decoded: NONE,
             frequencies_of: NONE,
+            documents_end: 0,
             count: 0,
             documents: [u32::MAX; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
@@ -156,13 +159,15 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.trace.decoded(block);
         (self.decoded, self.frequencies_of) = (NONE, NONE);
         if block < self.list.full_block_count() {
-            self.count = self.list.decode_documents(block, &mut self.documents)?;
+            self.documents_end = self.list.decode_full(block, &mut self.documents)?;
+            self.count = BLOCK_LEN;
         } else {
             // Of a tail the ones can't be had without the others.
+            self.documents_end = 0;
             self.documents = [u32::MAX; BLOCK_LEN];
-            self.count = self
-                .list
-                .decode_tail(&mut self.documents, &mut self.frequencies)?;
+            self.count =
+                self.list
+                    .decode_both(block, &mut self.documents, &mut self.frequencies)?;
             self.frequencies_of = block;
         }
         self.decoded = block;
@@ -188,7 +193,13 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.trace.reached(block, Depth::Frequencies);
         if self.frequencies_of != block {
             self.frequencies_of = NONE;
-            self.list.decode_frequencies(block, &mut self.frequencies)?;
+            let frequencies = &mut self.frequencies;
+            match self.documents_end {
+                end if end > 0 && self.decoded == block => {
+                    self.list.decode_frequencies_at(block, end, frequencies)?;
+                }
+                _ => self.list.decode_frequencies(block, frequencies)?,
+            }
             self.frequencies_of = block;
         }
         Ok(&self.frequencies)

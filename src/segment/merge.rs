@@ -481,12 +481,7 @@ impl<'a> ListMerger<'a> {
         let mut reader = list.positions()?;
         let mut at = 0;
         for block in 0..list.block_count() {
-            let count = if block < list.full_block_count() {
-                list.decode_frequencies(block, &mut self.frequencies)?;
-                list.decode_documents(block, &mut self.documents)?
-            } else {
-                list.decode_tail(&mut self.documents, &mut self.frequencies)?
-            };
+            let count = list.decode_both(block, &mut self.documents, &mut self.frequencies)?;
             if block % RELEASE_BLOCKS == RELEASE_BLOCKS - 1 {
                 source.input.segment.release();
             }

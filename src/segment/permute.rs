@@ -247,8 +247,7 @@ impl<'a> Lists<'a> {
         let mut reader = list.positions()?;
         let mut at = 0;
         for block in 0..list.block_count() {
-            let count = list.decode_documents(block, &mut self.documents)?;
-            list.decode_frequencies(block, &mut self.frequencies)?;
+            let count = list.decode_both(block, &mut self.documents, &mut self.frequencies)?;
             for (old, &frequency) in self.documents[..count].iter().zip(&self.frequencies) {
                 let new = self.input.new.get(*old as usize);
                 let new = new.ok_or_else(|| inverted.corrupt(Lie("a list has other documents")))?;

@@ -12,10 +12,9 @@
 
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::x86_64::{
-    __m512i, _bzhi_u32, _bzhi_u64, _mm_cvtsi32_si128, _mm512_add_epi8, _mm512_add_epi32,
-    _mm512_alignr_epi32, _mm512_and_si512, _mm512_castsi512_si128, _mm512_cmpgt_epu32_mask,
-    _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_add_epi8,
-    _mm512_maskz_compress_epi32, _mm512_maskz_expand_epi8, _mm512_maskz_loadu_epi8,
+    __m512i, _bzhi_u64, _mm_cvtsi32_si128, _mm512_add_epi8, _mm512_add_epi32, _mm512_alignr_epi32,
+    _mm512_and_si512, _mm512_castsi512_si128, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32,
+    _mm512_loadu_si512, _mm512_mask_add_epi8, _mm512_maskz_expand_epi8, _mm512_maskz_loadu_epi8,
     _mm512_multishift_epi64_epi8, _mm512_or_si512, _mm512_permutexvar_epi8,
     _mm512_permutexvar_epi32, _mm512_reduce_or_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
     _mm512_setr_epi32, _mm512_setzero_si512, _mm512_sll_epi32, _mm512_srlv_epi32,
@@ -98,44 +97,11 @@ pub(super) fn is_there() -> bool {
     *THERE
 }
 
-/// The bits that a full block takes after the head.
-#[target_feature(enable = "bmi2,popcnt")]
-pub(super) fn skip(block: &[u8; ROOM], low: usize, rest: usize) -> usize {
-    super::length(block, low, rest)
-}
-
-/// Of the first `count` quotients keeps those over `step`, in their order; returns
-/// which these are, a bit each, and how many.
-#[target_feature(enable = "avx512f,bmi2")]
-pub(super) fn keep(quotients: &mut [u32; BLOCK], count: usize, step: u32) -> ([u64; 2], usize) {
-    let step = _mm512_set1_epi32(step.cast_signed());
-    let (mut flags, mut kept) = ([0; 2], 0);
-    for from in (0..count).step_by(16) {
-        let Some(row) = quotients[from..].first_chunk::<16>() else {
-            break;
-        };
-        // SAFETY: a row is the 64 bytes that are read, at any alignment.
-        let row = unsafe { _mm512_loadu_si512(row.as_ptr().cast()) };
-        let over = _mm512_cmpgt_epu32_mask(row, step);
-        let over = _bzhi_u32(u32::from(over), (count - from).min(16) as u32) as u16;
-        flags[from / 64] |= u64::from(over) << (from % 64);
-        let Some(place) = quotients[kept..].first_chunk_mut::<16>() else {
-            break;
-        };
-        let row = _mm512_maskz_compress_epi32(over, row);
-        // SAFETY: as above, for writing; no row that is still to be read is
-        // written, as none has more places than were read before it.
-        unsafe { _mm512_storeu_si512(place.as_mut_ptr().cast(), row) };
-        kept += over.count_ones() as usize;
-    }
-    (flags, kept)
-}
-
-/// Decodes a block of `count` numbers with at most [`LOW_MAX`] low bits; returns how
+/// Decodes a block of `count` numbers, or a full one, with at most [`LOW_MAX`] low bits; returns how
 /// many bits it took after the head, and, of a full one, the bits that any number
 /// has. Past the block's numbers come others.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
-pub(super) fn decode<const SUMS: bool, const STEP: u8>(
+pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
     (low, rest): (usize, usize),
     count: usize,
@@ -144,7 +110,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8>(
 ) -> (usize, u32) {
     let Low { bytes, shifts } = &LOW[low];
     let (bytes, shifts) = (load(bytes), load(shifts));
-    let count = count.min(BLOCK);
+    let count = if FULL { BLOCK } else { count.min(BLOCK) };
     let mut at = count * low;
     let quotients = match rest {
         _ if rest == NO_QUOTIENTS as usize => [_mm512_setzero_si512(); 2],
@@ -174,7 +140,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8>(
         ]
     };
     let [first, second] = quotients.map(quarters);
-    for (index, (row, quotients)) in rows
+    for (index, (row, quotients)) in rows[..count.div_ceil(16)]
         .iter_mut()
         .zip(first.into_iter().chain(second))
         .enumerate()

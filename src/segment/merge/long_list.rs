@@ -83,8 +83,7 @@ fn each_posting(
     let (mut documents, mut frequencies) = ([0; BLOCK_LEN], [1; BLOCK_LEN]);
     let mut at = 0;
     for block in 0..list.block_count() {
-        let count = list.decode_documents(block, &mut documents)?;
-        list.decode_frequencies(block, &mut frequencies)?;
+        let count = list.decode_both(block, &mut documents, &mut frequencies)?;
         for (&document, &frequency) in documents[..count].iter().zip(&frequencies) {
             let end = at + u64::from(frequency);
             each(source.input.renumber(document), frequency, at..end)?;

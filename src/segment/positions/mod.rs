@@ -105,7 +105,7 @@ impl StreamBuilder {
             let end = u32::try_from(self.len).map_err(|_| TooLong)?;
             self.ends.push(end);
             if !self.measuring {
-                block::encode(&self.pending, plan, &mut self.payload);
+                block::encode(&self.pending, &plan, &mut self.payload);
             }
             self.count = 0;
         }
@@ -129,11 +129,11 @@ impl StreamBuilder {
         ends::write(&self.ends, out);
         let (few, plan) = self.plan_few();
         if self.measuring {
-            return self.len + plan.map_or(0, block::Plan::len);
+            return self.len + plan.map_or(0, |plan| plan.len());
         }
         out.extend_from_slice(&self.payload);
         if let Some(plan) = plan {
-            block::encode(few, plan, out);
+            block::encode(few, &plan, out);
         }
         0
     }
@@ -160,7 +160,7 @@ impl StreamBuilder {
     pub(crate) fn drain_all(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut rest = std::mem::take(&mut self.payload);
         if let (few, Some(plan)) = self.plan_few() {
-            block::encode(few, plan, &mut rest);
+            block::encode(few, &plan, &mut rest);
         }
         self.clear();
         out(&rest)

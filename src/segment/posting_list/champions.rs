@@ -173,8 +173,8 @@ impl ChampionBuilder {
             less[place] = contender.frequency - 1;
             next = contender.document + 1;
         }
-        block::encode(&gaps, block::plan(&gaps), out);
-        block::encode(&less, block::plan(&less), out);
+        block::encode(&gaps, &block::plan(&gaps), out);
+        block::encode(&less, &block::plan(&less), out);
     }
 
     /// Forgets the list.

@@ -232,7 +232,7 @@ impl<'a> ListEncoder<'a> {
         } else {
             self.payload_len += plan.len();
             if packs {
-                block::encode(&self.gaps, plan, &mut self.payload);
+                block::encode(&self.gaps, &plan, &mut self.payload);
             }
         }
         if let Some(yardstick) = self.yardstick {
@@ -246,7 +246,7 @@ impl<'a> ListEncoder<'a> {
             let plan = block::plan(&self.frequencies);
             self.payload_len += plan.len();
             if packs {
-                block::encode(&self.frequencies, plan, &mut self.payload);
+                block::encode(&self.frequencies, &plan, &mut self.payload);
             }
         }
         if describes {
@@ -387,11 +387,11 @@ impl<'a> ListEncoder<'a> {
             return;
         }
         let gaps = &self.gaps[..self.pending];
-        block::encode(gaps, block::plan(gaps), out);
+        block::encode(gaps, &block::plan(gaps), out);
         if self.total > u64::from(self.count) {
             let less = self.frequencies.map(|frequency| frequency.wrapping_sub(1));
             let less = &less[..self.pending];
-            block::encode(less, block::plan(less), out);
+            block::encode(less, &block::plan(less), out);
         }
     }
 

@@ -438,12 +438,8 @@ impl<'a> PostingList<'a> {
     }
 
     fn position_bytes(&self) -> Result<&'a [u8], Lie> {
-        let tail = match self.tail_len {
-            Some(length) => length,
-            None => self.tail(&mut [0; BLOCK], None)?,
-        };
         self.rest
-            .get(tail..)
+            .get(self.tail_bytes()?..)
             .ok_or(Lie("a list's positions are cut short"))
     }
 

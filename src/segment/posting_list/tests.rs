@@ -93,6 +93,11 @@ fn check(text: bool, postings: &[Posting]) {
         let count = list.decode_documents(block, &mut documents).unwrap();
         assert_eq!(count, list.block_len(block));
         list.decode_frequencies(block, &mut frequencies).unwrap();
+        let (mut both, mut their) = ([0; BLOCK_LEN], [0; BLOCK_LEN]);
+        let together = list.decode_both(block, &mut both, &mut their).unwrap();
+        assert_eq!(together, count);
+        assert_eq!(both[..count], documents[..count]);
+        assert_eq!(their[..count], frequencies[..count]);
         let mut first = list.first_position(block);
         for index in 0..count {
             let mut positions = Vec::new();
@@ -220,6 +225,7 @@ fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
     let (mut documents, mut frequencies) = ([0; BLOCK_LEN], [1; BLOCK_LEN]);
     let mut positions = Vec::new();
     for block in 0..list.block_count() {
+        let _ = list.decode_both(block, &mut documents, &mut frequencies);
         let Ok(count) = list.decode_documents(block, &mut documents) else {
             continue;
         };

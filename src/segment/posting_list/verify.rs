@@ -30,13 +30,13 @@ pub(super) fn verify(
     for block in 0..list.block_count() {
         let count = list.block_len(block);
         if block < list.full_block_count() {
-            list.full_documents(block, &mut documents)?;
+            let documents_end = list.full_documents(block, &mut documents)?;
             if list.ends.get(block).is_none_or(|next| next <= end) {
                 return Err(Lie("the blocks of a list are out of order"));
             }
             end = list.ends.get(block).unwrap_or(end);
             if list.text {
-                list.full_frequencies(block, &mut frequencies)?;
+                list.full_frequencies(block, Some(documents_end), &mut frequencies)?;
             }
         } else {
             let length = list.tail(&mut documents, Some(&mut frequencies))?;

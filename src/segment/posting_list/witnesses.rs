@@ -18,8 +18,8 @@ use crate::segment::impacts::{Yardstick, thin_reached};
 /// Finds, for each of [`WITNESS_COUNTS`], what so many documents reach.
 #[derive(Debug, Default)]
 pub(super) struct Witnesses {
-    /// How many postings have each frequency (the row) and norm; empty until
-    /// there is one. All are 0 between lists.
+    /// How many postings have each frequency (the row) and norm, up to the highest
+    /// frequency that there was. All are 0 between lists.
     table: Vec<u32>,
     /// The pairs that any has.
     pairs: Vec<u16>,
@@ -36,7 +36,10 @@ impl Witnesses {
 
     #[cold]
     fn first(&mut self, pair: u16) {
-        self.table.resize(1 << 16, 0);
+        // All rows are 256 KiB, to be cleared for each range of a merge, which seldom
+        // has more than the first few.
+        let rows = usize::from(pair >> 8) + 1;
+        self.table.resize(self.table.len().max(rows << 8), 0);
         self.table[usize::from(pair)] = 1;
         self.pairs.push(pair);
     }
