@@ -69,6 +69,7 @@ mod tests;
 mod vocabulary;
 
 pub use batch::Inverter;
+pub(crate) use batch::{StoredBlocks, store};
 pub use flush::flush;
 pub use run::Run;
 
