@@ -9,7 +9,7 @@ use crate::analysis::{Analyzer, Analyzers};
 use crate::document::{Document, FieldId, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::dictionary::MAX_TERM_BYTES;
-use crate::segment::stored::{Block, BlockBuilder};
+use crate::segment::stored::{Block, compress};
 
 /// Tokens longer than this are not remembered: they are rare, and would fill
 /// the memory.
@@ -121,15 +121,8 @@ pub(crate) type StoredBlocks = Vec<Block<Vec<u8>>>;
 
 /// Compresses the texts of a batch.
 pub(crate) fn store(batch: &[Document]) -> Result<StoredBlocks> {
-    let mut builder = BlockBuilder::default();
-    let mut blocks = Vec::new();
-    for document in batch {
-        let made = builder.push(document.source());
-        let made = made.map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
-        blocks.extend(made.into_iter().flatten());
-    }
-    blocks.extend(builder.finish());
-    Ok(blocks)
+    let texts = batch.iter().map(Document::source);
+    compress(texts).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))
 }
 
 /// A meaning from here on is a place in the expansions; below, it is the

@@ -22,7 +22,7 @@ pub(super) struct Occurrences {
     terms: Vec<(u32, u32)>,
     /// As many, while these are sorted.
     spare: Vec<(u32, u32)>,
-    /// Document and position, by term.
+    /// Document and position, by term; perhaps longer than `all`.
     sorted: Vec<(u32, u32)>,
     /// Postings, before they are copied to just the memory that they need.
     packer: Packer,
@@ -82,8 +82,10 @@ impl Occurrences {
                 terms.count_name(names.get(term));
             }
         }
-        self.sorted.clear();
-        self.sorted.resize(self.all.len(), (0, 0));
+        // What was in it before is written over.
+        if self.sorted.len() < self.all.len() {
+            self.sorted.resize(self.all.len(), (0, 0));
+        }
         let mut start = 0;
         for (document, &end) in (0..).zip(&self.ends) {
             for &(term, position) in &self.all[start..end] {
@@ -110,6 +112,7 @@ impl Occurrences {
         self.ends.clear();
         self.all.clear();
         self.all.shrink_to(KEPT_MAX);
+        self.sorted.truncate(KEPT_MAX);
         self.sorted.shrink_to(KEPT_MAX);
         terms
     }

@@ -109,11 +109,24 @@ pub(super) struct Vocabulary {
     seed: u64,
 }
 
-/// Number plus one and upper half of the hash; number 0 is a free slot.
+/// Number plus one and half of the hash; number 0 is a free slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     number: u32,
+    /// Its lower bits say where the slot should be.
     check: u32,
+}
+
+impl Slot {
+    /// Puts it into a table, which has room.
+    fn put(self, slots: &mut [Self]) {
+        let mask = slots.len() - 1;
+        let mut at = self.check as usize & mask;
+        while slots[at].number != 0 {
+            at = (at + 1) & mask;
+        }
+        slots[at] = self;
+    }
 }
 
 static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
@@ -141,7 +154,7 @@ impl Vocabulary {
         let hash = hash(bytes, self.seed);
         let check = (hash >> 32) as u32;
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = check as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot.number == 0 {
@@ -160,25 +173,19 @@ impl Vocabulary {
         let number = names.len() as u32;
         self.slots[at] = Slot { number, check };
         if names.len() * 2 > self.slots.len() {
-            self.grow(names);
+            self.grow();
         }
         number - 1
     }
 
-    fn grow(&mut self, names: &Names) {
-        let mask = self.slots.len() * 2 - 1;
-        let mut slots = vec![Slot::default(); mask + 1];
-        for number in 0..names.len() as u32 {
-            let hash = hash(names.get(number), self.seed);
-            let mut at = hash as usize & mask;
-            while slots[at].number != 0 {
-                at = (at + 1) & mask;
+    /// Doubles the table. Slots are gone through in their order, so those of the
+    /// new one are too, in both halves: nothing waits for memory.
+    fn grow(&mut self) {
+        let mut slots = vec![Slot::default(); self.slots.len() * 2];
+        for slot in &self.slots {
+            if slot.number != 0 {
+                slot.put(&mut slots);
             }
-            let check = (hash >> 32) as u32;
-            slots[at] = Slot {
-                number: number + 1,
-                check,
-            };
         }
         self.slots = slots;
     }

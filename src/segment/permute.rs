@@ -25,7 +25,7 @@ use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
-use super::stored::{Block, BlockBuilder, StoredWriter};
+use super::stored::{Block, StoredWriter, compress};
 use super::writer::{EncodedTerms, SegmentWriter, too_long};
 use super::{FieldStatistics, Segment, Yardstick, norms};
 use crate::bytes::Lie;
@@ -294,16 +294,6 @@ fn permute_stored<W: Write>(
         rest = after;
     }
     Ok(())
-}
-
-fn compress(texts: &[String]) -> std::io::Result<Vec<Block<Vec<u8>>>> {
-    let mut builder = BlockBuilder::default();
-    let mut blocks = Vec::new();
-    for text in texts {
-        blocks.extend(builder.push(text)?.into_iter().flatten());
-    }
-    blocks.extend(builder.finish());
-    Ok(blocks)
 }
 
 /// The length of each document's text.
