@@ -33,7 +33,7 @@
 mod long_list;
 
 use super::column::ColumnBuilder;
-use super::dictionary::TermEntry;
+use super::dictionary::{TermEntry, prefix};
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
 use super::positions::PositionReader;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
@@ -309,7 +309,8 @@ fn merge_terms(
     let mut field = writer.terms(id, text);
     field.write_ranges(
         &ranges,
-        |range| merge_range(&sources, range, yardstick.as_ref()),
+        || ListMerger::new(yardstick.as_ref()),
+        |lists, range| merge_range(&sources, range, lists),
         |source, old, new| {
             let map = new_ordinals.get_mut(source as usize);
             if let Some(slot) = map.and_then(|map| map.get_mut(old as usize)) {
@@ -359,6 +360,8 @@ fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
 struct Walk<'a> {
     cursor: TermCursor<'a>,
     entry: TermEntry,
+    /// The term's first bytes: nearly all comparisons end there.
+    prefix: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -369,8 +372,17 @@ impl<'a> Walk<'a> {
         let within = end
             .as_ref()
             .is_none_or(|end| cursor.term() < end.as_slice());
+        let prefix = prefix(cursor.term());
         let first = first.filter(|_| within);
-        Ok(first.map(|entry| Self { cursor, entry }))
+        Ok(first.map(|entry| Self {
+            cursor,
+            entry,
+            prefix,
+        }))
+    }
+
+    fn order(&self) -> (u64, &[u8]) {
+        (self.prefix, self.cursor.term())
     }
 
     /// Goes to the next term; `false` if the range has no more.
@@ -382,6 +394,7 @@ impl<'a> Walk<'a> {
             return Err(source.inverted.corrupt(Lie("the terms are out of order")));
         }
         self.entry = entry;
+        self.prefix = prefix(self.cursor.term());
         Ok(end.is_none_or(|end| self.cursor.term() < end))
     }
 }
@@ -396,23 +409,24 @@ const SHORT_BYTES: u64 = 64 << 10;
 fn merge_range<'a>(
     sources: &'a [Source],
     range: &TermRange,
-    yardstick: Option<&Yardstick>,
+    lists: &mut ListMerger,
 ) -> Result<EncodedTerms<'a>> {
+    let yardstick = lists.yardstick;
     let mut walks: Vec<Option<Walk>> = sources
         .iter()
         .map(|source| Walk::begin(source, range))
         .collect::<Result<_>>()?;
-    let mut lists = ListMerger::new(yardstick);
-    let mut encoded = EncodedTerms::default();
+    let mut encoded = EncodedTerms::with_room(RANGE_BYTES as usize);
     let mut term = Vec::new();
     let mut parts = Vec::new();
     // Sources are few: to look at each is no slower than to keep them in order.
-    while let Some(least) = walks.iter().flatten().map(|walk| walk.cursor.term()).min() {
+    while let Some((prefix, least)) = walks.iter().flatten().map(Walk::order).min() {
         term.clear();
         term.extend_from_slice(least);
         parts.clear();
         for (source, slot) in sources.iter().zip(&mut walks) {
-            let Some(walk) = slot.as_mut().filter(|walk| walk.cursor.term() == term) else {
+            let here = |walk: &&mut Walk| walk.order() == (prefix, &term);
+            let Some(walk) = slot.as_mut().filter(here) else {
                 continue;
             };
             parts.push((source, walk.entry));
@@ -444,7 +458,7 @@ fn merge_range<'a>(
             let parts = std::mem::take(&mut parts);
             encoded.push_measured(&term, &mut lists.encoder, LongList::new(parts));
             // Its directory was long, too.
-            lists = ListMerger::new(yardstick);
+            *lists = ListMerger::new(yardstick);
         } else {
             encoded.push(&term, &mut lists.encoder);
         }
@@ -454,20 +468,24 @@ fn merge_range<'a>(
 
 /// Joins the posting lists of one term after the other.
 struct ListMerger<'a> {
+    yardstick: Option<&'a Yardstick>,
     encoder: ListEncoder<'a>,
     /// Whether the list being joined has any posting.
     any: bool,
     documents: [u32; BLOCK_LEN],
     frequencies: [u32; BLOCK_LEN],
+    steps: [u32; BLOCK_LEN],
 }
 
 impl<'a> ListMerger<'a> {
     fn new(yardstick: Option<&'a Yardstick>) -> Self {
         Self {
+            yardstick,
             encoder: ListEncoder::new(yardstick),
             any: false,
             documents: [0; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
+            steps: [0; BLOCK_LEN],
         }
     }
 
@@ -477,6 +495,10 @@ impl<'a> ListMerger<'a> {
         if let Some((document, position)) = list.single() {
             // Most terms of most segments: nothing to decode.
             return self.append_single(source, document, position);
+        }
+        let (documents, frequencies) = (&mut self.documents, &mut self.frequencies);
+        if let Some(count) = list.decode_short(documents, frequencies, &mut self.steps)? {
+            return self.append_short(source, count);
         }
         let mut reader = list.positions()?;
         let mut at = 0;
@@ -522,6 +544,29 @@ impl<'a> ListMerger<'a> {
             .push(document, norm, &[position])
             .map_err(too_long)
     }
+
+    /// The live ones of the postings that were decoded.
+    fn append_short(&mut self, source: &Source, count: usize) -> Result<()> {
+        // As with longer lists: positions from here on aren't copied yet.
+        let (mut from, mut at) = (0, 0);
+        let postings = self.documents.iter().zip(&self.frequencies);
+        for (&old, &frequency) in postings.take(count) {
+            let end = at + frequency as usize;
+            if let Some(document) = source.input.renumber(old) {
+                self.any = true;
+                let norm = source.norms.get(old as usize).copied().unwrap_or(0);
+                let pushed = self.encoder.push_counted(document, norm, frequency);
+                pushed.map_err(too_long)?;
+            } else {
+                let steps = &self.steps[from..at];
+                self.encoder.push_steps(steps).map_err(too_long)?;
+                from = end;
+            }
+            at = end;
+        }
+        let steps = &self.steps[from..at];
+        self.encoder.push_steps(steps).map_err(too_long)
+    }
 }
 
 /// Copies the integers of the given numbers from stream to stream: they are
@@ -537,20 +582,36 @@ fn copy_steps(
     })
 }
 
+/// Blocks that are copied together: no more than a near cache holds, as their
+/// bytes are read twice, for the checksum and to be written.
+const COPIED: usize = 32;
+
 fn merge_stored<W: Write>(inputs: &[Input], out: &mut StoredWriter<W>, path: &str) -> Result<()> {
+    let io = |error| Error::io("writing", path, error);
     for input in inputs {
         let corrupt = |lie| input.segment.corrupt("stored documents", lie);
-        let io = |error| Error::io("writing", path, error);
         let all_live = input.tombstones.deleted_count() == 0;
         let stored = input.segment.stored_blocks();
-        for block in stored.blocks() {
+        // Blocks before the one looked at, that are copied as they are.
+        let mut run = Vec::new();
+        let copy = |run: &mut Vec<_>, end: usize, out: &mut StoredWriter<W>| {
+            let bytes = stored.bytes_of(end - run.len()..end).map_err(corrupt)?;
+            out.push_blocks(run, bytes).map_err(io)?;
+            run.clear();
+            Ok::<_, Error>(())
+        };
+        for (index, block) in stored.blocks().enumerate() {
             let (first, block) = block.map_err(corrupt)?;
+            if run.len() == COPIED {
+                copy(&mut run, index, out)?;
+            }
             // A short block is joined with its neighbours, lest many small
             // segments leave many small blocks.
             if all_live && block.is_long() {
-                out.push_block(&block).map_err(io)?;
+                run.push(block);
                 continue;
             }
+            copy(&mut run, index, out)?;
             let texts = block.texts().map_err(corrupt)?;
             for (document, text) in (first..).zip(texts.iter()) {
                 if !input.tombstones.is_deleted(document) {
@@ -558,6 +619,7 @@ fn merge_stored<W: Write>(inputs: &[Input], out: &mut StoredWriter<W>, path: &st
                 }
             }
         }
+        copy(&mut run, stored.block_count(), out)?;
     }
     Ok(())
 }

@@ -145,8 +145,8 @@ fn permute_terms(
     let mut field = writer.terms(id, norms.is_some());
     if let Some(inverted) = inverted {
         let mut terms = inverted.terms(b"")?;
-        let encode = |range: &Vec<(Vec<u8>, TermEntry)>| {
-            let mut lists = Lists::new(input, norms, yardstick.as_ref());
+        let new = || Lists::new(input, norms, yardstick.as_ref());
+        let encode = |lists: &mut Lists, range: &Vec<(Vec<u8>, TermEntry)>| {
             let mut encoded = EncodedTerms::default();
             for (term, entry) in range {
                 lists.permute(inverted, entry)?;
@@ -171,7 +171,7 @@ fn permute_terms(
             }
             if entry.is_none() || in_wave >= WAVE_POSTINGS {
                 // A text keeps its ordinals, and so does a keyword.
-                field.write_ranges(&wave, encode, |_, _, _| ())?;
+                field.write_ranges(&wave, new, encode, |_, _, _| ())?;
                 wave = vec![Vec::new()];
                 in_wave = 0;
             }

@@ -43,6 +43,7 @@ use crate::document::MAX_DOCUMENT_BYTES;
 use crate::storage::Bytes;
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 use std::io::{self, Write};
+use std::ops::Range;
 
 /// Texts are joined until they are this long.
 const BLOCK_BYTES: usize = 16 * 1024;
@@ -282,18 +283,41 @@ impl<W: Write> StoredWriter<W> {
     /// The next documents, already compressed; what was pushed before goes
     /// into a block of its own.
     pub(crate) fn push_block<B: AsRef<[u8]>>(&mut self, block: &Block<B>) -> io::Result<()> {
-        if let Some(begun) = self.begun.finish()? {
-            self.write(&begun)?;
-        }
+        self.end_begun()?;
         self.write(block)
     }
 
+    /// The same for several blocks, whose bytes lie one after the other.
+    pub(crate) fn push_blocks<B: AsRef<[u8]>>(
+        &mut self,
+        blocks: &[Block<B>],
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        self.end_begun()?;
+        debug_assert_eq!(bytes.len(), blocks.iter().map(Block::size).sum::<usize>());
+        blocks.iter().for_each(|block| self.describe(block));
+        self.out.write_all(bytes)
+    }
+
+    fn end_begun(&mut self) -> io::Result<()> {
+        match self.begun.finish()? {
+            Some(begun) => self.write(&begun),
+            None => Ok(()),
+        }
+    }
+
     fn write<B: AsRef<[u8]>>(&mut self, block: &Block<B>) -> io::Result<()> {
+        self.describe(block);
+        self.out.write_all(block.bytes.as_ref())
+    }
+
+    fn describe<B: AsRef<[u8]>>(&mut self, block: &Block<B>) {
         self.entry(block.length);
-        self.out.write_all(block.bytes.as_ref())?;
         self.offset += block.size() as u64;
         self.documents += u64::from(block.documents);
-        Ok(())
     }
 
     fn entry(&mut self, length: u32) {
@@ -305,9 +329,7 @@ impl<W: Write> StoredWriter<W> {
 
     /// Writes the index; returns the section's length, a multiple of 8.
     pub(crate) fn finish(mut self) -> io::Result<u64> {
-        if let Some(begun) = self.begun.finish()? {
-            self.write(&begun)?;
-        }
+        self.end_begun()?;
         let blocks = (self.index.len() / ENTRY) as u64;
         self.entry(0);
         let padding = self.offset.wrapping_neg() % 8;
@@ -370,7 +392,6 @@ impl Stored {
     }
 
     /// How many blocks they make.
-    #[cfg(test)]
     pub(crate) fn block_count(&self) -> usize {
         self.blocks
     }
@@ -427,6 +448,15 @@ impl Stored {
             .checked_sub(first)
             .ok_or(Lie("the stored documents are out of order"))?;
         Ok(block.texts()?.get(index as usize)?.to_owned())
+    }
+
+    /// The bytes of neighbouring blocks, of which each was [there](Self::block).
+    pub(crate) fn bytes_of(&self, blocks: Range<usize>) -> Result<&[u8], Lie> {
+        let bounds = self.entry(blocks.start).zip(self.entry(blocks.end));
+        let bounds = bounds.map(|(start, end)| start.offset as usize..end.offset as usize);
+        bounds
+            .and_then(|range| self.bytes.get(range))
+            .ok_or(NO_INDEX)
     }
 
     /// Every block in order, still compressed, with its first document.
