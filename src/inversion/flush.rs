@@ -392,6 +392,7 @@ impl Merger<'_> {
     fn head(&self, range: &Ranges, source: usize, at: usize) -> Option<Head<'_>> {
         (at < range[source].1).then(|| {
             let Source { names, order, .. } = &self.sources[source];
+            names.announce(at, |at| order.get(at).map(|(_, number)| *number));
             let (prefix, number) = order[at];
             Reverse((prefix, names.get(number), source, at))
         })

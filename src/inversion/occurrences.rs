@@ -3,9 +3,13 @@
 use super::packed::Packer;
 use super::run::{Lexicon, Terms};
 use super::vocabulary::{Names, head, sort_by_heads};
+use crate::bytes::prefetch::prefetch;
 
 /// Occurrences that buffers are kept for: more come from giants.
 const KEPT_MAX: usize = 4 << 20;
+
+/// So many terms before it is read a count is asked for.
+const AHEAD: usize = 16;
 
 /// Occurrences in the order of the text, and what it takes to sort them by
 /// term. Empty between batches.
@@ -63,7 +67,10 @@ impl Occurrences {
     /// bytes tell: then flushing goes through all runs from front to back,
     /// nearly, and what is near is in the cache.
     fn sort_terms(&mut self, names: &Names) {
-        for (first, term) in &mut self.terms {
+        for index in 0..self.terms.len() {
+            let terms = &mut self.terms;
+            names.announce(index, |index| terms.get(index).map(|(_, term)| *term));
+            let (first, term) = &mut terms[index];
             *first = head(names.prefix(*term));
         }
         sort_by_heads(&mut self.terms, &mut self.spare, |(first, _)| *first);
@@ -75,7 +82,10 @@ impl Occurrences {
         self.sort_terms(names);
         // From here on `counts` has the place for the term's next occurrence.
         let mut start = 0;
-        for &(_, term) in &self.terms {
+        for (index, &(_, term)) in self.terms.iter().enumerate() {
+            if let Some(&(_, later)) = self.terms.get(index + AHEAD) {
+                prefetch(&self.counts, later as usize);
+            }
             let count = std::mem::replace(&mut self.counts[term as usize], start);
             start += count;
             if count == 1 {
@@ -96,7 +106,10 @@ impl Occurrences {
             start = end;
         }
         let mut start = 0;
-        for &(_, term) in &self.terms {
+        for (index, &(_, term)) in self.terms.iter().enumerate() {
+            if let Some(&(_, later)) = self.terms.get(index + AHEAD) {
+                prefetch(&self.counts, later as usize);
+            }
             let end = std::mem::take(&mut self.counts[term as usize]) as usize;
             let occurrences = &self.sorted[start..end];
             if text {

@@ -4,6 +4,7 @@
 //! other in an arena, so a new one costs no allocation. The hash has a seed of
 //! its own in each process: nobody can prepare words that collide.
 
+use crate::bytes::prefetch::prefetch;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -23,6 +24,22 @@ impl Names {
         let index = number as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.arena[start as usize..self.ends[index] as usize]
+    }
+
+    /// Hints that a string is going to be read, `numbers` telling of all that are,
+    /// in order: of one it asks where the string is, of one before that for the
+    /// string.
+    #[inline]
+    pub(super) fn announce(&self, index: usize, numbers: impl Fn(usize) -> Option<u32>) {
+        const AHEAD: usize = 8;
+        if let Some(later) = numbers(index + 2 * AHEAD) {
+            prefetch(&self.ends, later as usize);
+        }
+        if let Some(soon) = numbers(index + AHEAD) {
+            let before = (soon as usize).wrapping_sub(1);
+            let start = self.ends.get(before).copied().unwrap_or(0);
+            prefetch(&self.arena, start as usize);
+        }
     }
 
     /// The first eight bytes of a string, as a number that sorts as they do.
