@@ -32,22 +32,23 @@
 //!             blocks would no longer be full ones
 //! Next        [`crate::index`], which decides what is merged, and when
 
+mod lists;
 mod long_list;
+mod stored;
 
 use super::column::ColumnBuilder;
 use super::dictionary::{TermEntry, prefix};
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
-use super::positions::PositionReader;
-use super::posting_list::{BLOCK_LEN, ListEncoder};
-use super::stored::StoredWriter;
-use super::writer::{EncodedTerms, SegmentWriter, too_long};
+use super::posting_list::BLOCK_LEN;
+use super::writer::{EncodedTerms, SegmentWriter};
 use super::{Segment, Tombstones, Yardstick};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use long_list::{LongList, each_steps};
+use lists::ListMerger;
+use long_list::LongList;
 use std::io::Write;
-use std::ops::Range;
+use stored::merge_stored;
 
 /// A segment to be merged and which of its documents are deleted.
 struct Input<'a> {
@@ -466,162 +467,4 @@ fn merge_range<'a>(
         }
     }
     Ok(encoded)
-}
-
-/// Joins the posting lists of one term after the other.
-struct ListMerger<'a> {
-    yardstick: Option<&'a Yardstick>,
-    encoder: ListEncoder<'a>,
-    /// Whether the list being joined has any posting.
-    any: bool,
-    documents: [u32; BLOCK_LEN],
-    frequencies: [u32; BLOCK_LEN],
-    steps: [u32; BLOCK_LEN],
-}
-
-impl<'a> ListMerger<'a> {
-    fn new(yardstick: Option<&'a Yardstick>) -> Self {
-        Self {
-            yardstick,
-            encoder: ListEncoder::new(yardstick),
-            any: false,
-            documents: [0; BLOCK_LEN],
-            frequencies: [1; BLOCK_LEN],
-            steps: [0; BLOCK_LEN],
-        }
-    }
-
-    /// The live postings of a source's term.
-    fn append(&mut self, source: &Source, entry: &TermEntry) -> Result<()> {
-        let list = source.inverted.postings(entry)?;
-        if let Some((document, position)) = list.single() {
-            // Most terms of most segments: nothing to decode.
-            return self.append_single(source, document, position);
-        }
-        let (documents, frequencies) = (&mut self.documents, &mut self.frequencies);
-        if let Some(count) = list.decode_short(documents, frequencies, &mut self.steps)? {
-            return self.append_short(source, count);
-        }
-        let mut reader = list.positions()?;
-        let mut at = 0;
-        for block in 0..list.block_count() {
-            let count = if block < list.full_block_count() {
-                list.decode_frequencies(block, &mut self.frequencies)?;
-                list.decode_documents(block, &mut self.documents)?
-            } else {
-                list.decode_tail(&mut self.documents, &mut self.frequencies)?
-            };
-            if block % RELEASE_BLOCKS == RELEASE_BLOCKS - 1 {
-                source.input.segment.release();
-            }
-            // Positions from here on aren't copied yet.
-            let mut from = at;
-            let postings = self.documents.iter().zip(&self.frequencies);
-            for (&old, &frequency) in postings.take(count) {
-                let end = at + u64::from(frequency);
-                if let Some(document) = source.input.renumber(old) {
-                    self.any = true;
-                    let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-                    let pushed = self.encoder.push_counted(document, norm, frequency);
-                    pushed.map_err(too_long)?;
-                } else {
-                    copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
-                    from = end;
-                }
-                at = end;
-            }
-            copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
-        }
-        Ok(())
-    }
-
-    /// The only posting of a list, if it is live.
-    fn append_single(&mut self, source: &Source, old: u32, position: u32) -> Result<()> {
-        let Some(document) = source.input.renumber(old) else {
-            return Ok(());
-        };
-        self.any = true;
-        let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-        self.encoder
-            .push(document, norm, &[position])
-            .map_err(too_long)
-    }
-
-    /// The live ones of the postings that were decoded.
-    fn append_short(&mut self, source: &Source, count: usize) -> Result<()> {
-        // As with longer lists: positions from here on aren't copied yet.
-        let (mut from, mut at) = (0, 0);
-        let postings = self.documents.iter().zip(&self.frequencies);
-        for (&old, &frequency) in postings.take(count) {
-            let end = at + frequency as usize;
-            if let Some(document) = source.input.renumber(old) {
-                self.any = true;
-                let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-                let pushed = self.encoder.push_counted(document, norm, frequency);
-                pushed.map_err(too_long)?;
-            } else {
-                let steps = &self.steps[from..at];
-                self.encoder.push_steps(steps).map_err(too_long)?;
-                from = end;
-            }
-            at = end;
-        }
-        let steps = &self.steps[from..at];
-        self.encoder.push_steps(steps).map_err(too_long)
-    }
-}
-
-/// Copies the integers of the given numbers from stream to stream: they are
-/// distances within a document, and so the same wherever it stands.
-fn copy_steps(
-    reader: Option<&mut PositionReader>,
-    range: Range<u64>,
-    encoder: &mut ListEncoder,
-) -> Result<()> {
-    let Some(reader) = reader else { return Ok(()) };
-    each_steps(reader, range, |steps| {
-        encoder.push_steps(steps).map_err(too_long)
-    })
-}
-
-/// Blocks that are copied together: no more than a near cache holds, as their
-/// bytes are read twice, for the checksum and to be written.
-const COPIED: usize = 32;
-
-fn merge_stored<W: Write>(inputs: &[Input], out: &mut StoredWriter<W>, path: &str) -> Result<()> {
-    let io = |error| Error::io("writing", path, error);
-    for input in inputs {
-        let corrupt = |lie| input.segment.corrupt("stored documents", lie);
-        let all_live = input.tombstones.deleted_count() == 0;
-        let stored = input.segment.stored_blocks();
-        // Blocks before the one looked at, that are copied as they are.
-        let mut run = Vec::new();
-        let copy = |run: &mut Vec<_>, end: usize, out: &mut StoredWriter<W>| {
-            let bytes = stored.bytes_of(end - run.len()..end).map_err(corrupt)?;
-            out.push_blocks(run, bytes).map_err(io)?;
-            run.clear();
-            Ok::<_, Error>(())
-        };
-        for (index, block) in stored.blocks().enumerate() {
-            let (first, block) = block.map_err(corrupt)?;
-            if run.len() == COPIED {
-                copy(&mut run, index, out)?;
-            }
-            // A short block is joined with its neighbours, lest many small
-            // segments leave many small blocks.
-            if all_live && block.is_long() {
-                run.push(block);
-                continue;
-            }
-            copy(&mut run, index, out)?;
-            let texts = block.texts().map_err(corrupt)?;
-            for (document, text) in (first..).zip(texts.iter()) {
-                if !input.tombstones.is_deleted(document) {
-                    out.push(text.map_err(corrupt)?).map_err(io)?;
-                }
-            }
-        }
-        copy(&mut run, stored.block_count(), out)?;
-    }
-    Ok(())
 }
