@@ -9,13 +9,13 @@
 //! which thread was ready first, so that the same documents make the same
 //! segments.
 
+use super::batch::{Batch, Inverters};
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema};
-use crate::error::{Error, ErrorKind, Result};
-use crate::inversion::{Inverter, Run};
+use crate::error::Result;
+use crate::inversion::Run;
 use std::collections::{HashMap, VecDeque};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Memory that a key takes besides its bytes, nearly: its place in two tables.
 const KEY_OVERHEAD: usize = 96;
@@ -25,19 +25,15 @@ const INVERTERS_SHARE: usize = 5;
 
 #[derive(Debug)]
 pub(super) struct Buffer {
-    setting: Arc<(Schema, Analyzers)>,
     pool: Arc<rayon::ThreadPool>,
-    /// Those that no thread is using.
-    inverters: Arc<Mutex<Vec<Inverter>>>,
-    /// Bytes that each may keep.
-    inverter_limit: usize,
+    inverters: Arc<Inverters>,
     batch: Vec<Document>,
     batch_size: usize,
     batch_limit: usize,
     /// What the keys of the batch take in the tables below.
     batch_keys: usize,
-    /// Batches being inverted, the oldest first, and what their keys take.
-    in_flight: VecDeque<(Receiver<Result<Run>>, usize)>,
+    /// Batches being inverted, the oldest first.
+    in_flight: VecDeque<Batch>,
     runs: Vec<Run>,
     /// Of the runs and of their documents' keys; not of later ones, since how
     /// many of these there are depends on the threads.
@@ -58,26 +54,6 @@ pub(super) struct Buffer {
     keys_size: usize,
 }
 
-/// Calls `work` with an inverter that nobody else is using.
-fn with_inverter<T>(
-    inverters: &Mutex<Vec<Inverter>>,
-    (schema, analyzers): &(Schema, Analyzers),
-    limit: usize,
-    work: impl FnOnce(&mut Inverter) -> Result<T>,
-) -> Result<T> {
-    // Nothing panics while it is locked.
-    let free = || inverters.lock().unwrap_or_else(PoisonError::into_inner);
-    let waiting = free().pop();
-    let mut inverter = match waiting {
-        Some(inverter) => inverter,
-        None => Inverter::new(schema, analyzers)?.memory(limit),
-    };
-    let done = work(&mut inverter);
-    // One that panicked doesn't come back.
-    free().push(inverter);
-    done
-}
-
 /// What follows from flushing the runs.
 #[derive(Debug)]
 pub(super) struct Due {
@@ -94,10 +70,9 @@ impl Buffer {
         pool: Arc<rayon::ThreadPool>,
         memory: usize,
     ) -> Self {
+        let limit = memory / INVERTERS_SHARE / pool.current_num_threads();
         Self {
-            setting: Arc::new((schema, analyzers)),
-            inverters: Arc::default(),
-            inverter_limit: memory / INVERTERS_SHARE / pool.current_num_threads(),
+            inverters: Arc::new(Inverters::new(schema, analyzers, limit)),
             pool,
             batch: Vec::new(),
             batch_size: 0,
@@ -193,17 +168,8 @@ impl Buffer {
         let batch = std::mem::take(&mut self.batch);
         self.batch_size = 0;
         let keys = std::mem::take(&mut self.batch_keys);
-        let setting = self.setting.clone();
-        let (inverters, limit) = (self.inverters.clone(), self.inverter_limit);
-        let (sender, receiver) = sync_channel(1);
-        self.pool.spawn(move || {
-            let run = with_inverter(&inverters, &setting, limit, |inverter| {
-                inverter.invert(&batch)
-            });
-            // If nobody waits for it, the writer is gone or has rolled back.
-            let _ = sender.send(run);
-        });
-        self.in_flight.push_back((receiver, keys));
+        let sent = Batch::send(batch, keys, self.inverters.clone(), &self.pool);
+        self.in_flight.push_back(sent);
     }
 
     /// Whether so many batches are on their way that the next should wait.
@@ -211,19 +177,24 @@ impl Buffer {
         self.in_flight.len() > self.pool.current_num_threads()
     }
 
+    /// Does what can be done here of batches on their way, until the oldest has
+    /// arrived; for who would only wait for it otherwise.
+    pub(super) fn help(&mut self) {
+        for index in 0..self.in_flight.len() {
+            if self.in_flight[0].is_done() {
+                break;
+            }
+            self.in_flight[index].help();
+        }
+    }
+
     /// Waits for the oldest batch; `false` if there is none.
     pub(super) fn receive(&mut self) -> Result<bool> {
-        let Some((receiver, keys)) = self.in_flight.pop_front() else {
+        let Some(batch) = self.in_flight.pop_front() else {
             return Ok(false);
         };
-        let run = receiver.recv().map_err(|_| {
-            Error::new(
-                ErrorKind::Document,
-                "a thread that inverted documents panicked, in an analyzer of the program's own \
-                 perhaps; roll back, and put the documents since the last commit again",
-            )
-        })??;
-        self.runs_size += run.size() + keys;
+        let (run, size) = batch.receive()?;
+        self.runs_size += size;
         self.runs.push(run);
         Ok(true)
     }

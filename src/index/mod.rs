@@ -21,9 +21,10 @@
 //!             file. `snapshot`: one commit, opened. `writer`: puts, deletes,
 //!             makes segments (`writer/flushing`), commits (`writer/commit`),
 //!             joins all (`writer/optimize`); with `buffer`: what is put and not
-//!             in a segment yet, `state`: the segments that a commit would have,
-//!             `merging`: which segments are joined, and doing so on a thread of
-//!             its own; `reorder`: similar documents beside each other
+//!             in a segment yet, `batch`: some of it on the way to the pool and
+//!             back, `state`: the segments that a commit would have, `merging`:
+//!             which segments are joined, and doing so on a thread of its own;
+//!             `reorder`: similar documents beside each other
 //! Invariants  (1) a commit is there whole or not at all, whatever dies when:
 //!             files first, durably; then the manifest under its final name;
 //!             then the folder
@@ -44,6 +45,7 @@
 //!             on-line index construction by geometric partitioning", 2005
 //! Next        `manifest.rs`; or on to [`crate::query`]
 
+mod batch;
 mod buffer;
 mod check;
 mod manifest;

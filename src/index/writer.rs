@@ -10,7 +10,8 @@
 //!             (3) documents and deletions count in the order of the calls: a
 //!             deletion hits what was put before it
 //! Cost        put: some 100 ns and a share of a batch; it waits when batches
-//!             come faster than they are inverted. A flush goes on beside it
+//!             come faster than they are inverted, and compresses texts of theirs
+//!             meanwhile. A flush goes on beside it
 //! Next        [`merging`](super::merging); or on to [`crate::query`]
 
 mod commit;
@@ -69,8 +70,10 @@ impl WriterOptions {
         self
     }
 
-    /// Threads that invert documents; as many as there are cores unless set.
-    /// The index comes out the same.
+    /// Threads that invert documents and write segments; as many as there are
+    /// cores unless set. The one that puts is not among them: it reads what it
+    /// is given and, where it would only wait, compresses what is stored. The
+    /// index comes out the same.
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = count.max(1);
         self

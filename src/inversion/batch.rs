@@ -9,7 +9,7 @@ use crate::analysis::{Analyzer, Analyzers};
 use crate::document::{Document, FieldId, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::dictionary::MAX_TERM_BYTES;
-use crate::segment::stored::BlockBuilder;
+use crate::segment::stored::{Block, compress};
 
 /// Tokens longer than this are not remembered: they are rare, and would fill
 /// the memory.
@@ -76,6 +76,14 @@ impl Inverter {
     /// # Errors
     /// [`Limit`](ErrorKind::Limit) if a document is too large to be stored.
     pub fn invert(&mut self, batch: &[Document]) -> Result<Run> {
+        let mut run = self.invert_fields(batch);
+        run.stored = store(batch)?;
+        Ok(run)
+    }
+
+    /// The same, but for the texts that are stored: those another thread may
+    /// [compress](store).
+    pub(crate) fn invert_fields(&mut self, batch: &[Document]) -> Run {
         let mut terms = Vec::new();
         let mut columns = Vec::new();
         for (id, field) in self.schema.entries() {
@@ -99,25 +107,22 @@ impl Inverter {
         for memory in &mut self.memories {
             memory.bound(self.limit);
         }
-        Ok(Run {
+        Run {
             documents: batch.len() as u32,
             terms,
             columns,
-            stored: store(batch)?,
-        })
+            stored: Vec::new(),
+        }
     }
 }
 
-fn store(batch: &[Document]) -> Result<Vec<crate::segment::stored::Block<Vec<u8>>>> {
-    let mut builder = BlockBuilder::default();
-    let mut blocks = Vec::new();
-    for document in batch {
-        let made = builder.push(document.source());
-        let made = made.map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
-        blocks.extend(made.into_iter().flatten());
-    }
-    blocks.extend(builder.finish());
-    Ok(blocks)
+/// A batch's texts, as they are stored.
+pub(crate) type StoredBlocks = Vec<Block<Vec<u8>>>;
+
+/// Compresses the texts of a batch.
+pub(crate) fn store(batch: &[Document]) -> Result<StoredBlocks> {
+    let texts = batch.iter().map(Document::source);
+    compress(texts).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))
 }
 
 /// A meaning from here on is a place in the expansions; below, it is the

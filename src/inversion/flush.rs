@@ -147,7 +147,8 @@ fn flush_terms(
     let ranges = ranges(&sources);
     field.write_ranges(
         &ranges,
-        |range| merger.range(range),
+        || RangeEncoder::new(yardstick.as_ref()),
+        |encoder, range| merger.range(encoder, range),
         |part, number, ordinal| ordinals[part as usize][number as usize] = ordinal,
     )?;
     field.finish(statistics)?;
@@ -312,16 +313,37 @@ struct Merger<'a> {
     norms: &'a [u8],
 }
 
+/// What the terms of a range are encoded with.
+struct RangeEncoder<'a> {
+    lists: ListEncoder<'a>,
+    /// Positions of one part's postings of a term.
+    steps: Vec<u32>,
+    /// Places of a term that several sources have.
+    joined: Vec<(u32, u32)>,
+}
+
+impl<'a> RangeEncoder<'a> {
+    fn new(yardstick: Option<&'a Yardstick>) -> Self {
+        Self {
+            lists: ListEncoder::new(yardstick),
+            steps: Vec::new(),
+            joined: Vec::new(),
+        }
+    }
+}
+
 impl Merger<'_> {
-    fn range(&self, range: &Ranges) -> Result<EncodedTerms<'_>> {
+    fn range(&self, encoder: &mut RangeEncoder, range: &Ranges) -> Result<EncodedTerms<'_>> {
+        let RangeEncoder {
+            lists,
+            steps,
+            joined,
+        } = encoder;
         // The sources' next names, the least first.
         let mut heap = BinaryHeap::with_capacity(self.sources.len());
         let sources = 0..self.sources.len();
         heap.extend(sources.filter_map(|source| self.head(range, source, range[source].0)));
-        let mut encoder = ListEncoder::new(self.yardstick);
-        let mut steps = Vec::new();
-        let mut encoded = EncodedTerms::default();
-        let mut joined = Vec::new();
+        let mut encoded = EncodedTerms::with_room(RANGE_BYTES);
         while let Some(&Reverse((prefix, name, ..))) = heap.peek() {
             let mut owners = 0;
             // Where the postings are; of several sources together in `joined`.
@@ -356,12 +378,12 @@ impl Merger<'_> {
             if owners > 1 {
                 // So that documents ascend.
                 joined.sort_unstable();
-                places = &joined;
+                places = joined.as_slice();
             }
             for (part, index) in places {
-                self.append(*part, *index, &mut encoder, &mut steps)?;
+                self.append(*part, *index, lists, steps)?;
             }
-            encoded.push(name, &mut encoder);
+            encoded.push(name, lists);
         }
         Ok(encoded)
     }
@@ -370,6 +392,7 @@ impl Merger<'_> {
     fn head(&self, range: &Ranges, source: usize, at: usize) -> Option<Head<'_>> {
         (at < range[source].1).then(|| {
             let Source { names, order, .. } = &self.sources[source];
+            names.announce(at, |at| order.get(at).map(|(_, number)| *number));
             let (prefix, number) = order[at];
             Reverse((prefix, names.get(number), source, at))
         })

@@ -47,7 +47,12 @@
 //!     branch, runs sorted by three bytes only, places of
 //!     postings in the order of names, slots asked for
 //!     before they are read, batches of 4 MB           - 14 % of all CPU time
+//!   names asked for before they are read, a vocabulary
+//!     that grows slot by slot without its names         - 4 % of all CPU time
 //! ```
+//!
+//! Of stored texts most of the time goes into compressing them: an eighth of all.
+//! Whoever would only wait does it, be it the thread that puts.
 //!
 //! Left out    more than three bytes in the order of a run: what a flush reads
 //!             together lies in the near cache by then. Posting lists that grow
@@ -69,6 +74,7 @@ mod tests;
 mod vocabulary;
 
 pub use batch::Inverter;
+pub(crate) use batch::{StoredBlocks, store};
 pub use flush::flush;
 pub use run::Run;
 

@@ -3,9 +3,13 @@
 use super::packed::Packer;
 use super::run::{Lexicon, Terms};
 use super::vocabulary::{Names, head, sort_by_heads};
+use crate::bytes::prefetch::prefetch;
 
 /// Occurrences that buffers are kept for: more come from giants.
 const KEPT_MAX: usize = 4 << 20;
+
+/// So many terms before it is read a count is asked for.
+const AHEAD: usize = 16;
 
 /// Occurrences in the order of the text, and what it takes to sort them by
 /// term. Empty between batches.
@@ -22,7 +26,7 @@ pub(super) struct Occurrences {
     terms: Vec<(u32, u32)>,
     /// As many, while these are sorted.
     spare: Vec<(u32, u32)>,
-    /// Document and position, by term.
+    /// Document and position, by term; perhaps longer than `all`.
     sorted: Vec<(u32, u32)>,
     /// Postings, before they are copied to just the memory that they need.
     packer: Packer,
@@ -63,7 +67,10 @@ impl Occurrences {
     /// bytes tell: then flushing goes through all runs from front to back,
     /// nearly, and what is near is in the cache.
     fn sort_terms(&mut self, names: &Names) {
-        for (first, term) in &mut self.terms {
+        for index in 0..self.terms.len() {
+            let terms = &mut self.terms;
+            names.announce(index, |index| terms.get(index).map(|(_, term)| *term));
+            let (first, term) = &mut terms[index];
             *first = head(names.prefix(*term));
         }
         sort_by_heads(&mut self.terms, &mut self.spare, |(first, _)| *first);
@@ -75,15 +82,20 @@ impl Occurrences {
         self.sort_terms(names);
         // From here on `counts` has the place for the term's next occurrence.
         let mut start = 0;
-        for &(_, term) in &self.terms {
+        for (index, &(_, term)) in self.terms.iter().enumerate() {
+            if let Some(&(_, later)) = self.terms.get(index + AHEAD) {
+                prefetch(&self.counts, later as usize);
+            }
             let count = std::mem::replace(&mut self.counts[term as usize], start);
             start += count;
             if count == 1 {
                 terms.count_name(names.get(term));
             }
         }
-        self.sorted.clear();
-        self.sorted.resize(self.all.len(), (0, 0));
+        // What was in it before is written over.
+        if self.sorted.len() < self.all.len() {
+            self.sorted.resize(self.all.len(), (0, 0));
+        }
         let mut start = 0;
         for (document, &end) in (0..).zip(&self.ends) {
             for &(term, position) in &self.all[start..end] {
@@ -94,7 +106,10 @@ impl Occurrences {
             start = end;
         }
         let mut start = 0;
-        for &(_, term) in &self.terms {
+        for (index, &(_, term)) in self.terms.iter().enumerate() {
+            if let Some(&(_, later)) = self.terms.get(index + AHEAD) {
+                prefetch(&self.counts, later as usize);
+            }
             let end = std::mem::take(&mut self.counts[term as usize]) as usize;
             let occurrences = &self.sorted[start..end];
             if text {
@@ -110,6 +125,7 @@ impl Occurrences {
         self.ends.clear();
         self.all.clear();
         self.all.shrink_to(KEPT_MAX);
+        self.sorted.truncate(KEPT_MAX);
         self.sorted.shrink_to(KEPT_MAX);
         terms
     }

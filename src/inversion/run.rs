@@ -1,9 +1,9 @@
 //! A run: a batch of documents, inverted and packed.
 
+use super::batch::StoredBlocks;
 use super::packed::Postings;
 use super::vocabulary::Names;
 use crate::bytes::prefetch::prefetch;
-use crate::segment::stored::Block;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An inverted batch, waiting to become part of a segment.
@@ -14,7 +14,7 @@ pub struct Run {
     pub(super) terms: Vec<Option<Terms>>,
     /// By the field's number; `None` where it has no column.
     pub(super) columns: Vec<Option<Values>>,
-    pub(super) stored: Vec<Block<Vec<u8>>>,
+    pub(super) stored: StoredBlocks,
 }
 
 impl Run {
@@ -22,6 +22,16 @@ impl Run {
     #[must_use]
     pub fn documents(&self) -> u32 {
         self.documents
+    }
+
+    /// Adds the texts that are stored, if another thread has compressed them.
+    pub(crate) fn add_stored(&mut self, stored: StoredBlocks) {
+        self.stored = stored;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn stored(&self) -> &StoredBlocks {
+        &self.stored
     }
 
     /// Bytes of memory that it takes: invariant (3) of the chapter.

@@ -4,6 +4,7 @@
 //! other in an arena, so a new one costs no allocation. The hash has a seed of
 //! its own in each process: nobody can prepare words that collide.
 
+use crate::bytes::prefetch::prefetch;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -23,6 +24,22 @@ impl Names {
         let index = number as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.arena[start as usize..self.ends[index] as usize]
+    }
+
+    /// Hints that a string is going to be read, `numbers` telling of all that are,
+    /// in order: of one it asks where the string is, of one before that for the
+    /// string.
+    #[inline]
+    pub(super) fn announce(&self, index: usize, numbers: impl Fn(usize) -> Option<u32>) {
+        const AHEAD: usize = 8;
+        if let Some(later) = numbers(index + 2 * AHEAD) {
+            prefetch(&self.ends, later as usize);
+        }
+        if let Some(soon) = numbers(index + AHEAD) {
+            let before = (soon as usize).wrapping_sub(1);
+            let start = self.ends.get(before).copied().unwrap_or(0);
+            prefetch(&self.arena, start as usize);
+        }
     }
 
     /// The first eight bytes of a string, as a number that sorts as they do.
@@ -109,11 +126,24 @@ pub(super) struct Vocabulary {
     seed: u64,
 }
 
-/// Number plus one and upper half of the hash; number 0 is a free slot.
+/// Number plus one and half of the hash; number 0 is a free slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     number: u32,
+    /// Its lower bits say where the slot should be.
     check: u32,
+}
+
+impl Slot {
+    /// Puts it into a table, which has room.
+    fn put(self, slots: &mut [Self]) {
+        let mask = slots.len() - 1;
+        let mut at = self.check as usize & mask;
+        while slots[at].number != 0 {
+            at = (at + 1) & mask;
+        }
+        slots[at] = self;
+    }
 }
 
 static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
@@ -141,7 +171,7 @@ impl Vocabulary {
         let hash = hash(bytes, self.seed);
         let check = (hash >> 32) as u32;
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = check as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot.number == 0 {
@@ -160,25 +190,19 @@ impl Vocabulary {
         let number = names.len() as u32;
         self.slots[at] = Slot { number, check };
         if names.len() * 2 > self.slots.len() {
-            self.grow(names);
+            self.grow();
         }
         number - 1
     }
 
-    fn grow(&mut self, names: &Names) {
-        let mask = self.slots.len() * 2 - 1;
-        let mut slots = vec![Slot::default(); mask + 1];
-        for number in 0..names.len() as u32 {
-            let hash = hash(names.get(number), self.seed);
-            let mut at = hash as usize & mask;
-            while slots[at].number != 0 {
-                at = (at + 1) & mask;
+    /// Doubles the table. Slots are gone through in their order, so those of the
+    /// new one are too, in both halves: nothing waits for memory.
+    fn grow(&mut self) {
+        let mut slots = vec![Slot::default(); self.slots.len() * 2];
+        for slot in &self.slots {
+            if slot.number != 0 {
+                slot.put(&mut slots);
             }
-            let check = (hash >> 32) as u32;
-            slots[at] = Slot {
-                number: number + 1,
-                check,
-            };
         }
         self.slots = slots;
     }

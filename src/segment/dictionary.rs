@@ -151,7 +151,7 @@ impl DictionaryBuilder {
 }
 
 /// The first eight bytes as a number that sorts as they do.
-fn prefix(term: &[u8]) -> u64 {
+pub(super) fn prefix(term: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = term.len().min(8);
     bytes[..length].copy_from_slice(&term[..length]);

@@ -324,6 +324,10 @@ fn table_checksum(table: &[u8], tail: &[u8], header: &[u8]) -> u32 {
 /// Bytes between two writes.
 const BUFFER: usize = 1 << 20;
 
+/// As many at once are written as they are: to copy them would take longer than
+/// a call of the system.
+const LARGE: usize = 64 << 10;
+
 /// Writes a segment file, section after section.
 pub(crate) struct FileWriter<'a> {
     out: &'a mut (dyn Write + Send),
@@ -381,10 +385,11 @@ impl<'a> FileWriter<'a> {
 
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.position += bytes.len() as u64;
-        if self.buffer.len() + bytes.len() > BUFFER {
+        let large = bytes.len() >= LARGE;
+        if large || self.buffer.len() + bytes.len() > BUFFER {
             self.out.write_all(&self.buffer)?;
             self.buffer.clear();
-            if bytes.len() > BUFFER {
+            if large {
                 return self.out.write_all(bytes);
             }
         }

@@ -25,7 +25,7 @@ use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
-use super::stored::{Block, BlockBuilder, StoredWriter};
+use super::stored::{Block, StoredWriter, compress};
 use super::writer::{EncodedTerms, SegmentWriter, too_long};
 use super::{FieldStatistics, Segment, Yardstick, norms};
 use crate::bytes::Lie;
@@ -145,8 +145,8 @@ fn permute_terms(
     let mut field = writer.terms(id, norms.is_some());
     if let Some(inverted) = inverted {
         let mut terms = inverted.terms(b"")?;
-        let encode = |range: &Vec<(Vec<u8>, TermEntry)>| {
-            let mut lists = Lists::new(input, norms, yardstick.as_ref());
+        let new = || Lists::new(input, norms, yardstick.as_ref());
+        let encode = |lists: &mut Lists, range: &Vec<(Vec<u8>, TermEntry)>| {
             let mut encoded = EncodedTerms::default();
             for (term, entry) in range {
                 lists.permute(inverted, entry)?;
@@ -171,7 +171,7 @@ fn permute_terms(
             }
             if entry.is_none() || in_wave >= WAVE_POSTINGS {
                 // A text keeps its ordinals, and so does a keyword.
-                field.write_ranges(&wave, encode, |_, _, _| ())?;
+                field.write_ranges(&wave, new, encode, |_, _, _| ())?;
                 wave = vec![Vec::new()];
                 in_wave = 0;
             }
@@ -293,16 +293,6 @@ fn permute_stored<W: Write>(
         rest = after;
     }
     Ok(())
-}
-
-fn compress(texts: &[String]) -> std::io::Result<Vec<Block<Vec<u8>>>> {
-    let mut builder = BlockBuilder::default();
-    let mut blocks = Vec::new();
-    for text in texts {
-        blocks.extend(builder.push(text)?.into_iter().flatten());
-    }
-    blocks.extend(builder.finish());
-    Ok(blocks)
 }
 
 /// The length of each document's text.

@@ -167,6 +167,14 @@ pub(crate) struct EncodedTerms<'r> {
 }
 
 impl<'r> EncodedTerms<'r> {
+    /// None yet, and room for lists of so many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Adds a term with the list that the encoder has.
     pub(crate) fn push(&mut self, name: &[u8], encoder: &mut ListEncoder) {
         self.names.extend_from_slice(name);
@@ -213,20 +221,22 @@ const WAVE_BYTES: usize = 4 << 20;
 
 /// Encodes so many of the ranges, from the first on, that they have
 /// [`WAVE_BYTES`] together, or at least one. The threads take them in order, so
-/// none is left out between two others.
-fn encode_wave<'r, R: Sync>(
+/// none is left out between two others; each has an encoder that `new` makes.
+fn encode_wave<'r, R: Sync, E>(
     ranges: &[R],
-    encode: &(impl Fn(&R) -> Result<EncodedTerms<'r>> + Sync),
+    new: &(impl Fn() -> E + Sync),
+    encode: &(impl Fn(&mut E, &R) -> Result<EncodedTerms<'r>> + Sync),
 ) -> Vec<Result<EncodedTerms<'r>>> {
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let encoded = Mutex::new(Vec::new());
     let work = || {
+        let mut encoder = new();
         while bytes.load(Relaxed) < WAVE_BYTES {
             let index = next.fetch_add(1, Relaxed);
             let Some(range) = ranges.get(index) else {
                 return;
             };
-            let terms = encode(range);
+            let terms = encode(&mut encoder, range);
             // What comes after an error isn't wanted.
             let size = terms.as_ref().map_or(WAVE_BYTES, EncodedTerms::size);
             bytes.fetch_add(size, Relaxed);
@@ -255,12 +265,14 @@ pub(crate) struct FieldWriter<'f, 'a> {
 impl<'f, 'a> FieldWriter<'f, 'a> {
     /// Writes ranges of terms, which ascend: the threads of the current pool
     /// encode them, a wave at a time so that memory stays bounded, while the
-    /// wave before it is written. `owned` learns of each source, number and
+    /// wave before it is written. A thread has one of what `new` makes, to encode
+    /// its ranges of the wave with. `owned` learns of each source, number and
     /// ordinal.
-    pub(crate) fn write_ranges<'r, R: Sync>(
+    pub(crate) fn write_ranges<'r, R: Sync, E>(
         &mut self,
         mut ranges: &[R],
-        encode: impl Fn(&R) -> Result<EncodedTerms<'r>> + Sync,
+        new: impl Fn() -> E + Sync,
+        encode: impl Fn(&mut E, &R) -> Result<EncodedTerms<'r>> + Sync,
         mut owned: impl FnMut(u32, u32, u32) + Send,
     ) -> Result<()> {
         let mut encoded: Vec<Result<EncodedTerms>> = Vec::new();
@@ -272,7 +284,7 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
                     .try_for_each(|terms| self.write(terms?, &mut owned))
             };
             let written: Result<()>;
-            (written, encoded) = rayon::join(write, || encode_wave(ranges, &encode));
+            (written, encoded) = rayon::join(write, || encode_wave(ranges, &new, &encode));
             written?;
             ranges = &ranges[encoded.len()..];
         }

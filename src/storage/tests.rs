@@ -57,3 +57,27 @@ fn files() {
     let error = directory.open("missing").unwrap_err();
     assert!(error.to_string().contains("missing"), "{error}");
 }
+
+/// Of so many bytes some are made durable before the last are written.
+#[test]
+fn a_large_file_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = FileSystem::new(folder.path());
+    let piece: Vec<u8> = (0..1 << 20).map(|at: u32| (at % 251) as u8).collect();
+    let mut file = directory.create("large").unwrap();
+    for _ in 0..50 {
+        file.write_all(&piece).unwrap();
+    }
+    file.finish().unwrap();
+    let bytes = directory.open("large").unwrap();
+    assert_eq!(bytes.len(), 50 << 20);
+    assert!(bytes.chunks(1 << 20).all(|chunk| chunk == piece));
+    // One that nobody finishes can be deleted, whatever goes on.
+    let mut file = directory.create("left").unwrap();
+    for _ in 0..20 {
+        file.write_all(&piece).unwrap();
+    }
+    drop(file);
+    directory.delete("left").unwrap();
+    assert_eq!(directory.list().unwrap(), ["large"]);
+}

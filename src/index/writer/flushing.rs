@@ -103,6 +103,7 @@ impl Writer {
                  roll back, and put the good ones again",
             ));
         }
+        self.buffer.help();
         self.finish_flush()?;
         match self.buffer.receive() {
             Ok(true) => {}

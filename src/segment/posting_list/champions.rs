@@ -111,6 +111,11 @@ struct Contender {
 /// Finds the champions of a list.
 #[derive(Debug, Default)]
 pub(super) struct ChampionBuilder {
+    /// Full blocks so far.
+    blocks: usize,
+    /// The postings of the first [`CHAMPIONS_FROM`] blocks: most lists end before,
+    /// and have no champions. They aren't worth anything yet.
+    held: Vec<Contender>,
     /// All that are among the best, and others.
     best: Vec<Contender>,
     /// What a later posting must be worth more than.
@@ -123,25 +128,47 @@ impl ChampionBuilder {
     pub(super) fn add(
         &mut self,
         yardstick: &Yardstick,
-        most: f32,
+        most: impl FnOnce() -> f32,
         start: u32,
         postings: impl Iterator<Item = (u32, u32, u8)>,
     ) {
-        if most <= self.least {
+        self.blocks += 1;
+        let is_held = self.blocks <= CHAMPIONS_FROM;
+        if !is_held && most() <= self.least {
             return;
         }
         let mut next = start;
-        for (gap, frequency, norm) in postings {
+        let postings = postings.map(|(gap, frequency, norm)| {
             let document = next + gap;
             next = document + 1;
-            let worth = yardstick.worth_of(frequency, norm);
+            Contender {
+                worth: 0.0,
+                document,
+                frequency,
+                norm,
+            }
+        });
+        if !is_held {
+            self.offer(yardstick, postings);
+            return;
+        }
+        self.held.extend(postings);
+        if self.blocks == CHAMPIONS_FROM {
+            let held = std::mem::take(&mut self.held);
+            for block in held.chunks(BLOCK) {
+                self.offer(yardstick, block.iter().copied());
+            }
+            self.held = held;
+            self.held.clear();
+        }
+    }
+
+    /// Takes in those that may be among the best.
+    fn offer(&mut self, yardstick: &Yardstick, postings: impl Iterator<Item = Contender>) {
+        for posting in postings {
+            let worth = yardstick.worth_of(posting.frequency, posting.norm);
             if worth > self.least {
-                self.best.push(Contender {
-                    worth,
-                    document,
-                    frequency,
-                    norm,
-                });
+                self.best.push(Contender { worth, ..posting });
             }
         }
         if self.best.len() >= 2 * CHAMPIONS {
@@ -179,6 +206,8 @@ impl ChampionBuilder {
 
     /// Forgets the list.
     pub(super) fn clear(&mut self) {
+        self.blocks = 0;
+        self.held.clear();
         self.best.clear();
         self.least = 0.0;
     }

@@ -103,6 +103,42 @@ impl<'a> PostingList<'a> {
             .map_err(|lie| self.owner.corrupt(lie))
     }
 
+    /// Decodes a text's list that fills no block, neither of postings nor of
+    /// positions, at once: documents, frequencies, and positions as they stand in
+    /// the stream. Returns how many postings there are; `None` if the list is
+    /// longer.
+    pub(in crate::segment) fn decode_short(
+        &self,
+        documents: &mut [u32; BLOCK_LEN],
+        frequencies: &mut [u32; BLOCK_LEN],
+        steps: &mut [u32; BLOCK_LEN],
+    ) -> Result<Option<usize>> {
+        if !self.text || self.total_frequency >= BLOCK as u64 {
+            return Ok(None);
+        }
+        let steps = &mut steps[..self.total_frequency as usize];
+        self.short(documents, frequencies, steps)
+            .map(Some)
+            .map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    fn short(
+        &self,
+        documents: &mut [u32; BLOCK],
+        frequencies: &mut [u32; BLOCK],
+        steps: &mut [u32],
+    ) -> Result<usize, Lie> {
+        let used = self.tail(documents, Some(frequencies))?;
+        let count = self.tail_count();
+        let sum: u64 = frequencies[..count].iter().map(|&f| u64::from(f)).sum();
+        if sum != self.total_frequency {
+            return Err(Lie("a list has more or fewer positions than occurrences"));
+        }
+        // Not more than there were.
+        block::decode_few(&self.rest[used..], steps)?;
+        Ok(count)
+    }
+
     /// The block as a bitmap, if it is kept as one: the first word's number
     /// and the words. Bit `i` of word `j` stands for document
     /// `64 * (first + j) + i`. What the bytes say is not checked.
@@ -232,8 +268,14 @@ impl<'a> PostingList<'a> {
             }
             return Ok(0);
         }
-        let mut spare = [0; BLOCK];
-        let frequencies = frequencies.unwrap_or(&mut spare);
+        let mut spare;
+        let frequencies = match frequencies {
+            Some(frequencies) => frequencies,
+            None => {
+                spare = [0; BLOCK];
+                &mut spare
+            }
+        };
         let bytes = &self.rest[..self.tail_len.unwrap_or(self.rest.len())];
         let count = self.tail_count();
         let (documents, frequencies) = (&mut documents[..count], &mut frequencies[..count]);

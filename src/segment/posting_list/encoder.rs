@@ -298,8 +298,10 @@ impl<'a> ListEncoder<'a> {
         for &impact in frontier {
             self.list_frontier.add(impact);
         }
-        let worths = frontier.iter().map(|impact| yardstick.worth(*impact));
-        let most = worths.fold(0.0, f32::max);
+        let most = || {
+            let worths = frontier.iter().map(|impact| yardstick.worth(*impact));
+            worths.fold(0.0, f32::max)
+        };
         let gaps = self.gaps[..self.pending].iter();
         let postings = gaps.zip(&self.frequencies).zip(&self.norms);
         let postings = postings.map(|((gap, frequency), norm)| (*gap, *frequency, *norm));
