@@ -79,3 +79,63 @@ impl<T: Trace> DerefMut for Lists<'_, T> {
         &mut self.all[..self.len]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Query;
+    use crate::search::known::Known;
+    use crate::search::plan::{Choices, Node, Planner};
+    use crate::search::tests::index;
+
+    /// Invariant (1): long lists, tails and lists that a part hasn't, in one room
+    /// after the other, each in the state in which the last was left.
+    #[test]
+    fn who_had_the_room_before_is_forgotten() {
+        let index = index(6_000, 3, 5, 0);
+        let searcher = index.searcher().unwrap();
+        let (known, choices) = (Known::default(), Choices::default());
+        let mut planner = Planner::new(searcher.snapshot(), &known, &choices).unwrap();
+        let words = ["w0", "w127", "w1", "w90", "w5", "absent", "w33"];
+        let nodes = words.map(|word| planner.plan(&Query::term(word)).unwrap().unwrap());
+        let (mut lists, mut lacking) = (Lists::none(), 0);
+        for part in searcher.snapshot().parts() {
+            for first in 0..nodes.len() {
+                lists.clear();
+                for node in nodes[first..].iter().chain(&nodes[..first]) {
+                    let Node::Term(node) = node else {
+                        panic!("a word is a term, found {node:?}");
+                    };
+                    let fresh = TermExec::of(part, node, Silent).unwrap();
+                    let has = lists.add(part, node, Silent).unwrap();
+                    assert_eq!(has, fresh.is_some());
+                    let Some(mut fresh) = fresh else {
+                        lacking += 1;
+                        continue;
+                    };
+                    let list = lists.last_mut().unwrap();
+                    assert_eq!(list.list_bound(), fresh.list_bound());
+                    assert_eq!(list.floor(10), fresh.floor(10));
+                    for block in (0..list.list().block_count()).rev() {
+                        assert_eq!(list.block_bound(block), fresh.block_bound(block));
+                        assert_eq!(list.ceiling_bound(block), fresh.ceiling_bound(block));
+                        let both = list.load_both(block).unwrap();
+                        assert_eq!(both, fresh.load_both(block).unwrap());
+                        assert!(!both.0.is_empty());
+                        let padded = fresh.load_padded(block).unwrap();
+                        assert_eq!(list.load_padded(block).unwrap(), padded);
+                    }
+                    for document in (0..part.segment.documents()).step_by(7) {
+                        let found = list.find(document).unwrap();
+                        assert_eq!(found, fresh.find(document).unwrap());
+                        if found {
+                            let score = fresh.score_found().unwrap();
+                            assert_eq!(list.score_found().unwrap(), score);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(lacking > 0, "every part has every word");
+    }
+}
