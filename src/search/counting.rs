@@ -59,16 +59,21 @@ impl<'a, T: Trace> Tally<'a, T> {
                 Short::Terms(occur, terms)
             }
         };
+        let terms = match &way {
+            Short::Terms(_, terms) => terms.len(),
+            Short::Term(_) | Short::Phrase(_) => 0,
+        };
         Some(Self {
             trace,
             way,
-            lists: Lists::to_count(),
+            lists: Lists::to_count(terms),
             bits: None,
         })
     }
 
     /// How many documents of a part match; `None` if some are deleted there.
     pub(super) fn count(&mut self, part: &'a Part) -> Result<Option<u64>> {
+        self.lists.clear();
         if !is_open(part) {
             return Ok(None);
         }
@@ -76,7 +81,6 @@ impl<'a, T: Trace> Tally<'a, T> {
             Short::Term(term) => frequency(part, term),
             Short::Phrase(phrase) => count_phrase(part, phrase, self.trace)?,
             Short::Terms(occur, terms) => {
-                self.lists.clear();
                 // The shortest first.
                 terms.sort_by_key(|term| frequency(part, term));
                 let lacks = |term: &&TermNode| frequency(part, term) == 0;

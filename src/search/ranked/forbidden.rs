@@ -30,7 +30,7 @@ pub(super) struct Forbidden<'a, T: Trace> {
 impl<'a, T: Trace> Forbidden<'a, T> {
     pub(super) fn nothing() -> Self {
         Self {
-            lists: Lists::none(),
+            lists: Lists::room_for(0),
             offered: 0,
             allowed: 0,
         }

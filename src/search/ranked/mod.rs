@@ -189,7 +189,12 @@ pub(super) fn best(
     trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || (Goal::sharing(limit, pruning, shared, trace), Room::new());
+    let begin = || {
+        (
+            Goal::sharing(limit, pruning, shared, trace),
+            Room::of(&shape),
+        )
+    };
     let (goal, _) = match cores {
         Cores::One if snapshot.parts().len() > 1 => {
             let (mut goal, mut room) = begin();

@@ -55,6 +55,16 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// How many lists of each part are read, besides a phrase's.
+    pub(super) fn terms(&self) -> usize {
+        match self {
+            Self::Term(_) => 1,
+            Self::Disjunction(terms) => terms.len(),
+            Self::Conjunction(terms) => terms.len(),
+            Self::Phrase(_) => 0,
+        }
+    }
+
     pub(super) fn way(&self) -> Way {
         match self {
             Self::Term(_) => Way::Term,

@@ -10,6 +10,7 @@
 
 use super::disjunction::{Ranking, Windows};
 use super::lead::Lead;
+use super::question::Shape;
 use crate::search::term::Lists;
 use crate::search::trace::Trace;
 
@@ -20,9 +21,10 @@ pub(super) struct Room<'a, T: Trace> {
 }
 
 impl<T: Trace> Room<'_, T> {
-    pub(super) fn new() -> Self {
+    /// For a question.
+    pub(super) fn of(shape: &Shape) -> Self {
         Self {
-            lists: Lists::none(),
+            lists: Lists::room_for(shape.terms()),
             tools: None,
         }
     }

@@ -26,7 +26,7 @@ use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS};
 pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
     goal.raise(part, exec);
     let clean = part.tombstones.deleted_count() == 0;
-    if take_champions(part, &exec, goal)? {
+    if take_champions(part, exec, goal)? {
         match clean {
             true => goal.count += exec.cost(),
             false => goal.complete = false,

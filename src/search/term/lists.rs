@@ -24,24 +24,28 @@ pub(in crate::search) struct Lists<'a, T: Trace = Silent> {
 }
 
 impl<'a, T: Trace> Lists<'a, T> {
-    /// None so far.
-    pub(in crate::search) fn none() -> Self {
+    /// None so far, and room for that many.
+    pub(in crate::search) fn room_for(count: usize) -> Self {
         Self {
-            all: Vec::new(),
+            all: Vec::with_capacity(count),
             len: 0,
             bounds: Bounds::Wanted,
         }
     }
 
-    /// None so far; and nobody asks what they score.
-    pub(in crate::search) fn to_count() -> Self {
+    /// The same; and nobody asks what they score.
+    pub(in crate::search) fn to_count(count: usize) -> Self {
         Self {
             bounds: Bounds::Unwanted,
-            ..Self::none()
+            ..Self::room_for(count)
         }
     }
 
     pub(in crate::search) fn clear(&mut self) {
+        if T::LISTENS {
+            // What was heard of a list is told when that is let go.
+            self.all.clear();
+        }
         self.len = 0;
     }
 
@@ -98,7 +102,7 @@ mod tests {
         let mut planner = Planner::new(searcher.snapshot(), &known, &choices).unwrap();
         let words = ["w0", "w127", "w1", "w90", "w5", "absent", "w33"];
         let nodes = words.map(|word| planner.plan(&Query::term(word)).unwrap().unwrap());
-        let (mut lists, mut lacking) = (Lists::none(), 0);
+        let (mut lists, mut lacking) = (Lists::room_for(0), 0);
         for part in searcher.snapshot().parts() {
             for first in 0..nodes.len() {
                 lists.clear();
