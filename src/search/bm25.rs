@@ -208,9 +208,15 @@ impl Similarity {
 
     /// No posting of a list of the part scores more.
     pub(super) fn list_bound(&self, weight: f32, part: usize, list: &PostingList) -> f32 {
-        let bound = self.bound(weight, &list.list_impacts());
+        let impacts = list.list_impacts();
+        let different = match list.full_block_count() {
+            // Of these nothing is known, so all are alike.
+            0 => &impacts[..1],
+            _ => &impacts,
+        };
+        let bound = self.bound(weight, different);
         match (list.full_block_count(), list.ceilings()) {
-            // Of these the ceiling is all that is known.
+            // But for a ceiling.
             (0, [ceiling]) => {
                 let unit = inflated(weight * self.ceiling_unit(part), 1);
                 bound.min(f32::from(*ceiling) * unit)

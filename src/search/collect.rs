@@ -11,7 +11,7 @@
 //!             joined, so `spread.rs` may share them out among cores
 //! Next        `spread.rs`; then `page.rs`
 
-use super::counting;
+use super::counting::{self, Tally};
 use super::execute::{END, Exec};
 use super::facets::Counter;
 use super::plan::Node;
@@ -403,16 +403,18 @@ fn short_count<T: Trace>(asking: &Asking<T>) -> Result<Option<u64>> {
     let sum = spread::over(
         parts,
         asking.cores,
-        || Some(0),
-        |sum, part| {
-            if let Some(so_far) = *sum {
-                let count = counting::count(part, asking.node, asking.trace)?;
-                *sum = count.map(|count| so_far + count);
-            }
+        || (Tally::of(asking.node, asking.trace), Some(0)),
+        |(tally, sum), part| {
+            let count = match (tally, *sum) {
+                (Some(tally), Some(_)) => tally.count(part)?,
+                _ => None,
+            };
+            *sum = sum.zip(count).map(|(so_far, count)| so_far + count);
             Ok(())
         },
-        |sum, other| *sum = sum.zip(other).map(|(one, other)| one + other),
-    )?;
+        |(_, sum), (_, other)| *sum = sum.zip(other).map(|(one, other)| one + other),
+    )?
+    .1;
     if sum.is_none() {
         asking.trace.in_vain();
     }
@@ -429,14 +431,20 @@ pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
     spread::over(
         asking.snapshot.parts(),
         cores,
-        || (0, None),
-        |(sum, walk), part| {
-            let short = match asking.filter {
-                None => {
-                    asking.trace.way(Way::Count);
-                    counting::count(part, asking.node, asking.trace)?
-                }
+        || {
+            let tally = match asking.filter {
+                None => Tally::of(asking.node, asking.trace),
                 Some(_) => None,
+            };
+            (0, tally, None)
+        },
+        |(sum, tally, walk), part| {
+            if asking.filter.is_none() {
+                asking.trace.way(Way::Count);
+            }
+            let short = match tally {
+                Some(tally) => tally.count(part)?,
+                None => None,
             };
             match short {
                 Some(count) => *sum += count,
@@ -451,7 +459,7 @@ pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
             }
             Ok(())
         },
-        |(sum, _), (other, _)| *sum += other,
+        |(sum, ..), (other, ..)| *sum += other,
     )
-    .map(|(sum, _)| sum)
+    .map(|(sum, ..)| sum)
 }

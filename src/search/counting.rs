@@ -1,4 +1,4 @@
-//! # Counting: how many match, and nothing more
+//! # Tally: how many match, and nothing more
 //!
 //! Idea        to count needs neither scores nor an order, so there are shorter
 //!             ways than the walk of `collect.rs`: of a term the dictionary
@@ -16,7 +16,7 @@
 use super::execute::END;
 use super::phrase::PhraseExec;
 use super::plan::{Node, PhraseNode, TermNode};
-use super::term::TermExec;
+use super::term::{Lists, TermExec};
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
@@ -32,42 +32,78 @@ pub(super) fn is_open(part: &Part) -> bool {
     part.tombstones.deleted_count() == 0
 }
 
-/// How many documents of a part match; `None` if the question is of another
-/// kind.
-pub(super) fn count(part: &Part, node: &Node, trace: impl Trace) -> Result<Option<u64>> {
-    if !is_open(part) {
-        return Ok(None);
+/// Counts in one part after the other.
+pub(super) struct Tally<'a, T: Trace> {
+    trace: T,
+    way: Short<'a>,
+    lists: Lists<'a, T>,
+    /// For lists that are gone through bit by bit, once there are any.
+    bits: Option<[Bits; 2]>,
+}
+
+/// What there is a short way for.
+enum Short<'a> {
+    Term(&'a TermNode),
+    Phrase(&'a PhraseNode),
+    Terms(Occur, Vec<&'a TermNode>),
+}
+
+impl<'a, T: Trace> Tally<'a, T> {
+    /// `None` if the question is of another kind.
+    pub(super) fn of(node: &'a Node, trace: T) -> Option<Self> {
+        let way = match node {
+            Node::Term(term) => Short::Term(term),
+            Node::Phrase(phrase) => Short::Phrase(phrase),
+            node => {
+                let (occur, terms) = terms_of(node)?;
+                Short::Terms(occur, terms)
+            }
+        };
+        let terms = match &way {
+            Short::Terms(_, terms) => terms.len(),
+            Short::Term(_) | Short::Phrase(_) => 0,
+        };
+        Some(Self {
+            trace,
+            way,
+            lists: Lists::to_count(terms),
+            bits: None,
+        })
     }
-    if let Node::Term(term) = node {
-        let entries = term.weight.entries.iter();
-        let entries = entries.filter_map(|parts| parts.get(part.number)?.as_ref());
-        let frequencies = entries.map(|entry| u64::from(entry.document_frequency));
-        return Ok(Some(frequencies.sum()));
+
+    /// How many documents of a part match; `None` if some are deleted there.
+    pub(super) fn count(&mut self, part: &'a Part) -> Result<Option<u64>> {
+        self.lists.clear();
+        if !is_open(part) {
+            return Ok(None);
+        }
+        let count = match &mut self.way {
+            Short::Term(term) => frequency(part, term),
+            Short::Phrase(phrase) => count_phrase(part, phrase, self.trace)?,
+            Short::Terms(occur, terms) => {
+                // The shortest first.
+                terms.sort_by_key(|term| frequency(part, term));
+                let lacks = |term: &&TermNode| frequency(part, term) == 0;
+                if *occur == Occur::Must && terms.first().is_some_and(lacks) {
+                    return Ok(Some(0));
+                }
+                for term in terms {
+                    self.lists.add(part, term, self.trace)?;
+                }
+                match occur {
+                    Occur::Must => all(part, &mut self.lists, &mut self.bits)?,
+                    _ => any(part, &mut self.lists, &mut self.bits)?,
+                }
+            }
+        };
+        Ok(Some(count))
     }
-    if let Node::Phrase(phrase) = node {
-        return Ok(Some(count_phrase(part, phrase, trace)?));
-    }
-    let Some((occur, terms)) = terms_of(node) else {
-        return Ok(None);
-    };
-    let lacks = |term: &&TermNode| {
-        let entry = term.weight.entries[0].get(part.number);
-        entry.is_none_or(Option::is_none)
-    };
-    if occur == Occur::Must && terms.iter().any(lacks) {
-        return Ok(Some(0));
-    }
-    let mut execs = Vec::with_capacity(terms.len());
-    for term in &terms {
-        execs.extend(TermExec::of(part, term, trace)?);
-    }
-    // The shortest first.
-    execs.sort_by_key(TermExec::cost);
-    let count = match occur {
-        Occur::Must => all(part, &mut execs)?,
-        _ => any(part, &mut execs)?,
-    };
-    Ok(Some(count))
+}
+
+/// How many documents of a part have a term, as the dictionary knows.
+fn frequency(part: &Part, term: &TermNode) -> u64 {
+    let entry = term.weight.entries[0].get(part.number).copied().flatten();
+    entry.map_or(0, |entry| u64::from(entry.document_frequency))
 }
 
 /// Documents with a phrase.
@@ -110,22 +146,26 @@ fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
 }
 
 /// Documents that any of the lists has.
-fn any<T: Trace>(part: &Part, execs: &mut [TermExec<T>]) -> Result<u64> {
+fn any<T: Trace>(
+    part: &Part,
+    execs: &mut [TermExec<T>],
+    bits: &mut Option<[Bits; 2]>,
+) -> Result<u64> {
     match execs {
         [] => return Ok(0),
         [one] => return Ok(one.cost()),
         [short, long] => {
             let either = short.cost() + long.cost();
-            return Ok(either - all(part, execs)?);
+            return Ok(either - all(part, execs, bits)?);
         }
         _ => {}
     }
     let mut count = 0;
-    let mut found = Bits::default();
+    let [found, _] = bits.get_or_insert_default();
     windows(part, execs, u32::min, |execs, start| {
         found.clear();
         for exec in execs {
-            exec.mark(start, &mut found)?;
+            exec.mark(start, found)?;
         }
         count += u64::from(found.count());
         Ok(())
@@ -134,19 +174,23 @@ fn any<T: Trace>(part: &Part, execs: &mut [TermExec<T>]) -> Result<u64> {
 }
 
 /// Documents that all of the lists have; the first is the shortest.
-fn all<T: Trace>(part: &Part, execs: &mut [TermExec<T>]) -> Result<u64> {
+fn all<T: Trace>(
+    part: &Part,
+    execs: &mut [TermExec<T>],
+    bits: &mut Option<[Bits; 2]>,
+) -> Result<u64> {
     if execs[0].cost() * DENSE < u64::from(part.segment.documents()) {
         return look_up(execs);
     }
     let mut count = 0;
-    let (mut left, mut found) = (Bits::default(), Bits::default());
+    let [left, found] = bits.get_or_insert_default();
     windows(part, execs, u32::max, |execs, start| {
         for (number, exec) in execs.iter_mut().enumerate() {
-            let target = if number == 0 { &mut left } else { &mut found };
+            let target = if number == 0 { &mut *left } else { &mut *found };
             target.clear();
             exec.mark(start, target)?;
             if number > 0 {
-                left.and(&found);
+                left.and(found);
             }
         }
         count += u64::from(left.count());

@@ -26,6 +26,7 @@ use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
+use crate::segment::inverted::lookup_in_all;
 use crate::segment::{FieldStatistics, TermEntry};
 use std::collections::HashMap;
 use std::ops::{Bound, RangeInclusive};
@@ -407,11 +408,8 @@ impl<'a> Planner<'a> {
         let mut sum = 0.0f64;
         for term in terms {
             let parts = self.snapshot.parts().iter();
-            let found = parts.map(|part| match part.segment.inverted(field.name()) {
-                Some(inverted) => inverted.lookup(term.as_bytes()),
-                None => Ok(None),
-            });
-            let found: Vec<Option<TermEntry>> = found.collect::<Result<_>>()?;
+            let parts = parts.map(|part| part.segment.inverted(field.name()));
+            let found = lookup_in_all(parts, term.as_bytes())?;
             let frequency = self.document_frequency(field.name(), term, &found)?;
             sum += f64::from(idf(documents, frequency));
             frequencies.push(frequency);

@@ -11,11 +11,15 @@
 //!             stand for
 //!             (3) past the postings of a block that isn't full, its documents
 //!             are `u32::MAX`, which nothing asks for
-//! Rooms       `term/look_up.rs`: many documents at once; `term/windows.rs`
+//! Rooms       `term/look_up.rs`: many documents at once; `term/windows.rs`;
+//!             `term/lists.rs`: several lists, in one part after the other
 //! Next        `phrase.rs`, `set.rs`
 
+mod lists;
 mod look_up;
 mod windows;
+
+pub(super) use lists::Lists;
 
 pub(super) use look_up::UNCOUNTED;
 
@@ -28,8 +32,8 @@ use super::xray::Depth;
 use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
-use crate::segment::PostingList;
 use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS, Champions};
+use crate::segment::{Inverted, PostingList};
 use std::ops::Range;
 
 const NONE: usize = usize::MAX;
@@ -45,6 +49,13 @@ struct Found {
     /// Its place in the block.
     index: usize,
     document: u32,
+}
+
+/// Whether anybody asks what a list can score at most. Who only counts doesn't.
+#[derive(Clone, Copy, Debug)]
+enum Bounds {
+    Wanted,
+    Unwanted,
 }
 
 /// A posting list at work.
@@ -89,18 +100,15 @@ impl<'a, T: Trace> TermExec<'a, T> {
         weight: &'a Weight,
         trace: T,
     ) -> Result<Option<Self>> {
-        let entry = weight.entries[term].get(part.number).copied().flatten();
-        let (Some(inverted), Some(entry)) = (part.segment.inverted(field), entry) else {
+        let Some((inverted, list)) = list_of(part, field, term, weight)? else {
             return Ok(None);
         };
-        let list = inverted.postings(&entry)?;
-        let similarity = &*weight.similarity;
-        Ok(Some(Self {
+        let mut exec = Self {
             trace: trace.list(part, field, name, &list),
             list,
-            norms: inverted.norms(),
-            similarity,
-            weight: weight.value,
+            norms: None,
+            similarity: &weight.similarity,
+            weight: 0.0,
             decoded: NONE,
             frequencies_of: NONE,
             documents_end: 0,
@@ -108,13 +116,61 @@ impl<'a, T: Trace> TermExec<'a, T> {
             documents: [u32::MAX; BLOCK_LEN],
             frequencies: [1; BLOCK_LEN],
             found: Found::default(),
-            in_window: u64::from(list.document_frequency()) * u64::from(WINDOW)
-                / u64::from(part.segment.documents().max(1)),
+            in_window: 0,
             hint: 0,
-            ceiling_unit: inflated(weight.value * similarity.ceiling_unit(part.number), 1),
-            list_bound: similarity.list_bound(weight.value, part.number, &list),
+            ceiling_unit: 0.0,
+            list_bound: 0.0,
             bounded: (NONE, 0.0),
-        }))
+        };
+        exec.begin(part, inverted, weight, Bounds::Wanted);
+        Ok(Some(exec))
+    }
+
+    /// From now on it is a term's list in this part; `false` if there is none.
+    fn enter(
+        &mut self,
+        part: &'a Part,
+        node: &'a TermNode,
+        bounds: Bounds,
+        trace: T,
+    ) -> Result<bool> {
+        let TermNode {
+            field,
+            term,
+            weight,
+        } = node;
+        let Some((inverted, list)) = list_of(part, field, 0, weight)? else {
+            return Ok(false);
+        };
+        self.trace = trace.list(part, field, term, &list);
+        self.list = list;
+        self.begin(part, inverted, weight, bounds);
+        Ok(true)
+    }
+
+    /// Works out what is to be known of the list; nothing of it is decoded.
+    fn begin(
+        &mut self,
+        part: &'a Part,
+        inverted: &'a Inverted,
+        weight: &'a Weight,
+        bounds: Bounds,
+    ) {
+        let similarity = &*weight.similarity;
+        self.norms = inverted.norms();
+        self.similarity = similarity;
+        self.weight = weight.value;
+        (self.decoded, self.frequencies_of, self.count) = (NONE, NONE, 0);
+        self.found = Found::default();
+        self.in_window = u64::from(self.list.document_frequency()) * u64::from(WINDOW)
+            / u64::from(part.segment.documents().max(1));
+        self.hint = 0;
+        self.ceiling_unit = inflated(weight.value * similarity.ceiling_unit(part.number), 1);
+        self.list_bound = match bounds {
+            Bounds::Wanted => similarity.list_bound(weight.value, part.number, &self.list),
+            Bounds::Unwanted => f32::INFINITY,
+        };
+        self.bounded = (NONE, 0.0);
     }
 
     pub(super) fn list(&self) -> &PostingList<'a> {
@@ -459,6 +515,21 @@ impl<'a, T: Trace> TermExec<'a, T> {
             }
         }
         Ok(self.range_bound(start, last))
+    }
+}
+
+/// The list in a part of term number `term` of those that have this weight together.
+#[inline]
+fn list_of<'a>(
+    part: &'a Part,
+    field: &str,
+    term: usize,
+    weight: &Weight,
+) -> Result<Option<(&'a Inverted, PostingList<'a>)>> {
+    let entry = weight.entries[term].get(part.number).copied().flatten();
+    match (part.segment.inverted(field), entry) {
+        (Some(inverted), Some(entry)) => Ok(Some((inverted, inverted.postings(&entry)?))),
+        _ => Ok(None),
     }
 }
 

@@ -17,7 +17,7 @@
 //! Next        [`dictionary`](super::dictionary)
 
 use super::column::Column;
-use super::dictionary::{Cursor, Dictionary, TermEntry};
+use super::dictionary::{Cursor, Dictionary, Near, TermEntry, Wanted};
 use super::file::{File, Kind};
 use super::impacts::Yardstick;
 use super::norms;
@@ -211,6 +211,7 @@ impl Inverted {
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+    #[inline]
     pub fn postings(&self, entry: &TermEntry) -> Result<PostingList<'_>> {
         self.list(entry).map_err(|lie| self.owner().corrupt(lie))
     }
@@ -222,6 +223,7 @@ impl Inverted {
         }
     }
 
+    #[inline]
     fn list(&self, entry: &TermEntry) -> Result<PostingList<'_>, Lie> {
         let (offset, length) = entry.place.bytes();
         let start = usize::try_from(offset).ok();
@@ -296,6 +298,51 @@ impl Inverted {
         }
         Ok(())
     }
+}
+
+/// So many dictionaries wait for memory at a time.
+const TOGETHER: usize = 8;
+
+/// What is known of `term` in the same field of several segments, where there is
+/// such a field: `None` where the term isn't there.
+///
+/// What is read lies in memory that no near cache has. So first all search the index
+/// of their blocks, then all call for their block, then they read it: each waits
+/// while the others do, not after them.
+///
+/// # Errors
+/// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
+pub(crate) fn lookup_in_all<'i>(
+    mut fields: impl ExactSizeIterator<Item = Option<&'i Inverted>>,
+    term: &[u8],
+) -> Result<Vec<Option<TermEntry>>> {
+    let wanted = Wanted::new(term);
+    let mut entries = Vec::with_capacity(fields.len());
+    while fields.len() > 0 {
+        let mut several = [(None, 0); TOGETHER];
+        let count = fields.len().min(TOGETHER);
+        for ((field, prefixed), next) in several.iter_mut().zip(fields.by_ref().take(count)) {
+            *field = next;
+            *prefixed = next.map_or(0, |next| next.dictionary.prefixed(wanted));
+        }
+        let mut near = [Near::default(); TOGETHER];
+        for (near, (field, prefixed)) in near.iter_mut().zip(&several[..count]) {
+            if let Some(field) = field {
+                let found = field.dictionary.near(wanted, *prefixed);
+                *near = found.map_err(|lie| field.corrupt(lie))?;
+            }
+        }
+        for (near, (field, _)) in near.into_iter().zip(&several[..count]) {
+            entries.push(match field {
+                Some(field) => {
+                    let found = field.dictionary.find(near, wanted);
+                    found.map_err(|lie| field.corrupt(lie))?
+                }
+                None => None,
+            });
+        }
+    }
+    Ok(entries)
 }
 
 fn read_summary(bytes: &[u8], documents: u32) -> Result<(bool, FieldStatistics, u64), Lie> {

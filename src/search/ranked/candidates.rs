@@ -22,6 +22,7 @@ use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
 /// Documents, and what each scores so far.
+#[derive(Default)]
 pub(super) struct Candidates {
     rows: Turns,
     matches: Matches,
@@ -115,13 +116,6 @@ impl Need {
 }
 
 impl Candidates {
-    pub(super) fn new() -> Self {
-        Self {
-            rows: Turns::default(),
-            matches: Matches::default(),
-        }
-    }
-
     /// Takes those documents of a block, in these places, that are good enough;
     /// their slots are their places.
     pub(super) fn take_block(

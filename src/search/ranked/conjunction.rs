@@ -7,9 +7,9 @@
 //! Next        `lead.rs`, which does it
 
 use super::Goal;
-use super::lead::{Lead, Others};
+use super::lead::Others;
 use super::priming::prime;
-use super::question::Clauses;
+use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::term::TermExec;
@@ -18,15 +18,17 @@ use crate::search::trace::Trace;
 /// `execs` are in the order of the query.
 pub(super) fn run<T: Trace>(
     part: &Part,
-    mut execs: Vec<TermExec<T>>,
+    execs: &mut [TermExec<T>],
+    tools: &mut Tools,
     goal: &mut Goal<T>,
 ) -> Result<()> {
-    let mut order: Vec<usize> = (0..execs.len()).collect();
+    let Tools { order, lead, .. } = tools;
+    order.clear();
+    order.extend(0..execs.len());
     order.sort_by_key(|index| execs[*index].cost());
-    let clauses = Clauses::new((0..execs.len()).collect());
-    let mut lead = Lead::new(Others::Required, clauses);
+    lead.begin(Others::Required, 0..execs.len());
     // There are two terms at least.
     lead.set(order[0], order[1..].iter().copied());
-    prime(&mut lead, part, &mut execs, goal)?;
-    lead.sweep(part, &mut execs, 0..part.segment.documents(), goal)
+    prime(lead, part, execs, goal)?;
+    lead.sweep(part, execs, 0..part.segment.documents(), goal)
 }

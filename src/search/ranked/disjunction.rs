@@ -23,6 +23,7 @@ use super::candidates::{Candidates, Need};
 use super::lead::{Lead, Others};
 use super::priming::prime;
 use super::question::Clauses;
+use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::{hurdle, sum_bound};
@@ -32,30 +33,38 @@ use crate::search::trace::Trace;
 use crate::search::window::{Bits, Places, Scores, WINDOW, places, scores};
 use crate::segment::posting_list::BLOCK_LEN;
 
-/// `execs` are in the order of the query, and make up these clauses.
+/// `execs` are in the order of the query, and the tools know their clauses.
 pub(super) fn run<T: Trace>(
     part: &Part,
-    mut execs: Vec<TermExec<T>>,
-    clauses: Clauses,
+    execs: &mut [TermExec<T>],
+    tools: &mut Tools,
     goal: &mut Goal<T>,
 ) -> Result<()> {
-    for exec in &execs {
+    for exec in &*execs {
         goal.raise(part, exec);
     }
     let terms = execs.len();
-    let mut lead = Lead::new(Others::Optional, clauses.clone());
-    let bounds: Vec<f32> = execs.iter().map(TermExec::list_bound).collect();
-    let mut order = Order::new(terms);
-    order.sort(&bounds);
+    let Tools {
+        clauses,
+        lead,
+        whole: Ranking { order, bounds },
+        windows,
+        ..
+    } = tools;
+    lead.begin(Others::Optional, clauses.iter().copied());
+    bounds.clear();
+    bounds.extend(execs.iter().map(TermExec::list_bound));
+    order.begin(terms);
+    order.sort(bounds);
     lead.set(order.last(), order.all.iter().rev().skip(1).copied());
-    prime(&mut lead, part, &mut execs, goal)?;
+    prime(lead, part, execs, goal)?;
 
     let documents = part.segment.documents();
-    let mut windows = None;
     let mut at = 0;
+    let mut windows_begun = false;
     while at < documents {
-        order.sort(&bounds);
-        order.split(&bounds, goal.threshold());
+        order.sort(bounds);
+        order.split(bounds, goal.threshold());
         match order.essential() {
             [] => {
                 goal.complete = false;
@@ -64,7 +73,7 @@ pub(super) fn run<T: Trace>(
             [one] => {
                 goal.complete &= terms == 1;
                 lead.set(*one, order.optional().iter().rev().copied());
-                return lead.sweep(part, &mut execs, at..documents, goal);
+                return lead.sweep(part, execs, at..documents, goal);
             }
             several => {
                 let next = several.iter().map(|index| execs[*index].next_at_least(at));
@@ -74,15 +83,27 @@ pub(super) fn run<T: Trace>(
                 }
                 let start = next - next % WINDOW;
                 at = start.saturating_add(WINDOW);
-                let windows = windows.get_or_insert_with(|| Windows::new(terms, clauses.clone()));
-                windows.window(start, part, &mut execs, &mut lead, goal)?;
+                let windows = windows.get_or_insert_with(Windows::new);
+                if !windows_begun {
+                    windows.begin(terms);
+                    windows_begun = true;
+                }
+                windows.window(start, part, execs, lead, goal)?;
             }
         }
     }
     Ok(())
 }
 
+/// Lists by what they can add at most, and how much that is.
+#[derive(Default)]
+pub(super) struct Ranking {
+    order: Order,
+    bounds: Vec<f32>,
+}
+
 /// Lists by their bounds, the least first.
+#[derive(Default)]
 struct Order {
     all: Vec<usize>,
     /// How many of the first can't reach the threshold together, and what each
@@ -92,12 +113,11 @@ struct Order {
 }
 
 impl Order {
-    fn new(terms: usize) -> Self {
-        Self {
-            all: (0..terms).collect(),
-            optional: 0,
-            sums: vec![0.0; terms],
-        }
+    fn begin(&mut self, terms: usize) {
+        self.all.clear();
+        self.all.extend(0..terms);
+        self.optional = 0;
+        self.sums.resize(terms, 0.0);
     }
 
     fn sort(&mut self, bounds: &[f32]) {
@@ -141,27 +161,31 @@ impl Order {
 }
 
 /// What it takes to go through windows.
-struct Windows {
-    order: Order,
-    bounds: Vec<f32>,
+pub(super) struct Windows {
+    /// Within a window.
+    ranking: Ranking,
+    /// Zeros between windows, and none is found.
     sums: Scores,
     found: Bits,
     places: Places,
     candidates: Candidates,
-    clauses: Clauses,
 }
 
 impl Windows {
-    fn new(terms: usize, clauses: Clauses) -> Self {
+    fn new() -> Self {
         Self {
-            order: Order::new(terms),
-            clauses,
-            bounds: vec![0.0; terms],
+            ranking: Ranking::default(),
             sums: scores(),
             found: Bits::default(),
             places: places(),
-            candidates: Candidates::new(),
+            candidates: Candidates::default(),
         }
+    }
+
+    /// From now on they are those of so many lists.
+    fn begin(&mut self, terms: usize) {
+        self.ranking.order.begin(terms);
+        self.ranking.bounds.resize(terms, 0.0);
     }
 
     /// The documents of one window.
@@ -173,25 +197,26 @@ impl Windows {
         lead: &mut Lead,
         goal: &mut Goal<T>,
     ) -> Result<()> {
-        for (bound, exec) in self.bounds.iter_mut().zip(execs.iter_mut()) {
+        let Ranking { order, bounds } = &mut self.ranking;
+        for (bound, exec) in bounds.iter_mut().zip(execs.iter_mut()) {
             *bound = exec.window_bound(start)?;
         }
-        self.order.sort(&self.bounds);
-        self.order.split(&self.bounds, goal.threshold());
-        if self.order.optional > 0 {
+        order.sort(bounds);
+        order.split(bounds, goal.threshold());
+        if order.optional > 0 {
             goal.complete = false;
         }
-        goal.trace.window(self.order.essential().is_empty());
-        match self.order.essential() {
+        goal.trace.window(order.essential().is_empty());
+        match order.essential() {
             [] => Ok(()),
             [one] => {
-                lead.set(*one, asked(&self.order, &self.bounds));
+                lead.set(*one, asked(order, bounds));
                 let end = start.saturating_add(WINDOW);
                 lead.sweep(part, execs, start..end, goal)
             }
             _ => {
                 self.gather(start, execs, goal)?;
-                self.finish(start, part, execs, goal)
+                self.finish(start, part, execs, lead.clauses(), goal)
             }
         }
     }
@@ -204,8 +229,7 @@ impl Windows {
         goal: &mut Goal<T>,
     ) -> Result<()> {
         let Self {
-            order,
-            bounds,
+            ranking: Ranking { order, bounds },
             sums,
             found,
             ..
@@ -232,19 +256,18 @@ impl Windows {
         start: u32,
         part: &Part,
         execs: &mut [TermExec<T>],
+        clauses: &Clauses,
         goal: &mut Goal<T>,
     ) -> Result<()> {
         let terms = execs.len();
-        let rest = self.order.sum_of(self.order.optional().len());
         let Self {
-            order,
-            bounds,
+            ranking: Ranking { order, bounds },
             sums,
             found,
             places,
             candidates,
-            clauses,
         } = self;
+        let rest = order.sum_of(order.optional().len());
         let count = found.places(places);
         let mut places = &mut places[..count];
         if part.tombstones.deleted_count() > 0 {

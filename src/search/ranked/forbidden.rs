@@ -16,12 +16,12 @@
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::plan::TermNode;
-use crate::search::term::TermExec;
+use crate::search::term::Lists;
 use crate::search::trace::Trace;
 
 /// The lists of a part whose documents can't be hits.
 pub(super) struct Forbidden<'a, T: Trace> {
-    lists: Vec<TermExec<'a, T>>,
+    lists: Lists<'a, T>,
     /// Documents that would have entered, and those of them that may.
     offered: u64,
     allowed: u64,
@@ -30,7 +30,7 @@ pub(super) struct Forbidden<'a, T: Trace> {
 impl<'a, T: Trace> Forbidden<'a, T> {
     pub(super) fn nothing() -> Self {
         Self {
-            lists: Vec::new(),
+            lists: Lists::room_for(0),
             offered: 0,
             allowed: 0,
         }
@@ -40,7 +40,7 @@ impl<'a, T: Trace> Forbidden<'a, T> {
     pub(super) fn enter(&mut self, part: &'a Part, terms: &[&'a TermNode], trace: T) -> Result<()> {
         self.lists.clear();
         for term in terms {
-            self.lists.extend(TermExec::of(part, term, trace)?);
+            self.lists.add(part, term, trace)?;
         }
         Ok(())
     }
@@ -69,7 +69,7 @@ impl<'a, T: Trace> Forbidden<'a, T> {
     /// most often has nobody to ask.
     #[inline(never)]
     fn lack(&mut self, document: u32) -> Result<bool> {
-        for list in &mut self.lists {
+        for list in &mut *self.lists {
             if list.find(document)? {
                 return Ok(false);
             }

@@ -36,15 +36,17 @@ use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
 /// What the other lists are to a document of the leading one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Others {
     /// All must have it.
+    #[default]
     Required,
     /// They may have it, and add to its score.
     Optional,
 }
 
 /// A list that leads, and those that are asked.
+#[derive(Default)]
 pub(super) struct Lead {
     role: Others,
     lead: usize,
@@ -66,24 +68,19 @@ pub(super) struct Lead {
 }
 
 impl Lead {
-    pub(super) fn new(role: Others, clauses: Clauses) -> Self {
-        let terms = clauses.lists();
-        Self {
-            role,
-            lead: 0,
-            others: Vec::with_capacity(terms),
-            bounds: vec![0.0; terms],
-            rests: vec![0.0; terms],
-            terms,
-            candidates: Candidates::new(),
-            parts: if terms > 2 {
-                vec![[0.0; BLOCK_LEN]; terms]
-            } else {
-                Vec::new()
-            },
-            clauses,
-            spots: Vec::new(),
-        }
+    /// From now on it is about lists that belong to these clauses.
+    pub(super) fn begin(&mut self, role: Others, clauses: impl Iterator<Item = usize>) {
+        self.role = role;
+        self.clauses.set(clauses);
+        self.terms = self.clauses.lists();
+        self.bounds.resize(self.terms, 0.0);
+        self.rests.resize(self.terms, 0.0);
+        let parts = if self.terms > 2 { self.terms } else { 0 };
+        self.parts.resize(parts, [0.0; BLOCK_LEN]);
+    }
+
+    pub(super) fn clauses(&self) -> &Clauses {
+        &self.clauses
     }
 
     /// From now on this list leads and these are asked.

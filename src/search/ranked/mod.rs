@@ -23,7 +23,7 @@
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
 //!             `forbidden`: what must not match; `priming`: a look at the best
-//!             blocks first
+//!             blocks first; `room`: what goes from part to part
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod candidates;
@@ -35,12 +35,14 @@ mod order;
 mod phrase;
 mod priming;
 mod question;
+mod room;
 mod term;
 #[cfg(test)]
 mod tests;
 
 use self::forbidden::Forbidden;
-use self::question::{Clauses, Question, Shape};
+use self::question::{Question, Shape};
+use self::room::Room;
 use super::collect::{Found, Pruning};
 use super::plan::{Node, TermNode, Weight};
 use super::spread::{self, Cores, Floor};
@@ -187,19 +189,24 @@ pub(super) fn best(
     trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || Goal::sharing(limit, pruning, shared, trace);
-    let goal = match cores {
+    let begin = || {
+        (
+            Goal::sharing(limit, pruning, shared, trace),
+            Room::of(&shape),
+        )
+    };
+    let (goal, _) = match cores {
         Cores::One if snapshot.parts().len() > 1 => {
-            let mut goal = begin();
-            order::by_promise(snapshot.parts(), &shape, &forbidden, &mut goal)?;
-            goal
+            let (mut goal, mut room) = begin();
+            order::by_promise(snapshot.parts(), &shape, &forbidden, &mut room, &mut goal)?;
+            (goal, room)
         }
         _ => spread::over(
             snapshot.parts(),
             cores,
             begin,
-            |goal, part| in_part(part, &shape, &forbidden, goal),
-            Goal::join,
+            |(goal, room), part| in_part(part, &shape, &forbidden, room, goal),
+            |(one, _), (other, _)| one.join(other),
         )?,
     };
     Ok(Some(goal.finish(!forbidden.is_empty())))
@@ -208,41 +215,42 @@ pub(super) fn best(
 /// The best of one part.
 fn in_part<'f, T: Trace>(
     part: &'f Part,
-    shape: &Shape,
+    shape: &Shape<'f>,
     forbidden: &[&'f TermNode],
+    room: &mut Room<'f, T>,
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
     goal.forbidden.enter(part, forbidden, goal.trace)?;
+    let Room { lists, tools } = room;
+    lists.clear();
     match shape {
-        Shape::Term(node) => match TermExec::of(part, node, goal.trace)? {
-            Some(exec) => term::run(part, exec, goal),
-            None => Ok(()),
-        },
+        Shape::Term(node) => {
+            lists.add(part, node, goal.trace)?;
+        }
         Shape::Disjunction(nodes) => {
-            let mut execs = Vec::with_capacity(nodes.len());
-            let mut clauses = Vec::with_capacity(nodes.len());
+            let tools = tools.get_or_insert_default();
+            tools.clauses.clear();
             for (clause, node) in nodes {
-                if let Some(exec) = TermExec::of(part, node, goal.trace)? {
-                    execs.push(exec);
-                    clauses.push(*clause);
+                if lists.add(part, node, goal.trace)? {
+                    tools.clauses.push(*clause);
                 }
             }
-            match execs.len() {
-                0 => Ok(()),
-                1 => term::run(part, execs.remove(0), goal),
-                _ => disjunction::run(part, execs, Clauses::new(clauses), goal),
+            if lists.len() > 1 {
+                return disjunction::run(part, lists, tools, goal);
             }
         }
         Shape::Conjunction(nodes) => {
-            let mut execs = Vec::with_capacity(nodes.len());
             for node in nodes {
-                match TermExec::of(part, node, goal.trace)? {
-                    Some(exec) => execs.push(exec),
-                    None => return Ok(()),
+                if !lists.add(part, node, goal.trace)? {
+                    return Ok(());
                 }
             }
-            conjunction::run(part, execs, goal)
+            return conjunction::run(part, lists, tools.get_or_insert_default(), goal);
         }
-        Shape::Phrase(node) => phrase::run(part, node, goal),
+        Shape::Phrase(node) => return phrase::run(part, node, goal),
+    }
+    match lists.first_mut() {
+        Some(list) => term::run(part, list, goal),
+        None => Ok(()),
     }
 }

@@ -22,6 +22,7 @@
 //!             ascend, on which everything relies that reads lists
 
 use super::question::Shape;
+use super::room::Room;
 use super::{Goal, in_part};
 use crate::error::Result;
 use crate::index::Part;
@@ -33,8 +34,9 @@ use crate::search::trace::Trace;
 /// Looks at the parts that may have something, the most promising first.
 pub(super) fn by_promise<'f, T: Trace>(
     parts: &'f [Part],
-    shape: &Shape,
+    shape: &Shape<'f>,
     forbidden: &[&'f TermNode],
+    room: &mut Room<'f, T>,
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
     let terms: Vec<&TermNode> = match shape {
@@ -42,7 +44,7 @@ pub(super) fn by_promise<'f, T: Trace>(
         Shape::Disjunction(nodes) => nodes.iter().map(|(_, node)| *node).collect(),
         Shape::Conjunction(_) | Shape::Phrase(_) => {
             let mut parts = parts.iter();
-            return parts.try_for_each(|part| in_part(part, shape, forbidden, goal));
+            return parts.try_for_each(|part| in_part(part, shape, forbidden, room, goal));
         }
     };
     let mut promises: Vec<(f32, &Part)> = Vec::with_capacity(parts.len());
@@ -58,7 +60,7 @@ pub(super) fn by_promise<'f, T: Trace>(
         goal.top.enter(part.base);
         goal.trace.enter(part, goal.threshold());
         if most > goal.threshold() {
-            in_part(part, shape, forbidden, goal)?;
+            in_part(part, shape, forbidden, room, goal)?;
         } else {
             pass_over(part, &terms, goal)?;
         }

@@ -55,6 +55,16 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// How many lists of each part are read, besides a phrase's.
+    pub(super) fn terms(&self) -> usize {
+        match self {
+            Self::Term(_) => 1,
+            Self::Disjunction(terms) => terms.len(),
+            Self::Conjunction(terms) => terms.len(),
+            Self::Phrase(_) => 0,
+        }
+    }
+
     pub(super) fn way(&self) -> Way {
         match self {
             Self::Term(_) => Way::Term,
@@ -115,12 +125,13 @@ fn any_of(node: &Node) -> Option<Vec<&TermNode>> {
 }
 
 /// To which clause each of several lists belongs, in the order of the query.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Clauses(Vec<usize>);
 
 impl Clauses {
-    pub(super) fn new(of_each: Vec<usize>) -> Self {
-        Self(of_each)
+    pub(super) fn set(&mut self, of_each: impl Iterator<Item = usize>) {
+        self.0.clear();
+        self.0.extend(of_each);
     }
 
     /// How many lists.
@@ -151,7 +162,7 @@ mod tests {
     fn clauses_are_summed_first() {
         let parts = [1e8f32, 1.0, 3.0, 3.0];
         let sum = |clauses: &[usize]| {
-            let clauses = Clauses::new(clauses.to_vec());
+            let clauses = Clauses(clauses.to_vec());
             clauses.sum(|list| Ok(parts[list])).unwrap()
         };
         assert_eq!(sum(&[0, 1, 2, 3]), ((1e8 + 1.0) + 3.0) + 3.0);

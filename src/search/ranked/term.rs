@@ -23,10 +23,10 @@ use crate::search::term::{TermExec, each_above};
 use crate::search::trace::Trace;
 use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS};
 
-pub(super) fn run<T: Trace>(part: &Part, mut exec: TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
-    goal.raise(part, &exec);
+pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
+    goal.raise(part, exec);
     let clean = part.tombstones.deleted_count() == 0;
-    if take_champions(part, &exec, goal)? {
+    if take_champions(part, exec, goal)? {
         match clean {
             true => goal.count += exec.cost(),
             false => goal.complete = false,
@@ -44,7 +44,7 @@ pub(super) fn run<T: Trace>(part: &Part, mut exec: TermExec<T>, goal: &mut Goal<
         if exec.block_bound(block) > threshold {
             let count = exec.load_both(block)?.0.len();
             seen += count as u64;
-            take_best(part, &exec, count, goal)?;
+            take_best(part, exec, count, goal)?;
             if !clean {
                 let documents = exec.load(block)?.iter();
                 let live = documents.filter(|document| !part.tombstones.is_deleted(**document));

@@ -86,8 +86,9 @@ fn meddled_with(
     };
     let Question { shape, forbidden } = Question::of(node).unwrap();
     let mut goal = Goal::sharing(10, pruning, Some(&floor), trace);
+    let mut room = Room::of(&shape);
     for part in snapshot.parts() {
-        in_part(part, &shape, &forbidden, &mut goal).unwrap();
+        in_part(part, &shape, &forbidden, &mut room, &mut goal).unwrap();
     }
     let (hits, _) = goal.finish(!forbidden.is_empty());
     (hits, events.into_inner())

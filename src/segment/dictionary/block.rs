@@ -251,7 +251,7 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     /// The block of so many terms, 1 to 32, in `bytes`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn open(text: bool, terms: u32, bytes: &'a [u8]) -> Result<Self, Lie> {
         let mut reader = Reader::new(bytes);
         let head = reader.varint_u32()? as usize;
@@ -344,7 +344,7 @@ impl<'a> Block<'a> {
     }
 
     /// What is known of the terms.
-    #[inline]
+    #[inline(always)]
     pub(super) fn entries(&self) -> Result<Entries<'a>, Lie> {
         let mut reader = Reader::new(self.entries);
         let first = reader.varint()?;
@@ -441,7 +441,7 @@ impl Entries<'_> {
     }
 
     /// What is known of term number `place`, whose ordinal is `ordinal`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn entry(&self, place: u32, ordinal: u32) -> Result<TermEntry, Lie> {
         let bit = 1 << place;
         let (is_single, is_once) = (self.single & bit != 0, self.once & bit != 0);

@@ -27,10 +27,21 @@ fn build(terms: &BTreeMap<Vec<u8>, EncodedList>) -> Dictionary {
     Dictionary::open(true, terms.into(), index.into()).unwrap()
 }
 
+fn beginning_alike(longest: usize) -> impl Strategy<Value = Vec<u8>> {
+    (0..longest, prop::collection::vec(97u8..100, 0..9)).prop_map(|(length, end)| {
+        let mut term = vec![b'b'; length];
+        term.extend(end);
+        term
+    })
+}
+
 fn terms() -> impl Strategy<Value = BTreeMap<Vec<u8>, EncodedList>> {
     let term = prop_oneof![
         prop::collection::vec(97u8..100, 0..12),
         prop::collection::vec(any::<u8>(), 0..20),
+        // Long ones, whose lengths take more bits.
+        beginning_alike(60),
+        beginning_alike(20_000),
     ];
     let entry = (
         any::<u32>(),
