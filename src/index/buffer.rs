@@ -87,7 +87,7 @@ impl Buffer {
             runs_size: 0,
             // The rest goes to inverters, batches, and what flushing and a merge
             // beside it need.
-            runs_limit: memory / 16 * 5,
+            runs_limit: memory / 32 * 9,
             sequence: 0,
             flushed: 0,
             holders: HashMap::new(),
