@@ -114,6 +114,8 @@ pub(super) struct Similarity {
     /// For each part of the snapshot what turns a ceiling into a bound; see
     /// [`Yardstick::factor`].
     factors: Vec<f32>,
+    /// For each part what turns a worth into a bound; see [`Yardstick::reweighed`].
+    ratios: Vec<f32>,
     /// Whether all denominators are at least [`STEADY`], so that the score of
     /// an impact bounds those that it stands for without more ado.
     steady: bool,
@@ -133,9 +135,14 @@ impl Similarity {
             (k1 * (1.0 - b + b * length / average)) as f32
         };
         let denominators: Box<[f32; 256]> = Box::new(std::array::from_fn(denominator));
-        let factor = |yardstick: Yardstick| yardstick.factor(&denominators);
+        let of = |yardstick: Yardstick| {
+            let ratio = yardstick.least_ratio(&denominators);
+            (yardstick.factor(&denominators), ratio)
+        };
+        let (factors, ratios) = parts.map(|part| part.map_or((1.0, 0.0), of)).unzip();
         Self {
-            factors: parts.map(|part| part.map_or(1.0, factor)).collect(),
+            factors,
+            ratios,
             steady: denominators[0] >= STEADY,
             denominators,
         }
@@ -146,6 +153,7 @@ impl Similarity {
         Self {
             denominators: Box::new([bm25.k1; 256]),
             factors: Vec::new(),
+            ratios: Vec::new(),
             steady: bm25.k1 >= STEADY,
         }
     }
@@ -223,6 +231,12 @@ impl Similarity {
             }
             _ => bound,
         }
+    }
+
+    /// No posting of the part that is worth no more than this scores more.
+    pub(super) fn bound_of(&self, weight: f32, part: usize, worth: f32) -> f32 {
+        let ratio = self.ratios.get(part).copied().unwrap_or(0.0);
+        inflated(weight * Yardstick::reweighed(worth, ratio), 8)
     }
 
     /// What a ceiling of the part is to be multiplied with to be a bound, but

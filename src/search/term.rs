@@ -347,10 +347,10 @@ impl<'a, T: Trace> TermExec<'a, T> {
         scores
     }
 
-    /// No posting that is worth no more than this scores more.
+    /// No posting of the part that is worth no more than this scores more.
     #[inline]
-    pub(super) fn bound_of(&self, worth: f32) -> f32 {
-        inflated(worth * 255.0 * self.ceiling_unit, 1)
+    pub(super) fn bound_of(&self, part: &Part, worth: f32) -> f32 {
+        self.similarity.bound_of(self.weight, part.number, worth)
     }
 
     /// The first document at or after `from`.

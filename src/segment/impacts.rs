@@ -266,6 +266,25 @@ impl Yardstick {
         (worths.fold(0.0, f32::max) * 255.0).ceil() as u8
     }
 
+    /// What a posting that is worth no more than this has at most for its
+    /// `f / (f + K)`, if no `K` is less than `ratio` times the denominator `D` here:
+    /// `f <= worth · D / (1 - worth)`, and the rest follows.
+    #[must_use]
+    pub(crate) fn reweighed(worth: f32, ratio: f32) -> f32 {
+        let bound = worth / (worth + (1.0 - worth) * ratio);
+        // Where nothing is known of it, 0 / 0.
+        if bound <= 1.0 { bound } else { 1.0 }
+    }
+
+    /// The least ratio of other denominators by norm to those here.
+    #[must_use]
+    pub(crate) fn least_ratio(&self, denominators: &[f32; 256]) -> f32 {
+        let pairs = denominators.iter().zip(self.denominators.iter());
+        let ratios = pairs.map(|(other, own)| other / own);
+        // A little less than it is, for what rounding does.
+        ratios.fold(f32::INFINITY, f32::min) * (1.0 - 8.0 * f32::EPSILON)
+    }
+
     /// How often a posting's worth its `f / (f + K)` can be at most, for other
     /// denominators `K` by norm: `f + D <= factor · (f + K)`, as `f >= 1`.
     #[must_use]
@@ -329,6 +348,24 @@ mod tests {
                     }), "round {}", round);
                 }
             }
+        }
+
+        #[test]
+        fn what_is_worth_no_more_scores_no_more(
+            average in 1f64..5000.0, k1 in 0f32..3.0, b in 0f32..=1.0, near in 0.8f32..1.2,
+            far in prop::option::of(1f32..5000.0),
+            (frequency, norm) in (1u32..70_000, any::<u8>()),
+        ) {
+            let yardstick = Yardstick::new(average);
+            let other = far.unwrap_or(average as f32 * near);
+            let denominator =
+                |norm: u8| k1 * (1.0 - b + b * norms::decode(norm) as f32 / other);
+            let denominators = std::array::from_fn(|norm| denominator(norm as u8));
+            let ratio = yardstick.least_ratio(&denominators);
+            let worth = yardstick.worth_of(frequency, norm);
+            let score = frequency as f32 / (frequency as f32 + denominator(norm));
+            let bound = Yardstick::reweighed(worth, ratio);
+            prop_assert!(bound * (1.0 + 8.0 * f32::EPSILON) >= score, "{} {}", bound, score);
         }
 
         #[test]

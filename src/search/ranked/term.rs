@@ -71,7 +71,7 @@ fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>)
         return Ok(false);
     };
     let clean = part.tombstones.deleted_count() == 0;
-    let others = exec.bound_of(champions.others);
+    let others = exec.bound_of(part, champions.others);
     let mut scores = exec.scores_of(&champions);
     if !clean {
         for (score, document) in scores.iter_mut().zip(&champions.documents) {
