@@ -1,4 +1,4 @@
-//! # Tally: how many match, and nothing more
+//! # Counting: how many match, and nothing more
 //!
 //! Idea        to count needs neither scores nor an order, so there are shorter
 //!             ways than the walk of `collect.rs`: of a term the dictionary

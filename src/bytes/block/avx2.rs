@@ -5,7 +5,7 @@
 //! Also what [`encode`](super::encode) asks of classes.
 
 use super::encode::Survey;
-use super::low::{LOW, Low};
+use super::low::{EIGHT, Low};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use crate::bytes::gaps::sums_of_eight;
 use std::arch::x86_64::{
@@ -45,9 +45,10 @@ pub(super) fn skip<const FULL: bool>(
     super::length::<FULL>(block, head, count)
 }
 
-/// Decodes a block of `count` numbers, or a full one, with at most [`LOW_MAX`] low bits; returns how
-/// many bits it took after the head, and, of a full one, the bits that any number
-/// has. Past the block's numbers come others.
+/// Decodes a block of `count` numbers, or a full one, with at most
+/// [`LOW_MAX`](super::low::LOW_MAX) low bits; returns how many bits it took after the
+/// head, and, of a full one, the bits that any number has. Past the block's numbers
+/// come others.
 #[target_feature(enable = "avx2,bmi2,popcnt")]
 pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -56,7 +57,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> (usize, u32) {
-    let Low { bytes, shifts } = &LOW[low];
+    let Low { bytes, shifts } = &EIGHT[low];
     let (bytes, shifts) = (load(bytes), load(shifts));
     let count = if FULL { BLOCK } else { count.min(BLOCK) };
     let mut at = count * low;
@@ -260,7 +261,7 @@ pub(super) fn at_least(classes: &[u8], class: u8) -> [u64; 2] {
 #[target_feature(enable = "avx2")]
 fn load_half(block: &[u8; ROOM], from: usize) -> __m128i {
     debug_assert!(from + 16 <= ROOM);
-    // SAFETY: `from` is at most 1 + 16 · low, and low is 25 at most, or `LOW` had no
+    // SAFETY: `from` is at most 1 + 16 · low, and low is 25 at most, or the table had no
     // such entry: the room is larger by more than sixteen bytes.
     unsafe { _mm_loadu_si128(block.as_ptr().add(from).cast::<__m128i>()) }
 }

@@ -10,6 +10,7 @@
 //! - *Sums*: each number is added to its neighbour, each pair to the one two places
 //!   on, and so on, as in [`gaps`](crate::bytes::gaps), before they are written.
 
+use super::low::{Low, SIXTEEN};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::x86_64::{
     __m512i, _bzhi_u64, _mm_cvtsi32_si128, _mm512_add_epi8, _mm512_add_epi32, _mm512_alignr_epi32,
@@ -21,40 +22,6 @@ use std::arch::x86_64::{
     _mm512_storeu_si512, _pdep_u64,
 };
 use std::sync::LazyLock;
-
-/// The most low bits: with up to seven more, by which it is off, a number lies in
-/// four bytes.
-pub(super) const LOW_MAX: u32 = 25;
-
-/// Where sixteen numbers lie in their bytes.
-struct Low {
-    /// Four for each.
-    bytes: [u8; 64],
-    /// How far these are to be shifted: of each the first of four.
-    shifts: [u8; 64],
-}
-
-static LOW: [Low; LOW_MAX as usize + 1] = {
-    const NONE: Low = Low {
-        bytes: [0; 64],
-        shifts: [0; 64],
-    };
-    let mut table = [NONE; LOW_MAX as usize + 1];
-    let mut low = 0;
-    while low < table.len() {
-        let mut byte = 0;
-        while byte < 64 {
-            let bit = byte / 4 * low;
-            table[low].bytes[byte] = (bit / 8 + byte % 4) as u8;
-            if byte % 4 == 0 {
-                table[low].shifts[byte] = (bit % 8) as u8;
-            }
-            byte += 1;
-        }
-        low += 1;
-    }
-    table
-};
 
 /// Where 64 rests lie in their bytes: eight in the first bytes of a word, which
 /// are as many as their bits.
@@ -97,9 +64,10 @@ pub(super) fn is_there() -> bool {
     *THERE
 }
 
-/// Decodes a block of `count` numbers, or a full one, with at most [`LOW_MAX`] low bits; returns how
-/// many bits it took after the head, and, of a full one, the bits that any number
-/// has. Past the block's numbers come others.
+/// Decodes a block of `count` numbers, or a full one, with at most
+/// [`LOW_MAX`](super::low::LOW_MAX) low bits; returns how many bits it took after the
+/// head, and, of a full one, the bits that any number has. Past the block's numbers
+/// come others.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
 pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -108,7 +76,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> (usize, u32) {
-    let Low { bytes, shifts } = &LOW[low];
+    let Low { bytes, shifts } = &SIXTEEN[low];
     let (bytes, shifts) = (load(bytes), load(shifts));
     let count = if FULL { BLOCK } else { count.min(BLOCK) };
     let mut at = count * low;
@@ -220,7 +188,7 @@ fn quotients(block: &[u8; ROOM], at: &mut usize, rest: usize, count: usize) -> [
 #[target_feature(enable = "avx512f,bmi2")]
 fn word(block: &[u8; ROOM], at: usize) -> u64 {
     debug_assert!(1 + at / 8 + 16 <= ROOM);
-    // SAFETY: `at` is at most 128 · (low + 3), and low is 25 at most, or `LOW` had
+    // SAFETY: `at` is at most 128 · (low + 3), and low is 25 at most, or the table had
     // no such entry; behind that there's room for more than 16 bytes.
     let words = unsafe {
         block

@@ -1,30 +1,42 @@
-//! Where the low bits of eight numbers lie, for vectors of 128 and 256 bits: a table
-//! for each k says which bytes to put where, and how far to shift them.
+//! Where the low bits of some numbers lie, for vectors of 128, 256 and 512 bits: a
+//! table for each k says which bytes to put where, and how far to shift them.
 
 /// The most low bits: with up to seven more, by which it is off, a number lies in
 /// four bytes.
 pub(super) const LOW_MAX: u32 = 25;
 
-/// Where eight numbers lie in their bytes: the second four begin in the middle,
-/// which may be that of a byte.
-pub(super) struct Low {
+/// Where numbers lie in their bytes.
+pub(super) struct Low<const N: usize> {
     /// Four for each.
-    pub(super) bytes: [u8; 32],
+    pub(super) bytes: [u8; N],
     /// How far these are to be shifted: of each the first of four.
-    pub(super) shifts: [u8; 32],
+    pub(super) shifts: [u8; N],
 }
 
-pub(super) static LOW: [Low; LOW_MAX as usize + 1] = {
-    const NONE: Low = Low {
-        bytes: [0; 32],
-        shifts: [0; 32],
-    };
-    let mut table = [NONE; LOW_MAX as usize + 1];
+/// For eight numbers: the second four are loaded apart, from the byte in which they
+/// begin.
+pub(super) static EIGHT: [Low<32>; LOW_MAX as usize + 1] = tables(4);
+
+/// For sixteen, loaded together.
+#[cfg(target_arch = "x86_64")]
+pub(super) static SIXTEEN: [Low<64>; LOW_MAX as usize + 1] = tables(16);
+
+/// Of numbers of which so many are loaded together.
+const fn tables<const N: usize>(together: usize) -> [Low<N>; LOW_MAX as usize + 1] {
+    let mut table = [const {
+        Low {
+            bytes: [0; N],
+            shifts: [0; N],
+        }
+    }; LOW_MAX as usize + 1];
     let mut low = 0;
     while low < table.len() {
         let mut byte = 0;
-        while byte < 32 {
-            let bit = byte / 4 * low - byte / 16 * (low / 2 * 8);
+        while byte < N {
+            let number = byte / 4;
+            // From the whole byte in which those begin that are loaded together.
+            let first = number / together * together * low / 8 * 8;
+            let bit = number * low - first;
             table[low].bytes[byte] = (bit / 8 + byte % 4) as u8;
             if byte % 4 == 0 {
                 table[low].shifts[byte] = (bit % 8) as u8;
@@ -34,4 +46,4 @@ pub(super) static LOW: [Low; LOW_MAX as usize + 1] = {
         low += 1;
     }
     table
-};
+}

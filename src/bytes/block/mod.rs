@@ -259,7 +259,7 @@ fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let head = (low as usize, rest as usize);
     #[cfg(target_arch = "x86_64")]
     {
-        if low <= avx512::LOW_MAX && avx512::is_there() {
+        if low <= low::LOW_MAX && avx512::is_there() {
             let decode = avx512::decode::<SUMS, STEP, FULL>;
             // SAFETY: the processor has what the function is compiled for.
             return Some(unsafe { decode(block, head, count, out, before) });

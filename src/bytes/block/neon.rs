@@ -7,7 +7,7 @@
 //!   and of these all. Of eight, which they are is a byte, and a table says for each
 //!   byte where each of the eight comes from.
 
-use super::low::{LOW, Low};
+use super::low::{EIGHT, Low};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::aarch64::{
     uint8x16_t, uint32x4_t, vaddq_u32, vandq_u16, vandq_u32, vcnt_u8, vcombine_u8, vcreate_u8,
@@ -83,7 +83,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> (usize, u32) {
-    let Low { bytes, shifts } = &LOW[low];
+    let Low { bytes, shifts } = &EIGHT[low];
     let [bytes, more_bytes] = [load_at(bytes, 0), load_at(bytes, 16)];
     let [shifts, more_shifts] = [load_at(shifts, 0), load_at(shifts, 16)]
         .map(|shifts| vnegq_s32(vreinterpretq_s32_u8(shifts)));
@@ -242,7 +242,7 @@ impl Flags {
 fn load_at(bytes: &[u8], from: usize) -> uint8x16_t {
     debug_assert!(from + 16 <= bytes.len());
     // SAFETY: of a block, `from` is at most 1 + 16 · low, and low is 25 at most, or
-    // `LOW` had no such entry: the room is larger by more than sixteen bytes. Of
+    // the table had no such entry: the room is larger by more than sixteen bytes. Of
     // numbers' bytes it is at most as many as 128 flags, and behind these are sixteen.
     // The tables have as many.
     unsafe { vld1q_u8(bytes.as_ptr().add(from)) }

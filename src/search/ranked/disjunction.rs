@@ -59,9 +59,11 @@ pub(super) fn run<T: Trace>(
     lead.set(order.last(), order.all.iter().rev().skip(1).copied());
     prime(lead, part, execs, goal)?;
 
+    if let Some(windows) = windows {
+        windows.begin(terms);
+    }
     let documents = part.segment.documents();
     let mut at = 0;
-    let mut windows_begun = false;
     while at < documents {
         order.sort(bounds);
         order.split(bounds, goal.threshold());
@@ -83,11 +85,7 @@ pub(super) fn run<T: Trace>(
                 }
                 let start = next - next % WINDOW;
                 at = start.saturating_add(WINDOW);
-                let windows = windows.get_or_insert_with(Windows::new);
-                if !windows_begun {
-                    windows.begin(terms);
-                    windows_begun = true;
-                }
+                let windows = windows.get_or_insert_with(|| Windows::new(terms));
                 windows.window(start, part, execs, lead, goal)?;
             }
         }
@@ -172,14 +170,16 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    fn new() -> Self {
-        Self {
+    fn new(terms: usize) -> Self {
+        let mut windows = Self {
             ranking: Ranking::default(),
             sums: scores(),
             found: Bits::default(),
             places: places(),
             candidates: Candidates::default(),
-        }
+        };
+        windows.begin(terms);
+        windows
     }
 
     /// From now on they are those of so many lists.

@@ -84,12 +84,7 @@ fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>)
     if others > goal.threshold() && better.sum::<usize>() < goal.limit {
         return Ok(false);
     }
-    each_above(&scores, 0..CHAMPIONS, goal.threshold(), |index| {
-        if scores[index] > goal.threshold() {
-            goal.push(part, champions.documents[index], scores[index])?;
-        }
-        Ok(())
-    })?;
+    offer(part, &scores, CHAMPIONS, |at| champions.documents[at], goal)?;
     Ok(true)
 }
 
@@ -100,11 +95,23 @@ fn take_best<T: Trace>(
     count: usize,
     goal: &mut Goal<T>,
 ) -> Result<()> {
-    let clean = part.tombstones.deleted_count() == 0;
     let mut scores = [0.0; BLOCK_LEN];
     exec.scores(&mut scores);
-    each_above(&scores, 0..count, goal.threshold(), |index| {
-        let document = exec.document(index);
+    offer(part, &scores, count, |at| exec.document(at), goal)
+}
+
+/// Takes of the first `count` documents those that are good enough and live.
+#[inline]
+fn offer<T: Trace>(
+    part: &Part,
+    scores: &[f32; BLOCK_LEN],
+    count: usize,
+    document: impl Fn(usize) -> u32,
+    goal: &mut Goal<T>,
+) -> Result<()> {
+    let clean = part.tombstones.deleted_count() == 0;
+    each_above(scores, 0..count, goal.threshold(), |index| {
+        let document = document(index);
         if scores[index] > goal.threshold() && (clean || !part.tombstones.is_deleted(document)) {
             goal.push(part, document, scores[index])?;
         }

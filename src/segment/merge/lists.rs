@@ -40,34 +40,35 @@ impl<'a> ListMerger<'a> {
             // Most terms of most segments: nothing to decode.
             return self.append_single(source, document, position);
         }
-        let (documents, frequencies) = (&mut self.documents, &mut self.frequencies);
-        if let Some(count) = list.decode_short(documents, frequencies, &mut self.steps)? {
-            return self.append_short(source, count);
+        let Self {
+            encoder,
+            any,
+            documents,
+            frequencies,
+            steps,
+            ..
+        } = self;
+        if let Some(count) = list.decode_short(documents, frequencies, steps)? {
+            let postings = documents[..count].iter().zip(&*frequencies);
+            let copy = |range: Range<u64>, encoder: &mut ListEncoder| {
+                // Not more than there are of them: 128.
+                let steps = &steps[range.start as usize..range.end as usize];
+                encoder.push_steps(steps).map_err(too_long)
+            };
+            *any |= append_decoded(source, postings, &mut 0, encoder, copy)?;
+            return Ok(());
         }
         let mut reader = list.positions()?;
         let mut at = 0;
         for block in 0..list.block_count() {
-            let count = list.decode_both(block, &mut self.documents, &mut self.frequencies)?;
+            let count = list.decode_both(block, documents, frequencies)?;
             if block % RELEASE_BLOCKS == RELEASE_BLOCKS - 1 {
                 source.input.segment.release();
             }
-            // Positions from here on aren't copied yet.
-            let mut from = at;
-            let postings = self.documents.iter().zip(&self.frequencies);
-            for (&old, &frequency) in postings.take(count) {
-                let end = at + u64::from(frequency);
-                if let Some(document) = source.input.renumber(old) {
-                    self.any = true;
-                    let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-                    let pushed = self.encoder.push_counted(document, norm, frequency);
-                    pushed.map_err(too_long)?;
-                } else {
-                    copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
-                    from = end;
-                }
-                at = end;
-            }
-            copy_steps(reader.as_mut(), from..at, &mut self.encoder)?;
+            let postings = documents[..count].iter().zip(&*frequencies);
+            let copy =
+                |range, encoder: &mut ListEncoder| copy_steps(reader.as_mut(), range, encoder);
+            *any |= append_decoded(source, postings, &mut at, encoder, copy)?;
         }
         Ok(())
     }
@@ -83,29 +84,36 @@ impl<'a> ListMerger<'a> {
             .push(document, norm, &[position])
             .map_err(too_long)
     }
+}
 
-    /// The live ones of the postings that were decoded.
-    fn append_short(&mut self, source: &Source, count: usize) -> Result<()> {
-        // As with longer lists: positions from here on aren't copied yet.
-        let (mut from, mut at) = (0, 0);
-        let postings = self.documents.iter().zip(&self.frequencies);
-        for (&old, &frequency) in postings.take(count) {
-            let end = at + frequency as usize;
-            if let Some(document) = source.input.renumber(old) {
-                self.any = true;
-                let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-                let pushed = self.encoder.push_counted(document, norm, frequency);
-                pushed.map_err(too_long)?;
-            } else {
-                let steps = &self.steps[from..at];
-                self.encoder.push_steps(steps).map_err(too_long)?;
-                from = end;
-            }
-            at = end;
+/// The live ones of some postings and frequencies, whose positions are those from
+/// `at` on: `copy` hands these on. Says whether there are any.
+#[inline]
+fn append_decoded<'p>(
+    source: &Source,
+    postings: impl Iterator<Item = (&'p u32, &'p u32)>,
+    at: &mut u64,
+    encoder: &mut ListEncoder,
+    mut copy: impl FnMut(Range<u64>, &mut ListEncoder) -> Result<()>,
+) -> Result<bool> {
+    let mut any = false;
+    // Positions from here on aren't copied yet.
+    let mut from = *at;
+    for (&old, &frequency) in postings {
+        let end = *at + u64::from(frequency);
+        if let Some(document) = source.input.renumber(old) {
+            any = true;
+            let norm = source.norms.get(old as usize).copied().unwrap_or(0);
+            let pushed = encoder.push_counted(document, norm, frequency);
+            pushed.map_err(too_long)?;
+        } else {
+            copy(from..*at, encoder)?;
+            from = end;
         }
-        let steps = &self.steps[from..at];
-        self.encoder.push_steps(steps).map_err(too_long)
+        *at = end;
     }
+    copy(from..*at, encoder)?;
+    Ok(any)
 }
 
 /// Copies the integers of the given numbers from stream to stream: they are
