@@ -49,10 +49,7 @@ fn open(path: impl AsRef<std::path::Path>, query: &str) -> Result<()> {
         let searcher = index.searcher()?;
         let page = searcher.search(query).run()?;
         times[1].push(started.elapsed());
-        let documents = page
-            .hits()
-            .iter()
-            .map(|hit| hit.source().map(|text| text.len()));
+        let documents = page.hits().map(|hit| hit.source().map(|text| text.len()));
         let read: usize = documents.sum::<Result<_>>()?;
         assert!(read > 0, "{query:?} finds something to read");
         times[2].push(started.elapsed());

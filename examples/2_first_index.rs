@@ -32,7 +32,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         let snippet = hit.snippet("body")?;
         println!("{:.3}  {}", hit.score(), snippet.highlighted("[", "]"));
     }
-    let best = &page.hits()[0];
+    let best = page.hit(0).unwrap();
     assert_eq!(best.key()?.as_deref(), Some("2"));
     assert_eq!(page.len(), 3);
 

@@ -49,9 +49,9 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A score, taken apart; the numbers add up.
     let page = searcher.search("quick fox").run()?;
-    let explanation = page.hits()[0].explain()?;
+    let explanation = page.hit(0).unwrap().explain()?;
     println!("{explanation}");
-    assert_eq!(explanation.value(), page.hits()[0].score());
+    assert_eq!(explanation.value(), page.hit(0).unwrap().score());
     let sum: f32 = explanation
         .details()
         .iter()

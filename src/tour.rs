@@ -535,7 +535,7 @@
 //!
 //! # let (index, _) = index()?;
 //! let page = index.searcher()?.search("whales sea").run()?;
-//! let hits: Vec<(u32, f32)> = page.hits().iter().map(|hit| (hit.number(), hit.score())).collect();
+//! let hits: Vec<(u32, f32)> = page.hits().map(|hit| (hit.number(), hit.score())).collect();
 //!
 //! let k = |length: f64| (f64::from(1.2f32) * (1.0 - 0.75 + 0.75 * length / 4.0)) as f32;
 //! let (k_of_2, k_of_5) = (k(2.0), k(5.0));
@@ -584,12 +584,12 @@
 //! # use whales::{DOCUMENTS, index};
 //! # let (index, _) = index()?;
 //! let page = index.searcher()?.search("whales sea").run()?;
-//! let best = &page.hits()[0];
+//! let best = page.hit(0).unwrap();
 //! assert_eq!(best.key()?.as_deref(), Some("w1"));
 //! assert_eq!(best.source()?, DOCUMENTS[0]);
 //! assert_eq!(best.snippet("text")?.highlighted("[", "]"), "The [whale] and the [sea].");
 //!
-//! let third = page.hits()[2].snippet("text")?;
+//! let third = page.hit(2).unwrap().snippet("text")?;
 //! assert_eq!(third.highlighted("[", "]"), "[Whales] sing. A [whale] sang to the [whales].");
 //!
 //! let explanation = best.explain()?;
@@ -657,12 +657,12 @@
 //! let field = snapshot.statistics("text");
 //! assert_eq!((field.documents, field.total_length), (3, 12 - 5 + 3));
 //!
-//! let numbers = |page: wordhoard::Page| page.hits().iter().map(|hit| hit.number()).collect::<Vec<_>>();
+//! let numbers = |page: wordhoard::Page| page.hits().map(|hit| hit.number()).collect::<Vec<_>>();
 //! let after = index.searcher()?;
 //! assert_eq!(numbers(after.search("whales sea").run()?), [0, 3, 2]);
 //! assert_eq!(numbers(before.search("whales sea").run()?), [0, 2, 1]);
 //!
-//! let scores = |page: wordhoard::Page| page.hits().iter().map(|hit| hit.score()).collect::<Vec<_>>();
+//! let scores = |page: wordhoard::Page| page.hits().map(|hit| hit.score()).collect::<Vec<_>>();
 //! let receipt = writer.optimize()?;
 //! assert_eq!((receipt.documents, receipt.segments), (3, 1));
 //! let merged = index.searcher()?;

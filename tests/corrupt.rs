@@ -117,7 +117,7 @@ fn ask(files: &Files) -> Result<Vec<String>> {
             .sort_by(sort)
             .limit(30)
             .run()?;
-        answers.extend(page.hits().iter().map(|hit| hit.number().to_string()));
+        answers.extend(page.hits().map(|hit| hit.number().to_string()));
     }
     answers.push(format!("{:?}", searcher.document::<Json>("k3")?));
     Ok(answers)

@@ -241,11 +241,7 @@ fn documents(index: &Index) -> Documents {
     index.verify().unwrap();
     let searcher = index.searcher().unwrap();
     let page = searcher.search(Query::all()).limit(10_000).run().unwrap();
-    let documents: Documents = page
-        .hits()
-        .iter()
-        .map(|hit| hit.document().unwrap())
-        .collect();
+    let documents: Documents = page.hits().map(|hit| hit.document().unwrap()).collect();
     // By another way: each has this word.
     assert_eq!(searcher.count("all").unwrap() as usize, documents.len());
     documents

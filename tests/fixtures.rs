@@ -85,7 +85,7 @@ fn good_articles_come_first() {
     let mut run = Run::new("wordhoard");
     for query in parse_topics(QUERIES, "queries.jsonl").unwrap() {
         let page = searcher.search(Query::words(&query.text)).run().unwrap();
-        let hits = page.hits().iter();
+        let hits = page.hits();
         run.add(
             &query.id,
             hits.map(|hit| (hit.key().unwrap().unwrap(), f64::from(hit.score()))),

@@ -99,11 +99,7 @@ fn odd_texts_are_texts() {
             .search(Query::term(*text).field("tag"))
             .run()
             .unwrap();
-        let keys: Vec<_> = page
-            .hits()
-            .iter()
-            .map(|hit| hit.key().unwrap().unwrap())
-            .collect();
+        let keys: Vec<_> = page.hits().map(|hit| hit.key().unwrap().unwrap()).collect();
         assert_eq!(keys, [key], "{text:?}");
         // As a query it is answered, and what it finds can be shown.
         for hit in &searcher.search(*text).run().unwrap() {
@@ -207,7 +203,7 @@ fn tokens_of_fifty_megabytes() {
     let found: Value = searcher.document("1").unwrap().unwrap();
     assert_eq!(found["body"], huge);
     let page = searcher.search("word").run().unwrap();
-    let snippet = page.hits()[0].snippet("body").unwrap();
+    let snippet = page.hit(0).unwrap().snippet("body").unwrap();
     assert!(snippet.text().len() < 2000, "{}", snippet.text().len());
     for query in [
         Query::parse(&huge).query,
@@ -255,11 +251,7 @@ fn a_document_of_a_million_terms() {
         ("\"w7 w7 w7\"", &["2"]),
     ] {
         let page = searcher.search(query).count_exactly().run().unwrap();
-        let mut keys: Vec<String> = page
-            .hits()
-            .iter()
-            .map(|hit| hit.key().unwrap().unwrap())
-            .collect();
+        let mut keys: Vec<String> = page.hits().map(|hit| hit.key().unwrap().unwrap()).collect();
         keys.sort();
         assert_eq!(keys, expected, "{query}");
         for hit in &page {
@@ -316,7 +308,8 @@ fn fields_that_are_not_there_are_named() {
     ] {
         must_say(&error, ErrorKind::Query, known);
     }
-    let hit = &searcher.search("fox").run().unwrap().hits()[0].clone();
+    let page = searcher.search("fox").run().unwrap();
+    let hit = page.hit(0).unwrap();
     must_say(&hit.snippet("colour").unwrap_err(), ErrorKind::Query, known);
     // In a text of a query it may be a word with a colon.
     assert_eq!(searcher.count("colour:red fox").unwrap(), 3);
@@ -505,12 +498,7 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
         .search(Query::any_of(vec![most.clone(); 5_000]))
         .run();
     assert_eq!(page.as_ref().unwrap().len(), 3);
-    assert!(
-        page.unwrap()
-            .hits()
-            .iter()
-            .all(|hit| hit.score().is_finite())
-    );
+    assert!(page.unwrap().hits().all(|hit| hit.score().is_finite()));
     for beyond in [
         most.boost(1.5),
         Query::term("fox").boost(f32::MAX),

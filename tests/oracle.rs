@@ -326,7 +326,6 @@ fn carry_out(steps: &[Step], writing: &WriterOptions) -> (Index, Vec<Value>, Mem
 /// Key and score of each hit.
 fn found(page: &Page) -> Vec<(String, u32)> {
     page.hits()
-        .iter()
         .map(|hit| (hit.key().unwrap().unwrap(), hit.score().to_bits()))
         .collect()
 }

@@ -67,7 +67,7 @@ fn an_index_remembers_its_analyzers() {
     };
     let searcher = open(own(reverse())).unwrap().searcher().unwrap();
     let page = searcher.search("stressed").run().unwrap();
-    let snippet = page.hits()[0].snippet("body").unwrap();
+    let snippet = page.hit(0).unwrap().snippet("body").unwrap();
     assert_eq!(snippet.highlighted("[", "]"), "Desserts [stressed]");
     // It can't be guessed, and isn't taken for another.
     let error = open(Analyzers::default()).unwrap_err();

@@ -65,7 +65,7 @@ fn measure(set: &str, fields: Fields, analyzer: &str, bm25: (f32, f32), name: &s
             .bm25(Bm25::new(bm25.0, bm25.1).unwrap())
             .run()
             .unwrap();
-        let hits = page.hits().iter();
+        let hits = page.hits();
         run.add(
             &id,
             hits.map(|hit| (hit.key().unwrap().unwrap(), f64::from(hit.score()))),

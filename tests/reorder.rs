@@ -122,7 +122,7 @@ const QUERIES: [&str; 18] = [
 /// The keys, scores and texts of the best so many hits.
 fn hits(searcher: &Searcher, query: &str, limit: usize) -> Vec<(u32, String, String)> {
     let page = searcher.search(query).limit(limit).run().unwrap();
-    let hit = |hit: &wordhoard::Hit| {
+    let hit = |hit: wordhoard::Hit<'_>| {
         let key = hit.key().unwrap().unwrap();
         (hit.score().to_bits(), key, hit.source().unwrap())
     };

@@ -118,7 +118,7 @@ pub fn run(json: bool) -> Result<Outcome, Failure> {
 
 fn explain(out: &mut dyn Write, searcher: &Searcher) -> Result<(), Failure> {
     let page = searcher.search("blue whale").limit(1).run()?;
-    if let Some(hit) = page.hits().first() {
+    if let Some(hit) = page.hit(0) {
         let style = style::on_stdout();
         writeln!(
             out,

@@ -228,7 +228,7 @@ pub fn heading(document: &Map<String, Value>) -> Option<&'static str> {
 fn write_hit(
     out: &mut dyn Write,
     number: usize,
-    hit: &Hit,
+    hit: Hit<'_>,
     schema: &Schema,
     style: style::Style,
 ) -> Result<(), Failure> {

@@ -55,7 +55,7 @@ struct SeenHit {
 }
 
 impl SeenHit {
-    fn of(hit: &Hit) -> Result<Self, Failure> {
+    fn of(hit: Hit<'_>) -> Result<Self, Failure> {
         let document: serde_json::Map<String, Value> = hit.document()?;
         let key = hit.key()?.unwrap_or_else(|| format!("#{}", hit.number()));
         let title = heading(&document).and_then(|name| document[name].as_str());
@@ -83,11 +83,7 @@ pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
         query: parsed.query.to_string(),
         terms: terms(&searcher, &words)?,
         xray,
-        hits: page
-            .hits()
-            .iter()
-            .map(SeenHit::of)
-            .collect::<Result<_, _>>()?,
+        hits: page.hits().map(SeenHit::of).collect::<Result<_, _>>()?,
     };
     let mut out = std::io::stdout().lock();
     if as_json {

@@ -55,8 +55,9 @@ impl Query {
     /// [`ErrorKind::Query`], naming the limit or the factor.
     pub fn check(&self) -> Result<()> {
         let mut clause_count = 0;
-        let mut stack = vec![(self, 1)];
-        while let Some((query, depth)) = stack.pop() {
+        let mut stack = Vec::new();
+        let mut next = Some((self, 1));
+        while let Some((query, depth)) = next {
             if depth > MAX_DEPTH {
                 return refuse(format!("{}; {REMEDY}", too_deep()));
             }
@@ -86,6 +87,7 @@ impl Query {
                 Query::Range { field, .. } => check_field(field)?,
                 Query::All | Query::Nothing => {}
             }
+            next = stack.pop();
         }
         Ok(())
     }

@@ -151,11 +151,16 @@ impl<'t> Parser<'t> {
 
     fn run(mut self) -> Parsed {
         let outcome = self.everything();
+        // Only a diagnostic points into the text.
+        let shown = match self.diagnostics.is_empty() {
+            true => "",
+            false => self.text,
+        };
         Parsed {
             over_limit: outcome.is_err(),
             query: outcome.map_or(Query::Nothing, |node| node.query),
             diagnostics: self.diagnostics,
-            text: self.text.to_owned(),
+            text: shown.to_owned(),
         }
     }
 
@@ -297,38 +302,31 @@ impl<'t> Parser<'t> {
     /// What operands, taken together, ask for. With a minimum they stay a
     /// Boolean even if there is but one.
     fn assemble(&mut self, items: Vec<Item>, minimum: Option<u32>) -> Step<Node> {
-        let mut runs: Vec<Vec<Item>> = Vec::new();
-        for item in items {
-            match runs.last_mut() {
-                Some(run) if item.join == Join::And => run.push(item),
-                _ => runs.push(vec![item]),
-            }
-        }
-        let is_only_run = runs.len() == 1;
-        let mut parts: Vec<(Occur, Node)> = Vec::with_capacity(runs.len());
-        let mut runs = runs.into_iter().peekable();
-        while let Some(mut run) = runs.next() {
-            let is_alternative =
-                run[0].join == Join::Or || runs.peek().is_some_and(|next| next[0].join == Join::Or);
-            if run.len() > 1 {
-                let all = run
-                    .into_iter()
-                    .map(|item| (item.sign.in_conjunction(), item.node));
+        let is_only_run = items.iter().skip(1).all(|item| item.join == Join::And);
+        let mut parts: Vec<(Occur, Node)> = Vec::with_capacity(items.len());
+        let mut items = items.into_iter().peekable();
+        while let Some(first) = items.next() {
+            if items.peek().is_some_and(|next| next.join == Join::And) {
+                let rest = std::iter::from_fn(|| items.next_if(|next| next.join == Join::And));
+                let all = std::iter::once(first).chain(rest);
+                let all = all.map(|item| (item.sign.in_conjunction(), item.node));
                 if is_only_run {
                     parts.extend(all);
                 } else {
                     parts.push((Occur::Should, Node::boolean(all, 0)));
                     self.clause_count += 1;
                 }
-            } else if let Some(item) = run.pop() {
-                if item.sign == Sign::Not && is_alternative {
-                    // a OR NOT b: one of a, all but b
-                    let all_but = Node::boolean([(Occur::MustNot, item.node)], 0);
-                    parts.push((Occur::Should, all_but));
-                    self.clause_count += 1;
-                } else {
-                    parts.push((item.sign.alone(), item.node));
-                }
+                continue;
+            }
+            let is_alternative =
+                first.join == Join::Or || items.peek().is_some_and(|next| next.join == Join::Or);
+            if first.sign == Sign::Not && is_alternative {
+                // a OR NOT b: one of a, all but b
+                let all_but = Node::boolean([(Occur::MustNot, first.node)], 0);
+                parts.push((Occur::Should, all_but));
+                self.clause_count += 1;
+            } else {
+                parts.push((first.sign.alone(), first.node));
             }
         }
         let is_one = parts.len() == 1 && parts[0].0 == Occur::Should;

@@ -8,7 +8,7 @@ use super::bm25::{Bm25, Similarity};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::segment::TermEntry;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How a field scores.
@@ -26,7 +26,7 @@ pub(super) struct Scoring {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// By field.
-    scorings: Mutex<HashMap<String, Scoring>>,
+    scorings: Mutex<BTreeMap<String, Scoring>>,
     /// By part, field and ordinal, where there are deletes.
     frequencies: Mutex<HashMap<(u32, String, u32), u32>>,
 }

@@ -80,7 +80,7 @@ mod xray;
 pub use bm25::{Bm25, idf};
 pub use explain::Explanation;
 pub use facets::Facet;
-pub use page::{Hit, Page, Total};
+pub use page::{Hit, Hits, Page, Total};
 pub use searcher::{Asked, Search, Searcher};
 pub use snippets::{Snippet, Wanted};
 pub use sort::Sort;

@@ -10,7 +10,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::Diagnostic;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 
 /// Characters of a snippet.
 const SNIPPET: usize = 200;
@@ -25,16 +24,25 @@ pub enum Total {
 }
 
 /// What was asked, for hits to refer to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Question {
     pub(super) snapshot: Snapshot,
     pub(super) node: Node,
 }
 
+/// A hit as a page keeps it, and to which of its questions.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    scored: Scored,
+    question: u32,
+}
+
 /// The hits of a search, the best first.
 #[derive(Clone, Debug)]
 pub struct Page {
-    hits: Vec<Hit>,
+    hits: Vec<Kept>,
+    /// One, unless pages were [merged](Self::merge).
+    questions: Vec<Question>,
     total: Total,
     facets: Vec<Facet>,
     diagnostics: Vec<Diagnostic>,
@@ -42,28 +50,37 @@ pub struct Page {
 
 impl Page {
     pub(super) fn new(
-        question: Arc<Question>,
-        scored: Vec<Scored>,
+        question: Question,
+        scored: &[Scored],
         total: Total,
         facets: Vec<Facet>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        let hits = scored.into_iter().map(|scored| Hit {
-            question: question.clone(),
+        let hits = scored.iter().map(|&scored| Kept {
             scored,
+            question: 0,
         });
         Self {
             hits: hits.collect(),
+            questions: vec![question],
             total,
             facets,
             diagnostics,
         }
     }
 
-    /// The hits.
+    /// The hits, the best first.
+    pub fn hits(&self) -> Hits<'_> {
+        Hits {
+            page: self,
+            kept: self.hits.iter(),
+        }
+    }
+
+    /// The hit at a place, from 0; `None` if the page has no more than so many.
     #[must_use]
-    pub fn hits(&self) -> &[Hit] {
-        &self.hits
+    pub fn hit(&self, place: usize) -> Option<Hit<'_>> {
+        self.hits().nth(place)
     }
 
     /// How many hits the page has.
@@ -106,6 +123,7 @@ impl Page {
     pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
         let mut merged = Self {
             hits: Vec::new(),
+            questions: Vec::new(),
             total: Total::Exact(0),
             facets: Vec::new(),
             diagnostics: Vec::new(),
@@ -115,7 +133,12 @@ impl Page {
                 0 => page.facets,
                 _ => join(merged.facets, page.facets),
             };
-            merged.hits.extend(page.hits);
+            let before = merged.questions.len() as u32;
+            merged.questions.extend(page.questions);
+            merged.hits.extend(page.hits.iter().map(|kept| Kept {
+                question: before + kept.question,
+                ..*kept
+            }));
             merged.total = match (merged.total, page.total) {
                 (Total::Exact(a), Total::Exact(b)) => Total::Exact(a + b),
                 (Total::Exact(a) | Total::AtLeast(a), Total::Exact(b) | Total::AtLeast(b)) => {
@@ -127,7 +150,8 @@ impl Page {
             }
         }
         // Stable: equal ones stay in the order of the pages.
-        merged.hits.sort_by(|a, b| b.score().total_cmp(&a.score()));
+        let score = |kept: &Kept| kept.scored.score;
+        merged.hits.sort_by(|a, b| score(b).total_cmp(&score(a)));
         merged.hits.truncate(limit);
         merged
     }
@@ -140,23 +164,64 @@ fn join(facets: Vec<Facet>, others: Vec<Facet>) -> Vec<Facet> {
     same.map(|(one, other)| one.join(other)).collect()
 }
 
-impl<'a> IntoIterator for &'a Page {
-    type Item = &'a Hit;
-    type IntoIter = std::slice::Iter<'a, Hit>;
+impl<'p> IntoIterator for &'p Page {
+    type Item = Hit<'p>;
+    type IntoIter = Hits<'p>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.hits.iter()
+    fn into_iter(self) -> Hits<'p> {
+        self.hits()
     }
 }
 
-/// A document that matched. What it says about itself is read when asked for.
+/// The hits of a page, the best first.
 #[derive(Clone, Debug)]
-pub struct Hit {
-    question: Arc<Question>,
+#[must_use]
+pub struct Hits<'p> {
+    page: &'p Page,
+    kept: std::slice::Iter<'p, Kept>,
+}
+
+impl<'p> Hits<'p> {
+    fn hit(&self, kept: &Kept) -> Hit<'p> {
+        Hit {
+            question: &self.page.questions[kept.question as usize],
+            scored: kept.scored,
+        }
+    }
+}
+
+impl<'p> Iterator for Hits<'p> {
+    type Item = Hit<'p>;
+
+    fn next(&mut self) -> Option<Hit<'p>> {
+        self.kept.next().map(|kept| self.hit(kept))
+    }
+
+    fn nth(&mut self, place: usize) -> Option<Hit<'p>> {
+        self.kept.nth(place).map(|kept| self.hit(kept))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.kept.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Hits<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.kept.next_back().map(|kept| self.hit(kept))
+    }
+}
+
+impl ExactSizeIterator for Hits<'_> {}
+
+/// A document that matched. What it says about itself is read when asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit<'p> {
+    question: &'p Question,
     scored: Scored,
 }
 
-impl Hit {
+impl<'p> Hit<'p> {
     /// The score.
     #[must_use]
     pub fn score(&self) -> f32 {
@@ -170,7 +235,7 @@ impl Hit {
         self.scored.document
     }
 
-    fn part(&self) -> Result<(&Part, u32)> {
+    fn part(&self) -> Result<(&'p Part, u32)> {
         let part = self.question.snapshot.part_of(self.scored.document);
         let part = part.ok_or_else(|| {
             // Numbers come from the snapshot itself.

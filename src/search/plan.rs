@@ -28,7 +28,7 @@ use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::inverted::lookup_in_all;
 use crate::segment::{FieldStatistics, TermEntry};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use values::{beginning, range};
@@ -123,7 +123,7 @@ pub(super) struct Planner<'a> {
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
     /// How many terms of each field there are so far.
-    terms: HashMap<&'a str, usize>,
+    terms: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -148,7 +148,7 @@ impl<'a> Planner<'a> {
             known,
             choices,
             used: None,
-            terms: HashMap::new(),
+            terms: BTreeMap::new(),
         })
     }
 
@@ -225,6 +225,9 @@ impl<'a> Planner<'a> {
             return make(self, field, times(boost, own)?);
         }
         let fields = self.default_fields()?;
+        if let [(field, own)] = fields[..] {
+            return make(self, field, times(boost, own)?);
+        }
         let mut nodes = Vec::with_capacity(fields.len());
         for (field, own) in fields {
             nodes.extend(make(self, field, times(boost, own)?)?);
@@ -266,7 +269,7 @@ impl<'a> Planner<'a> {
                 let slots = self.slots(field, text)?;
                 self.phrase(field, slots, slop, boost)
             }
-            FieldKind::Keyword => self.term(field, text, boost).map(Some),
+            FieldKind::Keyword => self.term(field, text.to_owned(), boost).map(Some),
             _ => {
                 let equal = Bound::Included(text.to_owned());
                 range(field, &equal, &equal, boost).map(Some)
@@ -281,7 +284,7 @@ impl<'a> Planner<'a> {
         }
         let mut nodes = Vec::new();
         for (_, term) in self.slots(field, text)? {
-            nodes.push(self.term(field, &term, boost)?);
+            nodes.push(self.term(field, term, boost)?);
         }
         Ok(any_of(nodes))
     }
@@ -297,17 +300,18 @@ impl<'a> Planner<'a> {
     /// The terms of a text and their positions.
     fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
-        let so_far = self.terms.get(field.name()).copied().unwrap_or(0);
-        let room = MAX_CLAUSES - so_far;
+        let analyzer = self.analyzer(field)?;
+        let so_far = self.terms.entry(field.name()).or_insert(0);
+        let room = MAX_CLAUSES - *so_far;
         let mut fits = true;
-        self.analyzer(field)?.analyze(text, &mut |term, token| {
+        analyzer.analyze(text, &mut |term, token| {
             if slots.len() < room {
                 slots.push((token.position, term.to_owned()));
             } else {
                 fits = false;
             }
         });
-        self.terms.insert(field.name(), so_far + slots.len());
+        *so_far += slots.len();
         if !fits {
             return Err(Error::new(
                 ErrorKind::Query,
@@ -323,18 +327,20 @@ impl<'a> Planner<'a> {
     fn phrase(
         &mut self,
         field: &'a Field,
-        slots: Vec<(u32, String)>,
+        mut slots: Vec<(u32, String)>,
         slop: u32,
         boost: f32,
     ) -> Result<Option<Node>> {
         let Some(&(first, _)) = slots.first() else {
             return Ok(None);
         };
-        if let [(_, term)] = slots.as_slice() {
+        if slots.len() == 1
+            && let Some((_, term)) = slots.pop()
+        {
             return self.term(field, term, boost).map(Some);
         }
         if slots.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-            return self.alternatives(field, &slots, boost).map(Some);
+            return self.alternatives(field, slots, boost).map(Some);
         }
         let terms: Vec<(u32, String)> = slots
             .into_iter()
@@ -355,16 +361,15 @@ impl<'a> Planner<'a> {
     fn alternatives(
         &mut self,
         field: &'a Field,
-        slots: &[(u32, String)],
+        mut slots: Vec<(u32, String)>,
         boost: f32,
     ) -> Result<Node> {
-        let mut slots: Vec<&(u32, String)> = slots.iter().collect();
         slots.sort_by_key(|(position, _)| *position);
         let mut places = Vec::new();
-        for place in slots.chunk_by(|a, b| a.0 == b.0) {
+        for place in slots.chunk_by_mut(|a, b| a.0 == b.0) {
             let mut terms = Vec::new();
             for (_, term) in place {
-                terms.push(self.term(field, term, boost)?);
+                terms.push(self.term(field, std::mem::take(term), boost)?);
             }
             places.extend(any_of(terms));
         }
@@ -383,11 +388,12 @@ impl<'a> Planner<'a> {
         }))
     }
 
-    fn term(&mut self, field: &'a Field, term: &str, boost: f32) -> Result<Node> {
-        let weight = self.weight(field, [term].into_iter(), boost)?;
+    fn term(&mut self, field: &'a Field, term: String, boost: f32) -> Result<Node> {
+        let weight = self.weight(field, [term.as_str()].into_iter(), boost)?;
+        let field = field.name().to_owned();
         Ok(Node::Term(TermNode {
-            field: field.name().to_owned(),
-            term: term.to_owned(),
+            field,
+            term,
             weight,
         }))
     }

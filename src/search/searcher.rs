@@ -47,7 +47,7 @@ impl Index {
     /// writer.put_json(r#"{"body": "Whales sing."}"#)?;
     /// writer.commit()?;
     /// let page = index.searcher()?.search("whale").run()?;
-    /// assert_eq!(page.hits()[0].source()?, r#"{"body": "Whales sing."}"#);
+    /// assert_eq!(page.hit(0).unwrap().source()?, r#"{"body": "Whales sing."}"#);
     /// # Ok::<(), wordhoard::Error>(())
     /// ```
     ///
@@ -230,7 +230,7 @@ impl Searcher {
 ///
 /// let searcher = index.searcher()?;
 /// let page = searcher.search("fox").facet("tags", 10).run()?;
-/// assert_eq!(page.hits()[0].key()?.as_deref(), Some("1"));
+/// assert_eq!(page.hit(0).unwrap().key()?.as_deref(), Some("1"));
 /// assert_eq!(page.facets()[0].counts(), [("animal".to_owned(), 2)]);
 ///
 /// let page = searcher
@@ -335,7 +335,7 @@ impl Search {
     /// let searcher = index.searcher()?;
     /// let alone = searcher.search("fox").run()?;
     /// let together = searcher.search("fox").parallel().run()?;
-    /// let scores = |page: &wordhoard::Page| -> Vec<f32> { page.hits().iter().map(|hit| hit.score()).collect() };
+    /// let scores = |page: &wordhoard::Page| -> Vec<f32> { page.hits().map(|hit| hit.score()).collect() };
     /// assert_eq!(scores(&alone), scores(&together));
     ///
     /// // To count with all cores, and with filters, no hit need be wanted.
@@ -420,14 +420,14 @@ impl Search {
             cores: self.cores,
             trace,
         };
-        let (mut scored, found) = match &self.sort {
+        let (scored, found) = match &self.sort {
             Some(sort) => {
                 let top = SortedTop::new(schema, sort, wanted)?;
                 collect::sorted(&asking, &top, &mut counters)?
             }
             None => collect::best(&asking, wanted, self.pruning, &mut counters)?,
         };
-        scored.drain(..self.offset.min(scored.len()));
+        let scored = scored.get(self.offset..).unwrap_or_default();
         let total = if found.complete {
             Total::Exact(found.count)
         } else {
@@ -435,10 +435,10 @@ impl Search {
         };
         let facets = counters.into_iter().map(|counter| counter.finish(snapshot));
         let facets = facets.collect::<Result<_>>()?;
-        let question = Arc::new(Question {
+        let question = Question {
             snapshot: snapshot.clone(),
             node,
-        });
+        };
         Ok(Page::new(question, scored, total, facets, diagnostics))
     }
 }

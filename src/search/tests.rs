@@ -51,7 +51,6 @@ fn index_of(texts: &[&str], documents: u32, seed: u64, parts: u32, deleted: u32)
 
 pub(super) fn hits(page: &Page) -> Vec<(u32, u32)> {
     page.hits()
-        .iter()
         .map(|hit| (hit.number(), hit.score().to_bits()))
         .collect()
 }
@@ -321,7 +320,7 @@ fn runs_without_a_gap_are_found_unread() {
         );
         let page = searcher.search(query).limit(documents as usize);
         let (short, long) = (page.clone().run().unwrap(), page.filter(Query::All));
-        let mut found: Vec<u32> = short.hits().iter().map(Hit::number).collect();
+        let mut found: Vec<u32> = short.hits().map(|hit| hit.number()).collect();
         found.sort_unstable();
         assert_eq!(found, expected, "{query}");
         let ten = searcher.search(query).limit(10).run().unwrap();
@@ -472,7 +471,7 @@ fn of_a_keyword_the_first_documents_are_best() {
         ("tag:rare tag:often", [0, 3, 6]),
     ] {
         let page = searcher.search(query).limit(3).run().unwrap();
-        let found: Vec<u32> = page.hits().iter().map(Hit::number).collect();
+        let found: Vec<u32> = page.hits().map(|hit| hit.number()).collect();
         assert_eq!(found, expected, "{query}");
     }
 }

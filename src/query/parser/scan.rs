@@ -203,8 +203,11 @@ impl<'t> Parser<'t> {
     /// Scans a word of at least one character from `at`, and goes to its end.
     fn scan_word(&mut self, at: usize) -> Word {
         let in_group = self.depth() > 0;
-        let mut text = String::new();
-        let mut position = at;
+        // Most words are nothing but letters and digits.
+        let bytes = self.text.as_bytes()[at..].iter();
+        let plain = bytes.take_while(|b| b.is_ascii_alphanumeric()).count();
+        let mut position = at + plain;
+        let mut text = self.text[at..position].to_owned();
         let mut last_star = None; // where the last unescaped * is
         let mut stray = None; // where the first parenthesis without partner is
         while let Some(c) = self.peek(position) {
