@@ -66,7 +66,7 @@ impl<'a, T: Trace> Tally<'a, T> {
         Some(Self {
             trace,
             way,
-            lists: Lists::to_count(terms),
+            lists: Lists::unbounded(terms),
             bits: None,
         })
     }

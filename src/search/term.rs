@@ -32,7 +32,7 @@ use super::xray::Depth;
 use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
-use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS, Champions};
+use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS};
 use crate::segment::{Inverted, PostingList};
 use std::ops::Range;
 
@@ -51,8 +51,9 @@ struct Found {
     document: u32,
 }
 
-/// Whether anybody asks what a list can score at most. Who only counts doesn't.
-#[derive(Clone, Copy, Debug)]
+/// Whether anybody asks what a list can score at most. Who only counts doesn't, and
+/// who asks for one term only if its champions are no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bounds {
     Wanted,
     Unwanted,
@@ -166,11 +167,17 @@ impl<'a, T: Trace> TermExec<'a, T> {
             / u64::from(part.segment.documents().max(1));
         self.hint = 0;
         self.ceiling_unit = inflated(weight.value * similarity.ceiling_unit(part.number), 1);
-        self.list_bound = match bounds {
-            Bounds::Wanted => similarity.list_bound(weight.value, part.number, &self.list),
-            Bounds::Unwanted => f32::INFINITY,
-        };
+        self.list_bound = f32::INFINITY;
+        if bounds == Bounds::Wanted {
+            self.bound_list(part);
+        }
         self.bounded = (NONE, 0.0);
+    }
+
+    /// Works out what no posting of the list scores more than.
+    pub(super) fn bound_list(&mut self, part: &Part) {
+        let (similarity, list) = (self.similarity, &self.list);
+        self.list_bound = similarity.list_bound(self.weight, part.number, list);
     }
 
     pub(super) fn list(&self) -> &PostingList<'a> {
@@ -298,7 +305,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
         Ok(self.score_of(frequency, self.norm(self.found.document)))
     }
 
-    /// The document of a posting of the block that is decoded.
+    /// The document of a posting of the block, or of the champion, that is decoded.
     #[inline]
     pub(super) fn document(&self, index: usize) -> u32 {
         self.documents[index]
@@ -336,21 +343,29 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.similarity.scores(self.weight, frequencies, norms, out);
     }
 
-    /// The scores of the champions.
+    /// Decodes the champions where a block else is, and scores them; says what no
+    /// other posting of the list scores more than. `None` if the list has none.
     #[inline]
-    pub(super) fn scores_of(&self, champions: &Champions) -> [f32; CHAMPIONS] {
+    pub(super) fn champions(
+        &mut self,
+        part: &Part,
+        scores: &mut [f32; CHAMPIONS],
+    ) -> Result<Option<f32>> {
+        (self.decoded, self.frequencies_of) = (NONE, NONE);
+        let (documents, frequencies) = (&mut self.documents, &mut self.frequencies);
+        let Some(champions) = self.list.champions(documents, frequencies)? else {
+            return Ok(None);
+        };
         self.trace.champions(CHAMPIONS);
-        let mut scores = [0.0; CHAMPIONS];
         let norms = champions.norms.iter().copied();
         self.similarity
-            .scores(self.weight, &champions.frequencies, norms, &mut scores);
-        scores
-    }
-
-    /// No posting of the part that is worth no more than this scores more.
-    #[inline]
-    pub(super) fn bound_of(&self, part: &Part, worth: f32) -> f32 {
-        self.similarity.bound_of(self.weight, part.number, worth)
+            .scores(self.weight, &self.frequencies, norms, scores);
+        let worth = champions.others;
+        Ok(Some(self.similarity.bound_of(
+            self.weight,
+            part.number,
+            worth,
+        )))
     }
 
     /// The first document at or after `from`.

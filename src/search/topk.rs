@@ -107,12 +107,35 @@ impl<'f> TopK<'f> {
         }
     }
 
+    /// As [`push`](Self::push), for one of not many that come together, after
+    /// which they are [settled](Self::settle).
+    #[inline]
+    pub(super) fn hold(&mut self, scored: Scored) {
+        self.hits.push(scored.key());
+    }
+
+    /// Parts the best from the others, by sorting them: so few are soon sorted, and
+    /// need not be in the end.
+    pub(super) fn settle(&mut self) {
+        if self.hits.len() >= self.limit && self.limit > 0 {
+            self.hits.sort_unstable();
+            let worst = Scored::of_key(self.hits[self.limit - 1]).score;
+            self.keep(worst);
+        }
+    }
+
     /// Parts the best from the others.
     #[inline(never)]
     fn part(&mut self) {
         // At least as many as the limit, which is at least 1.
         let (_, worst, _) = self.hits.select_nth_unstable(self.limit - 1);
         let worst = Scored::of_key(*worst).score;
+        self.keep(worst);
+    }
+
+    /// Keeps as many as are wanted, which come first, the worst of them with this
+    /// score.
+    fn keep(&mut self, worst: f32) {
         self.note_worst(worst);
         self.hits.truncate(self.limit);
         // As many score at least this; see `spread.rs`.

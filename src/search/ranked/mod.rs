@@ -46,11 +46,12 @@ use self::room::Room;
 use super::collect::{Found, Pruning};
 use super::plan::{Node, TermNode, Weight};
 use super::spread::{self, Cores, Floor};
-use super::term::TermExec;
+use super::term::{TermExec, each_above};
 use super::topk::{Scored, TopK};
 use super::trace::{Silent, Trace};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// What is kept, and what it takes to be kept.
 pub(super) struct Goal<'f, T: Trace = Silent> {
@@ -124,6 +125,29 @@ impl<'f, T: Trace> Goal<'f, T> {
         });
         let now = self.threshold();
         self.trace.threshold(part.base + document, now);
+        Ok(())
+    }
+
+    /// Takes of a block of live documents, of which none is forbidden, those that
+    /// are good enough.
+    #[inline]
+    fn push_all(
+        &mut self,
+        part: &Part,
+        scores: &[f32; BLOCK_LEN],
+        document: impl Fn(usize) -> u32,
+    ) -> Result<()> {
+        let mut last = None;
+        each_above(scores, 0..BLOCK_LEN, self.threshold(), |place| {
+            let (score, document) = (scores[place], part.base + document(place));
+            self.top.hold(Scored { score, document });
+            last = Some(document);
+            Ok(())
+        })?;
+        if let Some(document) = last {
+            self.top.settle();
+            self.trace.threshold(document, self.threshold());
+        }
         Ok(())
     }
 

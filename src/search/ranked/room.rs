@@ -23,10 +23,11 @@ pub(super) struct Room<'a, T: Trace> {
 impl<T: Trace> Room<'_, T> {
     /// For a question.
     pub(super) fn of(shape: &Shape) -> Self {
-        Self {
-            lists: Lists::room_for(shape.terms()),
-            tools: None,
-        }
+        let lists = match shape {
+            Shape::Term(_) => Lists::unbounded(1),
+            _ => Lists::room_for(shape.terms()),
+        };
+        Self { lists, tools: None }
     }
 }
 

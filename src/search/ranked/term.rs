@@ -33,6 +33,7 @@ pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal
         }
         return Ok(());
     }
+    exec.bound_list(part);
     let mut seen = 0;
     let mut block = 0;
     loop {
@@ -63,19 +64,21 @@ pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal
 }
 
 /// Takes the best of the champions, if these are all that can be hits.
-fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>) -> Result<bool> {
+fn take_champions<T: Trace>(
+    part: &Part,
+    exec: &mut TermExec<T>,
+    goal: &mut Goal<T>,
+) -> Result<bool> {
     if goal.limit > CHAMPIONS || !goal.forbidden.is_nothing() {
         return Ok(false);
     }
-    let Some(champions) = exec.list().champions()? else {
+    let mut scores = [0.0; CHAMPIONS];
+    let Some(others) = exec.champions(part, &mut scores)? else {
         return Ok(false);
     };
-    let clean = part.tombstones.deleted_count() == 0;
-    let others = exec.bound_of(part, champions.others);
-    let mut scores = exec.scores_of(&champions);
-    if !clean {
-        for (score, document) in scores.iter_mut().zip(&champions.documents) {
-            if part.tombstones.is_deleted(*document) {
+    if part.tombstones.deleted_count() > 0 {
+        for (at, score) in scores.iter_mut().enumerate() {
+            if part.tombstones.is_deleted(exec.document(at)) {
                 *score = f32::NEG_INFINITY;
             }
         }
@@ -84,7 +87,7 @@ fn take_champions<T: Trace>(part: &Part, exec: &TermExec<T>, goal: &mut Goal<T>)
     if others > goal.threshold() && better.sum::<usize>() < goal.limit {
         return Ok(false);
     }
-    offer(part, &scores, CHAMPIONS, |at| champions.documents[at], goal)?;
+    goal.push_all(part, &scores, |at| exec.document(at))?;
     Ok(true)
 }
 
@@ -97,21 +100,9 @@ fn take_best<T: Trace>(
 ) -> Result<()> {
     let mut scores = [0.0; BLOCK_LEN];
     exec.scores(&mut scores);
-    offer(part, &scores, count, |at| exec.document(at), goal)
-}
-
-/// Takes of the first `count` documents those that are good enough and live.
-#[inline]
-fn offer<T: Trace>(
-    part: &Part,
-    scores: &[f32; BLOCK_LEN],
-    count: usize,
-    document: impl Fn(usize) -> u32,
-    goal: &mut Goal<T>,
-) -> Result<()> {
     let clean = part.tombstones.deleted_count() == 0;
-    each_above(scores, 0..count, goal.threshold(), |index| {
-        let document = document(index);
+    each_above(&scores, 0..count, goal.threshold(), |index| {
+        let document = exec.document(index);
         if scores[index] > goal.threshold() && (clean || !part.tombstones.is_deleted(document)) {
             goal.push(part, document, scores[index])?;
         }

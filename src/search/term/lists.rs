@@ -33,8 +33,8 @@ impl<'a, T: Trace> Lists<'a, T> {
         }
     }
 
-    /// The same; and nobody asks what they score.
-    pub(in crate::search) fn to_count(count: usize) -> Self {
+    /// The same; and nobody asks at once what they score at most.
+    pub(in crate::search) fn unbounded(count: usize) -> Self {
         Self {
             bounds: Bounds::Unwanted,
             ..Self::room_for(count)

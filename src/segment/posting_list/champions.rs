@@ -43,13 +43,10 @@ pub const CHAMPIONS: usize = BLOCK;
 /// Full blocks from which on a list has champions.
 pub(super) const CHAMPIONS_FROM: usize = 16;
 
-/// The best postings of a list, in the order of documents.
-#[derive(Clone, Debug)]
+/// What is to be known of a list's champions besides their documents and
+/// frequencies.
+#[derive(Clone, Copy, Debug)]
 pub struct Champions<'a> {
-    /// Their documents.
-    pub documents: [u32; CHAMPIONS],
-    /// How often the term occurs in each.
-    pub frequencies: [u32; CHAMPIONS],
     /// The norm of each.
     pub norms: &'a [u8; CHAMPIONS],
     /// What any other posting is worth at most, on the yardstick of its segment.
@@ -57,45 +54,49 @@ pub struct Champions<'a> {
 }
 
 impl<'a> PostingList<'a> {
-    /// The best postings of the list, if it is long enough to have them apart.
+    /// Decodes the best postings of the list, in the order of documents, if it is
+    /// long enough to have them apart.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     #[inline]
-    pub fn champions(&self) -> Result<Option<Champions<'a>>> {
+    pub fn champions(
+        &self,
+        documents: &mut [u32; CHAMPIONS],
+        frequencies: &mut [u32; CHAMPIONS],
+    ) -> Result<Option<Champions<'a>>> {
         if self.champions.is_empty() {
             return Ok(None);
         }
-        let champions = self.read_champions();
+        let champions = self.read_champions(documents, frequencies);
         Ok(Some(champions.map_err(|lie| self.owner.corrupt(lie))?))
     }
 
-    pub(super) fn read_champions(&self) -> Result<Champions<'a>, Lie> {
+    pub(super) fn read_champions(
+        &self,
+        documents: &mut [u32; CHAMPIONS],
+        frequencies: &mut [u32; CHAMPIONS],
+    ) -> Result<Champions<'a>, Lie> {
         let mut reader = Reader::new(self.champions);
         let others = f32::from_le_bytes(reader.array()?);
         if !(0.0..=1.0).contains(&others) {
             return Err(Lie("nothing is worth less than 0 or more than 1"));
         }
         let norms = reader.take(CHAMPIONS)?.first_chunk();
-        let mut champions = Champions {
-            documents: [0; CHAMPIONS],
-            frequencies: [0; CHAMPIONS],
-            norms: norms.ok_or(Lie("champions are cut short"))?,
-            others,
-        };
+        let norms = norms.ok_or(Lie("champions are cut short"))?;
         let bytes = reader.rest();
-        let used = ascending(bytes, &mut champions.documents, 0)?.len;
-        if champions.documents[CHAMPIONS - 1] >= self.documents {
+        let used = ascending(bytes, documents, 0)?.len;
+        if documents[CHAMPIONS - 1] >= self.documents {
             return Err(Lie("a champion is not in the segment"));
         }
-        let decoded = block::decode(&bytes[used..], &mut champions.frequencies, 1)?;
-        if decoded.bits == u32::MAX && champions.frequencies.contains(&0) {
+        let decoded = block::decode(&bytes[used..], frequencies, 1)?;
+        if decoded.bits == u32::MAX && frequencies.contains(&0) {
             return Err(TOO_OFTEN);
         }
         if used + decoded.len != bytes.len() {
             return Err(Lie("champions are not as long as they should be"));
         }
-        Ok(champions)
+        Ok(Champions { norms, others })
     }
 }
 

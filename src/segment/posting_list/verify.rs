@@ -17,9 +17,10 @@ pub(super) fn verify(
     let list_impacts = list.list_impacts();
     let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, list.witness(k)));
     let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
+    let (mut best, mut best_frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
     let champions = match list.champions.is_empty() {
         true => None,
-        false => Some(list.read_champions()?),
+        false => Some(list.read_champions(&mut best, &mut best_frequencies)?),
     };
     let should = list.text && list.full_block_count() >= CHAMPIONS_FROM;
     if champions.is_some() != should {
@@ -68,10 +69,9 @@ pub(super) fn verify(
                 return Err(Lie("a posting exceeds the impacts of its block or list"));
             }
             if let Some(champions) = &champions {
-                if champions.documents.get(champion) == Some(&document) {
-                    if (champions.frequencies[champion], champions.norms[champion])
-                        != (frequency, norm)
-                    {
+                if best.get(champion) == Some(&document) {
+                    let claimed = (best_frequencies[champion], champions.norms[champion]);
+                    if claimed != (frequency, norm) {
                         return Err(Lie("a champion differs from its posting"));
                     }
                     champion += 1;
