@@ -59,6 +59,22 @@ enum Bounds {
     Unwanted,
 }
 
+/// A decoded block. It lies apart: what is moved about should be small, and this is
+/// as much as an allocator gives without a search.
+struct BlockRoom {
+    documents: [u32; BLOCK_LEN],
+    frequencies: [u32; BLOCK_LEN],
+}
+
+impl BlockRoom {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            documents: [u32::MAX; BLOCK_LEN],
+            frequencies: [1; BLOCK_LEN],
+        })
+    }
+}
+
 /// A posting list at work.
 pub(super) struct TermExec<'a, T: Trace = Silent> {
     trace: T::List,
@@ -72,8 +88,7 @@ pub(super) struct TermExec<'a, T: Trace = Silent> {
     /// Where in the block its documents end, and its frequencies begin; 0 of a tail.
     documents_end: usize,
     count: usize,
-    documents: [u32; BLOCK_LEN],
-    frequencies: [u32; BLOCK_LEN],
+    room: Box<BlockRoom>,
     found: Found,
     /// Postings in a window, on average.
     in_window: u64,
@@ -114,8 +129,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             frequencies_of: NONE,
             documents_end: 0,
             count: 0,
-            documents: [u32::MAX; BLOCK_LEN],
-            frequencies: [1; BLOCK_LEN],
+            room: BlockRoom::new(),
             found: Found::default(),
             in_window: 0,
             hint: 0,
@@ -215,22 +229,24 @@ impl<'a, T: Trace> TermExec<'a, T> {
         if self.decoded != block {
             self.decode(block)?;
         }
-        Ok(&self.documents[..self.count])
+        Ok(&self.room.documents[..self.count])
     }
 
     fn decode(&mut self, block: usize) -> Result<()> {
         self.trace.decoded(block);
         (self.decoded, self.frequencies_of) = (NONE, NONE);
         if block < self.list.full_block_count() {
-            self.documents_end = self.list.decode_full(block, &mut self.documents)?;
+            self.documents_end = self.list.decode_full(block, &mut self.room.documents)?;
             self.count = BLOCK_LEN;
         } else {
             // Of a tail the ones can't be had without the others.
             self.documents_end = 0;
-            self.documents = [u32::MAX; BLOCK_LEN];
-            self.count =
-                self.list
-                    .decode_both(block, &mut self.documents, &mut self.frequencies)?;
+            self.room.documents = [u32::MAX; BLOCK_LEN];
+            self.count = self.list.decode_both(
+                block,
+                &mut self.room.documents,
+                &mut self.room.frequencies,
+            )?;
             self.frequencies_of = block;
         }
         self.decoded = block;
@@ -247,7 +263,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
     #[inline]
     pub(super) fn load_padded(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
         self.load(block)?;
-        Ok(&self.documents)
+        Ok(&self.room.documents)
     }
 
     /// The frequencies of a block; what is past its documents says nothing.
@@ -256,7 +272,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.trace.reached(block, Depth::Frequencies);
         if self.frequencies_of != block {
             self.frequencies_of = NONE;
-            let frequencies = &mut self.frequencies;
+            let frequencies = &mut self.room.frequencies;
             match self.documents_end {
                 end if end > 0 && self.decoded == block => {
                     self.list.decode_frequencies_at(block, end, frequencies)?;
@@ -265,7 +281,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             }
             self.frequencies_of = block;
         }
-        Ok(&self.frequencies)
+        Ok(&self.room.frequencies)
     }
 
     /// Decodes a block; returns its documents and their frequencies.
@@ -276,8 +292,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
         }
         self.load_frequencies(block)?;
         Ok((
-            &self.documents[..self.count],
-            &self.frequencies[..self.count],
+            &self.room.documents[..self.count],
+            &self.room.frequencies[..self.count],
         ))
     }
 
@@ -308,14 +324,17 @@ impl<'a, T: Trace> TermExec<'a, T> {
     /// The document of a posting of the block, or of the champion, that is decoded.
     #[inline]
     pub(super) fn document(&self, index: usize) -> u32 {
-        self.documents[index]
+        self.room.documents[index]
     }
 
     /// The score of a posting of the block that is decoded, frequencies and all.
     #[inline]
     pub(super) fn score_at(&self, index: usize) -> f32 {
         self.trace.scored(1);
-        self.score_of(self.frequencies[index], self.norm(self.documents[index]))
+        self.score_of(
+            self.room.frequencies[index],
+            self.norm(self.room.documents[index]),
+        )
     }
 
     /// The score of a document in place `place` of the block whose frequencies are
@@ -323,7 +342,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
     #[inline]
     pub(super) fn score_in(&self, place: usize, document: u32) -> f32 {
         self.trace.scored(1);
-        self.score_of(self.frequencies[place], self.norm(document))
+        self.score_of(self.room.frequencies[place], self.norm(document))
     }
 
     /// The scores of the postings of the block that is decoded, frequencies and
@@ -337,8 +356,11 @@ impl<'a, T: Trace> TermExec<'a, T> {
     #[inline]
     fn scores_within(&self, places: Range<usize>, out: &mut [f32; BLOCK_LEN]) {
         self.trace.scored(places.len());
-        let (frequencies, out) = (&self.frequencies[places.clone()], &mut out[places.clone()]);
-        let norms = self.documents[places].iter();
+        let (frequencies, out) = (
+            &self.room.frequencies[places.clone()],
+            &mut out[places.clone()],
+        );
+        let norms = self.room.documents[places].iter();
         let norms = norms.map(|document| self.norm(*document));
         self.similarity.scores(self.weight, frequencies, norms, out);
     }
@@ -352,14 +374,14 @@ impl<'a, T: Trace> TermExec<'a, T> {
         scores: &mut [f32; CHAMPIONS],
     ) -> Result<Option<f32>> {
         (self.decoded, self.frequencies_of) = (NONE, NONE);
-        let (documents, frequencies) = (&mut self.documents, &mut self.frequencies);
+        let (documents, frequencies) = (&mut self.room.documents, &mut self.room.frequencies);
         let Some(champions) = self.list.champions(documents, frequencies)? else {
             return Ok(None);
         };
         self.trace.champions(CHAMPIONS);
         let norms = champions.norms.iter().copied();
         self.similarity
-            .scores(self.weight, &self.frequencies, norms, scores);
+            .scores(self.weight, &self.room.frequencies, norms, scores);
         let worth = champions.others;
         Ok(Some(self.similarity.bound_of(
             self.weight,
@@ -373,9 +395,9 @@ impl<'a, T: Trace> TermExec<'a, T> {
         let mut block = self.seek(from);
         while block < self.list.block_count() {
             self.load(block)?;
-            let index = lower_bound(&self.documents, from);
+            let index = lower_bound(&self.room.documents, from);
             if index < self.count {
-                return Ok(self.documents[index]);
+                return Ok(self.room.documents[index]);
             }
             block += 1;
         }
@@ -391,9 +413,9 @@ impl<'a, T: Trace> TermExec<'a, T> {
             return END;
         }
         if block == self.decoded {
-            let index = lower_bound(&self.documents, from);
+            let index = lower_bound(&self.room.documents, from);
             if index < self.count {
-                return self.documents[index];
+                return self.room.documents[index];
             }
         }
         from.max(self.reach(block).0)
@@ -404,7 +426,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
     pub(super) fn frequency_found(&mut self) -> Result<u32> {
         let Found { block, index, .. } = self.found;
         self.load_frequencies(block)?;
-        Ok(self.frequencies[index])
+        Ok(self.room.frequencies[index])
     }
 
     /// No posting of the list scores more.
@@ -524,8 +546,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
         let block = self.seek(start);
         if block < self.list.block_count() && self.list.last_document(block) > last {
             self.load(block)?;
-            let index = lower_bound(&self.documents, start);
-            if index == self.count || self.documents[index] > last {
+            let index = lower_bound(&self.room.documents, start);
+            if index == self.count || self.room.documents[index] > last {
                 return Ok(0.0);
             }
         }

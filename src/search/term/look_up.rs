@@ -57,13 +57,13 @@ impl<T: Trace> TermExec<'_, T> {
             }
             self.decode(block)?;
         }
-        let index = lower_bound(&self.documents, document);
+        let index = lower_bound(&self.room.documents, document);
         self.found = Found {
             block,
             index,
             document,
         };
-        Ok(index < self.count && self.documents[index] == document)
+        Ok(index < self.count && self.room.documents[index] == document)
     }
 
     /// Which of the candidates, at most 128, ascending and within the reach of
@@ -92,7 +92,7 @@ impl<T: Trace> TermExec<'_, T> {
             }
             self.decode(block)?;
         }
-        find_all(&self.documents, candidates, out);
+        find_all(&self.room.documents, candidates, out);
         Ok(())
     }
 

@@ -101,9 +101,11 @@ impl<T: Trace> TermExec<'_, T> {
             let last = self.list.last_document(block);
             if threshold < 0.0 || self.ceiling_bound(block) > threshold {
                 self.load_both(block)?;
-                let range = within(&self.documents[..self.count], start);
+                let range = within(&self.room.documents[..self.count], start);
                 self.scores_within(range.clone(), &mut scores);
-                let found = self.documents[range.clone()].iter().zip(&scores[range]);
+                let found = self.room.documents[range.clone()]
+                    .iter()
+                    .zip(&scores[range]);
                 found.for_each(|(document, score)| each(*document, *score));
             }
             if last >= end {
