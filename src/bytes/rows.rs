@@ -87,14 +87,14 @@ impl Rows {
             .map(|((document, sum), slot)| (*document, *sum, slot))
     }
 
-    /// Adds a row, later than all so far; there must be room.
+    /// Adds a row, later than all so far, if it is wanted; there must be room.
     #[inline]
-    pub(crate) fn push(&mut self, document: u32, sum: f32, slot: usize) {
+    pub(crate) fn offer(&mut self, document: u32, sum: f32, slot: u8, is_wanted: bool) {
         let at = self.len % BLOCK;
         self.documents[at] = document;
         self.sums[at] = sum;
-        self.slots[at] = slot as u8;
-        self.len += 1;
+        self.slots[at] = slot;
+        self.len += usize::from(is_wanted);
     }
 
     /// Adds those documents, at some places from `first` on, whose sums clear the
@@ -348,7 +348,7 @@ mod tests {
     fn rows(of: &[(u32, f32, usize)]) -> Rows {
         let mut rows = Rows::default();
         for (document, sum, slot) in of {
-            rows.push(*document, *sum, *slot);
+            rows.offer(*document, *sum, *slot as u8, true);
         }
         rows
     }

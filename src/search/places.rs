@@ -141,7 +141,7 @@ impl Places {
             }
             let until = at + exec.within_reach(block, &asked[at..]);
             if exec.ceiling_bound(block) > threshold {
-                exec.find_all::<true>(block, &asked[at..until], &mut self.matches)?;
+                exec.find_all(block, &asked[at..until], &mut self.matches)?;
                 for candidate in self.matches.wanted() {
                     // Never past the one that is read.
                     left.slots[kept] = left.slots[at + usize::from(*candidate)];

@@ -327,14 +327,18 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.room.documents[index]
     }
 
-    /// The score of a posting of the block that is decoded, frequencies and all.
+    /// The scores of some documents, which stand in these places of the block whose
+    /// frequencies are decoded.
     #[inline]
-    pub(super) fn score_at(&self, index: usize) -> f32 {
-        self.trace.scored(1);
-        self.score_of(
-            self.room.frequencies[index],
-            self.norm(self.room.documents[index]),
-        )
+    pub(super) fn scores_at(&self, places: &[u8], documents: &[u32], out: &mut [f32]) {
+        self.trace.scored(places.len());
+        let mut frequencies = [0; BLOCK_LEN];
+        for (slot, place) in frequencies.iter_mut().zip(places) {
+            *slot = self.room.frequencies[usize::from(*place) % BLOCK_LEN];
+        }
+        let frequencies = &frequencies[..places.len().min(BLOCK_LEN)];
+        let norms = documents.iter().map(|document| self.norm(*document));
+        self.similarity.scores(self.weight, frequencies, norms, out);
     }
 
     /// The score of a document in place `place` of the block whose frequencies are

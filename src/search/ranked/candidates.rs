@@ -177,7 +177,7 @@ impl Candidates {
             let slots = &into.slots()[begin..];
             if !spots.is_some_and(|spots| spots.places(slots, &mut self.matches)) {
                 let documents = &into.documents()[begin..];
-                exec.find_all::<true>(block, documents, &mut self.matches)?;
+                exec.find_all(block, documents, &mut self.matches)?;
             }
             if self.matches.len() == 0 {
                 if need.required {

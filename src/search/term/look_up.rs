@@ -67,9 +67,9 @@ impl<T: Trace> TermExec<'_, T> {
     }
 
     /// Which of the candidates, at most 128, ascending and within the reach of
-    /// `block`, stand there; and where, if `PLACES` is asked for.
+    /// `block`, stand there, and where.
     #[inline]
-    pub(in crate::search) fn find_all<const PLACES: bool>(
+    pub(in crate::search) fn find_all(
         &mut self,
         block: usize,
         candidates: &[u32],
@@ -87,7 +87,7 @@ impl<T: Trace> TermExec<'_, T> {
             }
             if let Some((first, words)) = self.list.bitmap(block) {
                 self.trace.reached(block, Depth::InPlace);
-                find_bits::<PLACES>(words, first, candidates, out);
+                find_bits(words, first, candidates, out);
                 return Ok(());
             }
             self.decode(block)?;
@@ -98,7 +98,8 @@ impl<T: Trace> TermExec<'_, T> {
 
     /// How many of the documents, which ascend, the list has; those that it has
     /// come to stand first. For each calls `found` with where it stood and where
-    /// it stands now, its block and its place there, or [`UNCOUNTED`].
+    /// it stands now, its block and its place there, or [`UNCOUNTED`]; also for some
+    /// that it lacks, whose new place is then taken by the next.
     pub(in crate::search) fn keep_found(
         &mut self,
         documents: &mut [u32],
@@ -112,7 +113,21 @@ impl<T: Trace> TermExec<'_, T> {
                 break;
             }
             let until = at + self.within_reach(block, &documents[at..]);
-            self.find_all::<false>(block, &documents[at..until], &mut matches)?;
+            if block != self.decoded
+                && let Some((first, words)) = self.list.bitmap(block)
+            {
+                self.trace.looked_up(until - at);
+                self.trace.reached(block, Depth::InPlace);
+                for from in at..until {
+                    let document = documents[from];
+                    documents[kept] = document;
+                    found(from, kept, block, UNCOUNTED);
+                    kept += usize::from(has_bit(words, first, document));
+                }
+                at = until;
+                continue;
+            }
+            self.find_all(block, &documents[at..until], &mut matches)?;
             for (candidate, place) in matches.wanted().iter().zip(matches.places()) {
                 // Never past the one that is read.
                 let from = at + usize::from(*candidate);
@@ -130,37 +145,44 @@ impl<T: Trace> TermExec<'_, T> {
     #[inline]
     pub(in crate::search) fn within_reach(&self, block: usize, documents: &[u32]) -> usize {
         let last = self.list.last_document(block);
-        let mut count = 1;
-        while count < documents.len() && documents[count] <= last {
-            count += 1;
+        let within = |documents: &[u32]| {
+            let within = documents
+                .iter()
+                .map(|document| u32::from(*document <= last));
+            within.sum::<u32>() as usize
+        };
+        let (chunks, rest) = documents.as_chunks::<8>();
+        for (number, chunk) in chunks.iter().enumerate() {
+            let count = within(chunk);
+            if count < chunk.len() {
+                return 8 * number + count;
+            }
         }
-        count
+        8 * chunks.len() + within(rest)
     }
+}
+
+/// Word number `at` of a bitmap; 0 past its end.
+#[inline]
+fn word(words: &[[u8; 8]], at: u32) -> u64 {
+    let word = words.get(at as usize);
+    word.map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// Whether a bitmap that begins with word number `first` has a document.
+#[inline]
+fn has_bit(words: &[[u8; 8]], first: u32, document: u32) -> bool {
+    let word = word(words, (document / 64).wrapping_sub(first));
+    word >> (document % 64) & 1 == 1
 }
 
 /// The same in a bitmap that begins with word number `first`.
 #[inline]
-fn find_bits<const PLACES: bool>(
-    words: &[[u8; 8]],
-    first: u32,
-    candidates: &[u32],
-    out: &mut Matches,
-) {
-    let word = |at: u32| {
-        let word = words.get(at as usize);
-        word.map_or(0, |word| u64::from_le_bytes(*word))
-    };
+fn find_bits(words: &[[u8; 8]], first: u32, candidates: &[u32], out: &mut Matches) {
     out.clear();
     for (number, &candidate) in candidates.iter().enumerate() {
-        let at = (candidate / 64).wrapping_sub(first);
-        out.note(
-            number,
-            usize::from(UNCOUNTED),
-            word(at) >> (candidate % 64) & 1 == 1,
-        );
-    }
-    if !PLACES {
-        return;
+        let is_there = has_bit(words, first, candidate);
+        out.note(number, usize::from(UNCOUNTED), is_there);
     }
     // Their places are the bits before them, counted once from left to right.
     let (mut at, mut before) = (0, 0);
@@ -168,10 +190,10 @@ fn find_bits<const PLACES: bool>(
         let document = candidates[usize::from(out.wanted()[found])];
         let own = document / 64 - first;
         while at < own {
-            before += word(at).count_ones();
+            before += word(words, at).count_ones();
             at += 1;
         }
-        let below = word(own) & ((1 << (document % 64)) - 1);
+        let below = word(words, own) & ((1 << (document % 64)) - 1);
         // A block has 128 at most, unless it lies.
         out.places_mut()[found] = (before + below.count_ones()).min(BLOCK_LEN as u32 - 1) as u8;
     }

@@ -61,15 +61,13 @@ impl Lead {
         }
         let lead = &mut execs[self.lead];
         lead.load_frequencies(block)?;
-        let mut own = [0.0; BLOCK_LEN];
+        let (mut own, mut scores) = ([0.0; BLOCK_LEN], [0.0; BLOCK_LEN]);
+        lead.scores_at(&slots[..count], found, &mut scores[..count]);
         let rows = self.candidates.rows_mut();
         rows.clear();
-        for (&document, &slot) in found.iter().zip(&slots) {
-            let slot = usize::from(slot);
-            own[slot] = lead.score_at(slot);
-            if own[slot] > room {
-                rows.push(document, own[slot], slot);
-            }
+        for ((&document, &slot), &score) in found.iter().zip(&slots).zip(&scores) {
+            own[usize::from(slot) % BLOCK_LEN] = score;
+            rows.offer(document, score, slot, score > room);
         }
         self.ask(part, execs, &own, threshold, goal)
     }
