@@ -54,6 +54,13 @@ impl<T: Trace> PhraseTerm<'_, T> {
         (first, count)
     }
 
+    /// Calls for the positions in the document of a slot.
+    #[inline]
+    fn call_for(&self, slot: usize) {
+        let (first, _) = self.places.positions(slot);
+        self.sums.call_for(first);
+    }
+
     /// The positions in the document of a slot.
     pub(super) fn read(&mut self, slot: usize, positions: &mut Vec<u32>) -> Result<()> {
         let (first, count) = self.places.positions(slot);
@@ -265,6 +272,9 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         let term = &mut term[0];
         let (beginnings, frequencies) = (&mut self.beginnings, &mut self.frequencies);
         if number > 1 {
+            for slot in self.left.as_slice() {
+                term.call_for(usize::from(*slot));
+            }
             return self.left.retain(|slot| {
                 frequencies[slot] = beginnings.narrow(term, slot, frequencies[slot])?;
                 Ok(frequencies[slot] > 0)
@@ -281,6 +291,10 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 let bound = exec.score_of(least, exec.norm(documents[slot]));
                 Ok(bound > threshold)
             })?;
+        }
+        for slot in self.left.as_slice() {
+            first.call_for(usize::from(*slot));
+            term.call_for(usize::from(*slot));
         }
         self.left.retain(|slot| {
             if last {

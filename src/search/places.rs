@@ -13,7 +13,7 @@
 //! Cost        some 5 ns a document, and the decoding of blocks
 //! Next        `phrase.rs`
 
-use super::term::TermExec;
+use super::term::{TermExec, Visits};
 use super::trace::Trace;
 use crate::bytes::find::Matches;
 use crate::bytes::gaps;
@@ -133,13 +133,20 @@ impl Places {
             *asked = documents[usize::from(*slot)];
         }
         let asked = &asked[..left.len];
-        let (mut at, mut kept) = (0, 0);
+        let (mut visits, mut at) = (Visits::default(), 0);
         while at < asked.len() {
             let block = exec.seek(asked[at]);
             if block >= exec.list().block_count() {
                 break;
             }
-            let until = at + exec.within_reach(block, &asked[at..]);
+            at += exec.within_reach(block, &asked[at..]);
+            if exec.ceiling_bound(block) > threshold {
+                exec.list().call_for(block);
+            }
+            visits.note(block, at);
+        }
+        let (mut at, mut kept) = (0, 0);
+        for (block, until) in visits.iter() {
             if exec.ceiling_bound(block) > threshold {
                 exec.find_all(block, &asked[at..until], &mut self.matches)?;
                 for candidate in self.matches.wanted() {

@@ -21,7 +21,7 @@ mod windows;
 
 pub(super) use lists::Lists;
 
-pub(super) use look_up::UNCOUNTED;
+pub(super) use look_up::{UNCOUNTED, Visits};
 
 use super::bm25::{Similarity, inflated};
 use super::execute::END;

@@ -16,7 +16,7 @@ use crate::bytes::find::Matches;
 use crate::bytes::rows::{Hurdle, Rows};
 use crate::error::Result;
 use crate::search::bm25::hurdle;
-use crate::search::term::{TermExec, UNCOUNTED};
+use crate::search::term::{TermExec, UNCOUNTED, Visits};
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
@@ -25,6 +25,7 @@ use std::ops::Range;
 #[derive(Default)]
 pub(super) struct Candidates {
     rows: Turns,
+    visits: Visits,
     matches: Matches,
 }
 
@@ -152,6 +153,7 @@ impl Candidates {
         let blocks = exec.list().block_count();
         let after = need.hurdle(need.rest);
         let mut dropped = false;
+        self.visits.clear();
         let mut at = 0;
         while at < from.len() {
             let block = match spots {
@@ -171,24 +173,27 @@ impl Candidates {
             at = into.take_until(exec.list().last_document(block), from, at, before);
             let asked = into.len() - begin;
             dropped |= asked < at - start;
-            if asked == 0 {
-                continue;
+            if asked > 0 {
+                exec.list().call_for(block);
+                self.visits.note(block, into.len());
             }
-            let slots = &into.slots()[begin..];
+        }
+        let (mut begin, mut kept) = (0, 0);
+        for (block, end) in self.visits.iter() {
+            let rows = begin..end;
+            begin = end;
+            let slots = &into.slots()[rows.clone()];
             if !spots.is_some_and(|spots| spots.places(slots, &mut self.matches)) {
-                let documents = &into.documents()[begin..];
+                let documents = &into.documents()[rows.clone()];
                 exec.find_all(block, documents, &mut self.matches)?;
             }
             if self.matches.len() == 0 {
-                if need.required {
-                    into.truncate(begin);
-                }
                 continue;
             }
             exec.load_frequencies(block)?;
-            let mut kept = begin;
+            let kept_before = kept;
             for (row, place) in self.matches.wanted().iter().zip(self.matches.places()) {
-                let row = begin + usize::from(*row);
+                let row = rows.start + usize::from(*row);
                 let score = exec.score_in(usize::from(*place) % BLOCK_LEN, into.documents()[row]);
                 let slot = into.add(row, score);
                 if let Some(parts) = &mut parts {
@@ -198,10 +203,10 @@ impl Candidates {
                     kept = into.keep(row, kept, after);
                 }
             }
-            if need.required {
-                into.truncate(kept);
-                dropped |= kept - begin < self.matches.len();
-            }
+            dropped |= need.required && kept - kept_before < self.matches.len();
+        }
+        if need.required {
+            into.truncate(kept);
         }
         if !need.required {
             // Few have got what they were asked about for.

@@ -20,6 +20,46 @@ use crate::segment::posting_list::BLOCK_LEN;
 /// it.
 pub(in crate::search) const UNCOUNTED: u8 = u8::MAX;
 
+/// Which blocks are going to be read for some of at most 128 documents, and up to
+/// which of these each. All are called for before the first is read: the memory of
+/// one comes while others are searched.
+pub(in crate::search) struct Visits {
+    blocks: [u32; BLOCK_LEN],
+    untils: [u8; BLOCK_LEN],
+    len: usize,
+}
+
+impl Default for Visits {
+    fn default() -> Self {
+        Self {
+            blocks: [0; BLOCK_LEN],
+            untils: [0; BLOCK_LEN],
+            len: 0,
+        }
+    }
+}
+
+impl Visits {
+    pub(in crate::search) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    #[inline]
+    pub(in crate::search) fn note(&mut self, block: usize, until: usize) {
+        // A list has less than 2³² postings, so of blocks, too.
+        self.blocks[self.len % BLOCK_LEN] = block as u32;
+        self.untils[self.len % BLOCK_LEN] = until as u8;
+        self.len = (self.len + 1).min(BLOCK_LEN);
+    }
+
+    /// Each block, and up to which document.
+    #[inline]
+    pub(in crate::search) fn iter(&self) -> impl Iterator<Item = (usize, usize)> {
+        let both = self.blocks[..self.len].iter().zip(&self.untils);
+        both.map(|(block, until)| (*block as usize, usize::from(*until)))
+    }
+}
+
 impl<T: Trace> TermExec<'_, T> {
     /// Whether the list has `document`.
     #[inline]
@@ -106,13 +146,19 @@ impl<T: Trace> TermExec<'_, T> {
         mut found: impl FnMut(usize, usize, usize, u8),
     ) -> Result<usize> {
         let mut matches = Matches::default();
-        let (mut at, mut kept) = (0, 0);
+        let blocks = self.list.block_count();
+        let (mut visits, mut at) = (Visits::default(), 0);
         while at < documents.len() {
             let block = self.seek(documents[at]);
-            if block >= self.list.block_count() {
+            if block >= blocks {
                 break;
             }
-            let until = at + self.within_reach(block, &documents[at..]);
+            self.list.call_for(block);
+            at += self.within_reach(block, &documents[at..]);
+            visits.note(block, at);
+        }
+        let (mut at, mut kept) = (0, 0);
+        for (block, until) in visits.iter() {
             if block != self.decoded
                 && let Some((first, words)) = self.list.bitmap(block)
             {

@@ -16,6 +16,7 @@
 use super::Stream;
 use crate::bytes::Lie;
 use crate::bytes::block::BLOCK;
+use crate::bytes::prefetch::prefetch;
 use crate::error::Result;
 
 /// The most blocks that a document's positions may lie in to be read here.
@@ -55,6 +56,17 @@ impl<'a> PositionSums<'a> {
             start: 0,
             len: 0,
             sums: Box::new([0; 1 + BLOCKS * BLOCK + SPAN_PADDING]),
+        }
+    }
+
+    /// Calls for the bytes of the block of integer number `first`, which are going to
+    /// be read soon.
+    #[inline]
+    pub(crate) fn call_for(&self, first: u64) {
+        let start = self.stream.ends.start((first / BLOCK as u64) as usize);
+        if let Some(start) = start {
+            prefetch(self.stream.payload, start as usize);
+            prefetch(self.stream.payload, start as usize + 64);
         }
     }
 

@@ -10,6 +10,7 @@
 //!             begin if the documents weren't just decoded; a tail as much as a block
 
 use super::{BITMAP, BLOCK, BLOCK_LEN, DISORDER, PostingList, Shape, TOO_OFTEN, bitmap};
+use crate::bytes::prefetch::prefetch;
 use crate::bytes::{Lie, block};
 use crate::error::Result;
 
@@ -152,6 +153,15 @@ impl<'a> PostingList<'a> {
         }
         let (first, words) = self.bitmap_words(block)?;
         Some((first, bytes.as_chunks().0.get(..words)?))
+    }
+
+    /// Calls for the bytes of a full block, which are going to be read soon.
+    #[inline]
+    pub fn call_for(&self, block: usize) {
+        if let Some(start) = self.ends.start(block) {
+            prefetch(self.payload, start as usize);
+            prefetch(self.payload, start as usize + 64);
+        }
     }
 
     /// The first document that can be in the block.
