@@ -20,3 +20,12 @@ pub(crate) fn prefetch<T>(items: &[T], index: usize) {
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (items, index);
 }
+
+/// The same of the encoded block at `start`, which has seldom more than three lines
+/// of memory.
+#[inline]
+pub(crate) fn prefetch_block(bytes: &[u8], start: usize) {
+    for line in 0..3 {
+        prefetch(bytes, start + 64 * line);
+    }
+}

@@ -16,7 +16,7 @@
 use super::Stream;
 use crate::bytes::Lie;
 use crate::bytes::block::BLOCK;
-use crate::bytes::prefetch::prefetch;
+use crate::bytes::prefetch::prefetch_block;
 use crate::error::Result;
 
 /// The most blocks that a document's positions may lie in to be read here.
@@ -65,8 +65,7 @@ impl<'a> PositionSums<'a> {
     pub(crate) fn call_for(&self, first: u64) {
         let start = self.stream.ends.start((first / BLOCK as u64) as usize);
         if let Some(start) = start {
-            prefetch(self.stream.payload, start as usize);
-            prefetch(self.stream.payload, start as usize + 64);
+            prefetch_block(self.stream.payload, start as usize);
         }
     }
 

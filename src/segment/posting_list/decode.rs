@@ -10,7 +10,7 @@
 //!             begin if the documents weren't just decoded; a tail as much as a block
 
 use super::{BITMAP, BLOCK, BLOCK_LEN, DISORDER, PostingList, Shape, TOO_OFTEN, bitmap};
-use crate::bytes::prefetch::prefetch;
+use crate::bytes::prefetch::prefetch_block;
 use crate::bytes::{Lie, block};
 use crate::error::Result;
 
@@ -159,8 +159,7 @@ impl<'a> PostingList<'a> {
     #[inline]
     pub fn call_for(&self, block: usize) {
         if let Some(start) = self.ends.start(block) {
-            prefetch(self.payload, start as usize);
-            prefetch(self.payload, start as usize + 64);
+            prefetch_block(self.payload, start as usize);
         }
     }
 
