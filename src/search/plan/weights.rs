@@ -1,0 +1,115 @@
+//! # Weights: what a term is worth, here and now
+//!
+//! Idea        a weight is made of what the whole collection knows: in how many of
+//!             how many documents each term is, and how long these are. It is also
+//!             where terms are looked up, in all segments, once for a question
+//! Example     "whale" in 12 of 500 documents: idf 3.7, times the field's boost
+//! Invariants  (1) deleted documents don't count: a merge changes no score
+//!             (2) foreign statistics replace the collection's own, all of them
+//! Next        `bm25.rs`, what is made of a weight; `known.rs`, what is remembered
+
+use super::{Planner, Weight};
+use crate::document::{Field, FieldKind};
+use crate::error::Result;
+use crate::index::Part;
+use crate::search::bm25::{self, Bm25, Similarity, idf};
+use crate::search::known::Scoring;
+use crate::segment::inverted::lookup_in_all;
+use crate::segment::{FieldStatistics, TermEntry};
+use std::sync::Arc;
+
+impl<'a> Planner<'a> {
+    /// What makes frequencies of these terms together a score.
+    pub(super) fn weight<'t>(
+        &mut self,
+        field: &'a Field,
+        terms: impl Iterator<Item = &'t str>,
+        boost: f32,
+    ) -> Result<Weight> {
+        let Scoring {
+            similarity,
+            documents,
+            average_length,
+            bm25,
+        } = self.scoring(field);
+        let (mut frequencies, mut entries) = (Vec::new(), Vec::new());
+        let mut sum = 0.0f64;
+        for term in terms {
+            let parts = self.snapshot.parts().iter();
+            let parts = parts.map(|part| part.segment.inverted(field.name()));
+            let found = lookup_in_all(parts, term.as_bytes())?;
+            let frequency = self.document_frequency(field.name(), term, &found)?;
+            sum += f64::from(idf(documents, frequency));
+            frequencies.push(frequency);
+            entries.push(found);
+        }
+        let idf = sum as f32;
+        Ok(Weight {
+            value: idf * boost,
+            idf,
+            boost,
+            documents,
+            frequencies,
+            entries,
+            similarity,
+            bm25,
+            average_length,
+        })
+    }
+
+    /// How the field scores; remembered, unless this search has its own ways.
+    fn scoring(&mut self, field: &Field) -> Scoring {
+        if let Some(used) = &mut self.used {
+            used.set_field(field.name(), self.snapshot.statistics(field.name()));
+        }
+        match &self.choices.statistics {
+            None if self.choices.bm25.is_none() => {
+                let make = || self.make_scoring(field, self.snapshot.statistics(field.name()));
+                self.known.scoring(field.name(), make)
+            }
+            None => self.make_scoring(field, self.snapshot.statistics(field.name())),
+            Some(foreign) => self.make_scoring(field, foreign.field(field.name())),
+        }
+    }
+
+    fn make_scoring(&self, field: &Field, statistics: FieldStatistics) -> Scoring {
+        let of_field = match field.kind() {
+            FieldKind::Text(text) => text.bm25.and_then(|(k1, b)| Bm25::new(k1, b).ok()),
+            _ => None,
+        };
+        let bm25 = self.choices.bm25.or(of_field).unwrap_or_default();
+        let (similarity, average_length) = match field.kind() {
+            FieldKind::Text(_) => {
+                let average = bm25::average_length(statistics);
+                let yardstick =
+                    |part: &Part| Some(part.segment.inverted(field.name())?.yardstick());
+                let parts = self.snapshot.parts().iter().map(yardstick);
+                (Similarity::text(bm25, statistics, parts), Some(average))
+            }
+            _ => (Similarity::keyword(bm25), None),
+        };
+        Scoring {
+            similarity: Arc::new(similarity),
+            documents: u64::from(statistics.documents),
+            average_length,
+            bm25,
+        }
+    }
+
+    /// Live documents with a term, which the parts' dictionaries know so.
+    fn document_frequency(
+        &mut self,
+        field: &str,
+        term: &str,
+        entries: &[Option<TermEntry>],
+    ) -> Result<u64> {
+        if let Some(foreign) = &self.choices.statistics {
+            return Ok(foreign.document_frequency(field, term).unwrap_or(0));
+        }
+        let frequency = self.known.live_frequency(self.snapshot, field, entries)?;
+        if let Some(used) = &mut self.used {
+            used.set_term(field, term, frequency);
+        }
+        Ok(frequency)
+    }
+}
