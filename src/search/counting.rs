@@ -136,6 +136,10 @@ fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
     for (occur, clause) in &boolean.clauses {
         match clause {
             Node::Term(term) if occur == first => terms.push(term),
+            // A word in any of several fields.
+            clause if occur == first && *occur == Occur::Should => {
+                terms.extend(clause.alternatives()?);
+            }
             _ => return None,
         }
     }

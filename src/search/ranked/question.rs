@@ -47,7 +47,7 @@ impl<'a> Shape<'a> {
             _ => {
                 let mut terms = Vec::with_capacity(wanted.len());
                 for (clause, node) in wanted.iter().enumerate() {
-                    let any = any_of(node)?;
+                    let any = node.alternatives()?;
                     terms.extend(any.into_iter().map(|term| (clause, term)));
                 }
                 Some(Self::Disjunction(terms))
@@ -83,7 +83,7 @@ impl<'a> Question<'a> {
             Node::Boolean(BooleanNode { clauses, minimum }) => {
                 for (how, clause) in clauses {
                     match how {
-                        Occur::MustNot => forbidden.extend(any_of(clause)?),
+                        Occur::MustNot => forbidden.extend(clause.alternatives()?),
                         how if occur.is_none_or(|occur| occur == *how) => {
                             occur = Some(*how);
                             wanted.push(clause);
@@ -100,27 +100,6 @@ impl<'a> Question<'a> {
         }
         let shape = Shape::of(occur.unwrap_or(Occur::Must), &wanted)?;
         Some(Self { shape, forbidden })
-    }
-}
-
-/// The terms of which any may match.
-fn any_of(node: &Node) -> Option<Vec<&TermNode>> {
-    match node {
-        Node::Term(term) => Some(vec![term]),
-        Node::Boolean(BooleanNode {
-            clauses,
-            minimum: 1,
-        }) => {
-            let mut terms = Vec::with_capacity(clauses.len());
-            for clause in clauses {
-                match clause {
-                    (Occur::Should, Node::Term(term)) => terms.push(term),
-                    _ => return None,
-                }
-            }
-            Some(terms)
-        }
-        _ => None,
     }
 }
 
