@@ -138,7 +138,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
     fn any(&mut self, start: u32, out: &mut Bits, mut scores: Option<&mut Scores>) -> Result<()> {
         out.clear();
         if let Some(scores) = &mut scores {
-            scores.fill(0.0);
+            clear(&self.left, scores);
         }
         for (occur, clause) in &mut self.clauses {
             if *occur != Occur::Should {
@@ -180,7 +180,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
 
     /// The scores of the candidates left.
     fn add_scores(&mut self, start: u32, scores: &mut Scores) -> Result<()> {
-        scores.fill(0.0);
+        clear(&self.left, scores);
         for (occur, clause) in &mut self.clauses {
             if matches!(occur, Occur::Must | Occur::Should) {
                 let part = &mut self.part_scores;
@@ -201,6 +201,16 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
             }
         }
         inflated(sum, scoring)
+    }
+}
+
+/// Makes the scores of some documents 0: of all, if there are many.
+fn clear(which: &Bits, scores: &mut Scores) {
+    if which.count() > WINDOW / 8 {
+        return scores.fill(0.0);
+    }
+    for index in which.iter() {
+        scores[index as usize] = 0.0;
     }
 }
 

@@ -4,6 +4,7 @@
 use super::execute::END;
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
+use crate::bytes::find::count_bits;
 use crate::error::Result;
 use crate::segment::{Column, Inverted, Segment};
 use std::ops::{Bound, RangeInclusive};
@@ -130,7 +131,7 @@ impl<'a> SetExec<'a> {
                 }
             }
         }
-        let count = words.iter().map(|word| u64::from(word.count_ones())).sum();
+        let count = count_bits(&words);
         Ok(Self::Bitmap { words, count })
     }
 

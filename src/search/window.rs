@@ -10,6 +10,8 @@
 //!             (2) scores are meant only where a bit is set
 //! Next        `execute.rs`
 
+use crate::bytes::find::count_bits;
+
 /// Documents in a window.
 pub(super) const WINDOW: u32 = 4096;
 
@@ -79,7 +81,8 @@ impl Bits {
 
     #[inline]
     pub(super) fn count(&self) -> u32 {
-        self.0.iter().map(|word| word.count_ones()).sum()
+        // Not more than a window has documents.
+        count_bits(&*self.0) as u32
     }
 
     /// Sets documents, all of them in the window at `start`.

@@ -10,7 +10,7 @@
 //!             and nothing to decode
 
 use super::{Found, TermExec};
-use crate::bytes::find::{Matches, find_all, lower_bound};
+use crate::bytes::find::{Matches, find_all, find_bits, has_bit, lower_bound};
 use crate::error::Result;
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::xray::Depth;
@@ -136,6 +136,24 @@ impl<T: Trace> TermExec<'_, T> {
         Ok(())
     }
 
+    /// Takes note of the blocks in which the documents can be, which ascend, and
+    /// calls for them.
+    #[inline]
+    pub(super) fn visit(&mut self, documents: &[u32], visits: &mut Visits) {
+        let blocks = self.list.block_count();
+        visits.clear();
+        let mut at = 0;
+        while at < documents.len() {
+            let block = self.seek(documents[at]);
+            if block >= blocks {
+                break;
+            }
+            self.list.call_for(block);
+            at += self.within_reach(block, &documents[at..]);
+            visits.note(block, at);
+        }
+    }
+
     /// How many of the documents, which ascend, the list has; those that it has
     /// come to stand first. For each calls `found` with where it stood and where
     /// it stands now, its block and its place there, or [`UNCOUNTED`]; also for some
@@ -146,17 +164,8 @@ impl<T: Trace> TermExec<'_, T> {
         mut found: impl FnMut(usize, usize, usize, u8),
     ) -> Result<usize> {
         let mut matches = Matches::default();
-        let blocks = self.list.block_count();
-        let (mut visits, mut at) = (Visits::default(), 0);
-        while at < documents.len() {
-            let block = self.seek(documents[at]);
-            if block >= blocks {
-                break;
-            }
-            self.list.call_for(block);
-            at += self.within_reach(block, &documents[at..]);
-            visits.note(block, at);
-        }
+        let mut visits = Visits::default();
+        self.visit(documents, &mut visits);
         let (mut at, mut kept) = (0, 0);
         for (block, until) in visits.iter() {
             if block != self.decoded
@@ -205,43 +214,6 @@ impl<T: Trace> TermExec<'_, T> {
             }
         }
         8 * chunks.len() + within(rest)
-    }
-}
-
-/// Word number `at` of a bitmap; 0 past its end.
-#[inline]
-fn word(words: &[[u8; 8]], at: u32) -> u64 {
-    let word = words.get(at as usize);
-    word.map_or(0, |word| u64::from_le_bytes(*word))
-}
-
-/// Whether a bitmap that begins with word number `first` has a document.
-#[inline]
-fn has_bit(words: &[[u8; 8]], first: u32, document: u32) -> bool {
-    let word = word(words, (document / 64).wrapping_sub(first));
-    word >> (document % 64) & 1 == 1
-}
-
-/// The same in a bitmap that begins with word number `first`.
-#[inline]
-fn find_bits(words: &[[u8; 8]], first: u32, candidates: &[u32], out: &mut Matches) {
-    out.clear();
-    for (number, &candidate) in candidates.iter().enumerate() {
-        let is_there = has_bit(words, first, candidate);
-        out.note(number, usize::from(UNCOUNTED), is_there);
-    }
-    // Their places are the bits before them, counted once from left to right.
-    let (mut at, mut before) = (0, 0);
-    for found in 0..out.len() {
-        let document = candidates[usize::from(out.wanted()[found])];
-        let own = document / 64 - first;
-        while at < own {
-            before += word(words, at).count_ones();
-            at += 1;
-        }
-        let below = word(words, own) & ((1 << (document % 64)) - 1);
-        // A block has 128 at most, unless it lies.
-        out.places_mut()[found] = (before + below.count_ones()).min(BLOCK_LEN as u32 - 1) as u8;
     }
 }
 

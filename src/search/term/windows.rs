@@ -7,7 +7,8 @@
 //! Cost        2 ns a posting, with scores; in dense blocks some 20 ns a block
 //! Next        `search/window.rs`
 
-use super::TermExec;
+use super::{TermExec, Visits};
+use crate::bytes::find::Matches;
 use crate::error::Result;
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::window::{Bits, Scores, WINDOW};
@@ -18,7 +19,10 @@ use crate::segment::posting_list::BLOCK_LEN;
 /// candidate.
 const LOOK_UP_COST: u64 = 32;
 
-/// With so few candidates they are looked up one by one in any case.
+/// Scoring a posting takes so little, compared with looking up a candidate.
+const SCORED_LOOK_UP_COST: u64 = 3;
+
+/// With so few candidates they are looked up in any case.
 const FEW: u64 = 8;
 
 impl<T: Trace> TermExec<'_, T> {
@@ -34,29 +38,74 @@ impl<T: Trace> TermExec<'_, T> {
         start: u32,
         candidates: &Bits,
         out: &mut Bits,
-        mut scores: Option<&mut Scores>,
+        scores: Option<&mut Scores>,
     ) -> Result<()> {
         out.clear();
-        if self.are_few(candidates) {
-            for index in candidates.iter() {
-                if self.find(start + index)? {
-                    out.set(index);
-                    if let Some(scores) = &mut scores {
-                        scores[index as usize] = self.score_found()?;
+        let Some(scores) = scores else {
+            if self.are_few(candidates) {
+                for index in candidates.iter() {
+                    if self.find(start + index)? {
+                        out.set(index);
                     }
                 }
+            } else {
+                self.mark(start, out)?;
+                out.and(candidates);
             }
             return Ok(());
+        };
+        let few = FEW.max(self.in_window / SCORED_LOOK_UP_COST);
+        if u64::from(candidates.count()) <= few {
+            return self.scores_of(start, candidates, out, scores);
         }
-        match scores {
-            None => self.mark(start, out)?,
-            Some(scores) => self.scored_in_window(start, -1.0, |document, score| {
-                out.set(document - start);
-                scores[(document - start) as usize] = score;
-            })?,
-        }
+        self.scored_in_window(start, -1.0, |document, score| {
+            out.set(document - start);
+            scores[(document - start) as usize] = score;
+        })?;
         out.and(candidates);
         Ok(())
+    }
+
+    /// Looks candidates up, as many together as a block has documents, and scores
+    /// those that are there.
+    fn scores_of(
+        &mut self,
+        start: u32,
+        candidates: &Bits,
+        out: &mut Bits,
+        scores: &mut Scores,
+    ) -> Result<()> {
+        let (mut visits, mut matches) = (Visits::default(), Matches::default());
+        let mut documents = [0; BLOCK_LEN];
+        let mut candidates = candidates.iter();
+        loop {
+            let mut count = 0;
+            for (slot, index) in documents.iter_mut().zip(&mut candidates) {
+                *slot = start + index;
+                count += 1;
+            }
+            if count == 0 {
+                return Ok(());
+            }
+            let documents = &documents[..count];
+            self.visit(documents, &mut visits);
+            let mut at = 0;
+            for (block, until) in visits.iter() {
+                let asked = &documents[at..until];
+                at = until;
+                self.find_all(block, asked, &mut matches)?;
+                if matches.len() == 0 {
+                    continue;
+                }
+                self.load_frequencies(block)?;
+                for (row, place) in matches.wanted().iter().zip(matches.places()) {
+                    let document = asked[usize::from(*row)];
+                    out.set(document - start);
+                    let place = usize::from(*place) % BLOCK_LEN;
+                    scores[(document - start) as usize] = self.score_in(place, document);
+                }
+            }
+        }
     }
 
     /// Sets the documents of the window.
