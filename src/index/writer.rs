@@ -30,7 +30,7 @@ use super::{Index, Selection};
 use crate::analysis::Analyzers;
 use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::Tombstones;
+use crate::segment::{Segment, Tombstones};
 use crate::storage::{Directory, Lock};
 use commit::first_free_number;
 use flushing::Flushing;
@@ -445,12 +445,20 @@ impl Writer {
             discard(directory, &name, &error);
             return Err(error);
         }
-        let segment = self.index.0.segments.open(directory, &name)?;
+        let segment = self.open_written(&name)?;
         let tombstones = Tombstones::new(segment.documents());
         self.entries
             .splice(range, [Entry::new(name, segment, tombstones)]);
         self.receipt.merges += 1;
         Ok(())
+    }
+
+    /// Opens a segment that was just written. The memory that looking at it took
+    /// is given back: 300 KB each, and there may be many.
+    fn open_written(&self, name: &str) -> Result<Arc<Segment>> {
+        let segment = self.index.0.segments.open(self.index.directory(), name)?;
+        segment.release();
+        Ok(segment)
     }
 
     /// Begins what is large on another thread.
@@ -508,11 +516,7 @@ impl Writer {
             // All of an input was deleted in the meantime; it is tried again.
             return Ok(());
         };
-        let segment = self
-            .index
-            .0
-            .segments
-            .open(self.index.directory(), &job.output)?;
+        let segment = self.open_written(&job.output)?;
         let now = &self.entries[range.clone()];
         let tombstones = merging::carry_over(&job.inputs, now, &segment);
         let entry = Entry::new(job.output.clone(), segment, tombstones);

@@ -8,6 +8,10 @@
 //! Writing     a large file is made durable piece by piece, on a thread of its own,
 //!             while it is being written, so that little is left to be waited for at
 //!             its end: of 132 MB, joined in 0.9 s, 15 to 55 ms instead of 80
+//! Units       Linux keeps what one call wrote in units of up to 2 MB where it can,
+//!             and since 6.18 who touches a byte of a mapped file has all of its
+//!             unit in resident memory. So a call writes 64 KiB at most: to join 62
+//!             segments, 38 MB were mapped instead of 91, in the same processor time
 //! Publishing  a hard link fails if the new name is there, atomically; then
 //!             the old name is removed. A rename would replace what is there.
 //!             Where there are no hard links the name is looked up before it
@@ -209,6 +213,9 @@ pub(super) fn locked(place: &str, holder: &str) -> Error {
 /// Bytes that are made durable at once, while more are written.
 const PIECE: usize = 16 << 20;
 
+/// Bytes that are written at once, at most: see *Units* above.
+pub(super) const AT_ONCE: usize = 64 << 10;
+
 struct Writer {
     file: File,
     path: PathBuf,
@@ -253,7 +260,7 @@ impl Write for Writer {
         if self.written >= PIECE {
             self.begin_sync()?;
         }
-        let written = self.file.write(bytes)?;
+        let written = self.file.write(&bytes[..bytes.len().min(AT_ONCE)])?;
         self.written += written;
         Ok(written)
     }

@@ -1,3 +1,4 @@
+use super::file_system::AT_ONCE;
 use super::*;
 use crate::error::ErrorKind;
 
@@ -80,4 +81,17 @@ fn a_large_file_comes_back() {
     drop(file);
     directory.delete("left").unwrap();
     assert_eq!(directory.list().unwrap(), ["large"]);
+}
+
+/// How much of a file is in memory once a byte of it was read depends on this.
+#[test]
+fn files_are_written_in_small_units() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = FileSystem::new(folder.path());
+    let bytes: Vec<u8> = (0..3 * AT_ONCE + 7).map(|at| (at % 251) as u8).collect();
+    let mut file = directory.create("a").unwrap();
+    assert_eq!(file.write(&bytes).unwrap(), AT_ONCE);
+    file.write_all(&bytes[AT_ONCE..]).unwrap();
+    file.finish().unwrap();
+    assert!(*directory.open("a").unwrap() == bytes);
 }

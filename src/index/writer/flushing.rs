@@ -188,7 +188,7 @@ impl Writer {
             discard(directory, name, &error);
             return Err(error);
         }
-        let segment = self.index.0.segments.open(directory, name)?;
+        let segment = self.open_written(name)?;
         let tombstones = Tombstones::new(segment.documents());
         let mut entry = Entry::new(name.clone(), segment, tombstones);
         for document in &flushing.due.dead {

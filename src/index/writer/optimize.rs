@@ -127,7 +127,7 @@ impl Writer {
             let _ = directory.delete(&name);
             return Err(error);
         }
-        let segment = self.index.0.segments.open(directory, &name)?;
+        let segment = self.open_written(&name)?;
         let tombstones = Tombstones::new(segment.documents());
         self.entries = vec![Entry::new(name, segment, tombstones)];
         self.receipt.merges += 1;
