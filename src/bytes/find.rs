@@ -163,85 +163,6 @@ fn find_all_avx2(numbers: &[u32; BLOCK], wanted: &[u32], out: &mut Matches) {
 #[cfg(target_arch = "x86_64")]
 const PACKED: [u8; 17] = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15, 0];
 
-/// Finds those of at most 128 numbers, ascending, whose bits are set in a bitmap:
-/// bit `i` of word `j` stands for number `64 * (first + j) + i`. The place of one is
-/// how many bits are set before its own.
-#[inline]
-pub(crate) fn find_bits(words: &[[u8; 8]], first: u32, wanted: &[u32], out: &mut Matches) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("popcnt") {
-        // SAFETY: the processor has what the function is compiled for.
-        return unsafe { find_bits_popcnt(words, first, wanted, out) };
-    }
-    find_bits_plain(words, first, wanted, out);
-}
-
-/// The same, where one instruction counts a word's bits. (Plain x86-64 takes a
-/// dozen.)
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "popcnt")]
-fn find_bits_popcnt(words: &[[u8; 8]], first: u32, wanted: &[u32], out: &mut Matches) {
-    find_bits_plain(words, first, wanted, out);
-}
-
-#[inline(always)]
-fn find_bits_plain(words: &[[u8; 8]], first: u32, wanted: &[u32], out: &mut Matches) {
-    out.clear();
-    for (index, &number) in wanted.iter().enumerate() {
-        out.note(index, 0, has_bit(words, first, number));
-    }
-    // The bits before them are counted once, from left to right.
-    let (mut at, mut before) = (0, 0);
-    for found in 0..out.len() {
-        let number = wanted[usize::from(out.wanted()[found])];
-        let own = number / 64 - first;
-        while at < own {
-            before += word(words, at).count_ones();
-            at += 1;
-        }
-        let below = word(words, own) & ((1 << (number % 64)) - 1);
-        // A block has 128 at most, unless it lies.
-        out.places_mut()[found] = (before + below.count_ones()).min(BLOCK as u32 - 1) as u8;
-    }
-}
-
-/// Whether a number's bit is set in a bitmap that begins with word number `first`.
-#[inline(always)]
-pub(crate) fn has_bit(words: &[[u8; 8]], first: u32, number: u32) -> bool {
-    let word = word(words, (number / 64).wrapping_sub(first));
-    word >> (number % 64) & 1 == 1
-}
-
-/// Word number `at` of a bitmap; 0 past its end.
-#[inline(always)]
-fn word(words: &[[u8; 8]], at: u32) -> u64 {
-    let word = words.get(at as usize);
-    word.map_or(0, |word| u64::from_le_bytes(*word))
-}
-
-/// How many bits are set.
-#[inline]
-pub(crate) fn count_bits(words: &[u64]) -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("popcnt") {
-        // SAFETY: the processor has what the function is compiled for.
-        return unsafe { count_bits_popcnt(words) };
-    }
-    count_bits_plain(words)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "popcnt")]
-fn count_bits_popcnt(words: &[u64]) -> u64 {
-    count_bits_plain(words)
-}
-
-#[inline(always)]
-fn count_bits_plain(words: &[u64]) -> u64 {
-    let counts = words.iter().map(|word| u64::from(word.count_ones()));
-    counts.sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,37 +179,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn bits_are_found_and_counted(
-            numbers in prop::collection::btree_set(0u32..700, 0..=BLOCK),
-            wanted in prop::collection::btree_set(0u32..900, 0..=BLOCK), first in 0u32..1000,
-        ) {
-            let mut words = [0u64; 11];
-            for number in &numbers {
-                words[*number as usize / 64] |= 1 << (number % 64);
-            }
-            let bytes = words.map(u64::to_le_bytes);
-            let wanted: Vec<u32> = wanted.iter().map(|number| 64 * first + number).collect();
-            let naive: Vec<(u8, u8)> = wanted
-                .iter()
-                .enumerate()
-                .filter_map(|(index, number)| {
-                    let mut numbers = numbers.iter();
-                    let place = numbers.position(|other| 64 * first + other == *number)?;
-                    Some((index as u8, place as u8))
-                })
-                .collect();
-            for find in [find_bits, find_bits_plain] {
-                let mut matches = Matches::default();
-                find(&bytes, first, &wanted, &mut matches);
-                let found = matches.wanted().iter().copied();
-                let found: Vec<_> = found.zip(matches.places().iter().copied()).collect();
-                prop_assert_eq!(&found, &naive);
-            }
-            prop_assert_eq!(count_bits(&words), numbers.len() as u64);
-            prop_assert_eq!(count_bits_plain(&words), numbers.len() as u64);
-        }
-
         #[test]
         fn all_ways_agree_with_a_plain_search(
             numbers in prop::collection::btree_set(0u32..400, 0..=BLOCK),

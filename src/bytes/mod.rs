@@ -6,7 +6,8 @@
 //! Rooms       [`varint`]: one integer, 1 to 10 bytes, the smaller the fewer.
 //!             [`block`]: up to 128 integers, most of them small, in as few bits
 //!             as they need. [`ends`]: where the blocks lie. [`gaps`]: differences
-//!             added up again. [`find`]: which of some numbers a block has.
+//!             added up again. [`find`]: which of some numbers a block has;
+//!             [`bits`]: the same of a bitmap.
 //!             [`rows`]: numbers beside others, sifted. [`reader`]: a cursor over
 //!             bytes where every step is checked. [`prefetch`]: a hint
 //! Why blocks  a varint costs a branch per byte, which the processor cannot
@@ -20,6 +21,7 @@
 //!             variable bytes
 //! Next        [`crate::storage`]: where bytes live
 
+pub(crate) mod bits;
 pub(crate) mod block;
 pub(crate) mod ends;
 pub(crate) mod find;

@@ -4,7 +4,7 @@
 use super::execute::END;
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
-use crate::bytes::find::count_bits;
+use crate::bytes::bits::count_bits;
 use crate::error::Result;
 use crate::segment::{Column, Inverted, Segment};
 use std::ops::{Bound, RangeInclusive};

@@ -10,7 +10,7 @@
 //!             (2) scores are meant only where a bit is set
 //! Next        `execute.rs`
 
-use crate::bytes::find::count_bits;
+use crate::bytes::bits::count_bits;
 
 /// Documents in a window.
 pub(super) const WINDOW: u32 = 4096;

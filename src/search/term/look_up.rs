@@ -10,7 +10,8 @@
 //!             and nothing to decode
 
 use super::{Found, TermExec};
-use crate::bytes::find::{Matches, find_all, find_bits, has_bit, lower_bound};
+use crate::bytes::bits::{find_bits, has_bit};
+use crate::bytes::find::{Matches, find_all, lower_bound};
 use crate::error::Result;
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::xray::Depth;
