@@ -9,6 +9,7 @@
 
 use super::phrase::PhraseTerm;
 use super::trace::Trace;
+use crate::bytes::find::is_among;
 use crate::error::Result;
 use crate::segment::positions::{SPAN_PADDING, Span};
 use crate::segment::posting_list::BLOCK_LEN;
@@ -145,45 +146,43 @@ fn allowed(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
     }
 }
 
-/// For each number of sums a 1 for these.
-static FIRST: [[u32; SPAN_PADDING]; SPAN_PADDING + 1] = {
-    let mut first = [[0; SPAN_PADDING]; SPAN_PADDING + 1];
+/// For each number of sums the bits of all lanes but these.
+static PAST: [[u32; SPAN_PADDING]; SPAN_PADDING + 1] = {
+    let mut past = [[u32::MAX; SPAN_PADDING]; SPAN_PADDING + 1];
     let mut count = 0;
     while count <= SPAN_PADDING {
         let mut lane = 0;
         while lane < count {
-            first[count][lane] = 1;
+            past[count][lane] = 0;
             lane += 1;
         }
         count += 1;
     }
-    first
+    past
 };
 
-/// Compares each with all of the others. By itself, since only then the compiler
-/// surely makes vectors of it: without, phrases took a quarter longer whenever
-/// their callers changed.
+/// Compares each with all of the others.
 #[inline(never)]
 fn scan(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
-    // Those that aren't the document's count for nothing.
-    let Some(valid) = FIRST.get(other.sums.len()) else {
+    let Some(past) = PAST.get(other.sums.len()) else {
         return 0;
     };
     let shift = other.before.wrapping_add(distance);
+    // Those that aren't the document's are `u32::MAX`, which is no beginning.
+    let mut others = *other.padded;
+    for (other, past) in others.iter_mut().zip(past) {
+        *other = other.wrapping_sub(shift) | past;
+    }
     let (mut kept, mut last) = (0, -1);
-    for (index, _) in one.numbers.iter().enumerate() {
+    for index in 0..one.numbers.len() {
         let beginning = one.beginning(index);
-        let wanted = shift.wrapping_add(beginning as u32);
-        let lanes = other.padded.iter().zip(valid);
-        let found = lanes.fold(0, |found, (sum, valid)| {
-            found | (u32::from(*sum == wanted) & valid)
-        });
+        let found = is_among(beginning as u32, &others);
         // Sums that wrap tell positions below 2³¹ apart, and no others.
         let fresh = (beginning > last) & (beginning < 1 << 31);
         if let Some(slot) = out.get_mut(kept) {
             *slot = beginning as u32;
         }
-        kept += usize::from((found > 0) & fresh);
+        kept += usize::from(found & fresh);
         last = beginning.max(last);
     }
     kept
