@@ -11,6 +11,7 @@
 //!             joined, so `spread.rs` may share them out among cores
 //! Next        `spread.rs`; then `page.rs`
 
+use super::ahead::{self, Purpose};
 use super::counting::{self, Tally};
 use super::execute::{END, Exec};
 use super::facets::Counter;
@@ -260,6 +261,9 @@ pub(super) fn best<T: Trace>(
     facets: &mut Vec<Counter>,
 ) -> Result<(Vec<Scored>, Found)> {
     let prune = pruning == Pruning::Allowed && facets.is_empty();
+    if limit > 0 {
+        ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Best);
+    }
     if limit > 0 && asking.filter.is_none() && facets.is_empty() {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union. Not so for a
@@ -428,6 +432,7 @@ pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
         (Node::Term(_), None) => Cores::One,
         _ => asking.cores,
     };
+    ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Count);
     spread::over(
         asking.snapshot.parts(),
         cores,

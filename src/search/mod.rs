@@ -49,6 +49,7 @@
 //!             in main memory", 2007 (windows)
 //! Next        `searcher.rs`; or on to [`crate::evaluation`]
 
+mod ahead;
 mod beginnings;
 mod bm25;
 mod boolean;

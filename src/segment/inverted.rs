@@ -21,7 +21,7 @@ use super::dictionary::{Cursor, Dictionary, Near, TermEntry, Wanted};
 use super::file::{File, Kind};
 use super::impacts::Yardstick;
 use super::norms;
-use super::posting_list::{Owner, PostingList};
+use super::posting_list::{self, Owner, PostingList};
 use crate::bytes::{Lie, Reader};
 use crate::error::{Error, Result};
 use crate::storage::Bytes;
@@ -214,6 +214,31 @@ impl Inverted {
     #[inline]
     pub fn postings(&self, entry: &TermEntry) -> Result<PostingList<'_>> {
         self.list(entry).map_err(|lie| self.owner().corrupt(lie))
+    }
+
+    /// Calls for what a list is read from first, as far as that is known without
+    /// reading any of it.
+    #[inline]
+    pub(crate) fn call_for_head(&self, entry: &TermEntry) {
+        posting_list::call_for_head(self.bytes_of(entry), entry.document_frequency);
+    }
+
+    /// Calls for what a list is read from next, once its head has come.
+    #[inline]
+    pub(crate) fn call_for_blocks(&self, entry: &TermEntry) {
+        let bytes = self.bytes_of(entry);
+        posting_list::call_for_blocks(bytes, entry.document_frequency, self.text);
+    }
+
+    /// The bytes of a list; none if they lie outside the postings.
+    #[inline]
+    fn bytes_of(&self, entry: &TermEntry) -> &[u8] {
+        let (offset, length) = entry.place.bytes();
+        let range = usize::try_from(offset)
+            .ok()
+            .zip(usize::try_from(length).ok());
+        let bytes = range.and_then(|(start, length)| self.postings.get(start..)?.get(..length));
+        bytes.unwrap_or(&[])
     }
 
     fn owner(&self) -> Owner<'_> {

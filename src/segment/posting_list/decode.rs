@@ -264,7 +264,8 @@ impl<'a> PostingList<'a> {
         self.text && self.total_frequency > u64::from(self.document_frequency)
     }
 
-    /// Decodes the tail; returns how many bytes it took.
+    /// Decodes the tail, its frequencies if they are wanted; returns how many bytes
+    /// these took.
     pub(super) fn tail(
         &self,
         documents: &mut [u32; BLOCK],
@@ -277,17 +278,9 @@ impl<'a> PostingList<'a> {
             }
             return Ok(0);
         }
-        let mut spare;
-        let frequencies = match frequencies {
-            Some(frequencies) => frequencies,
-            None => {
-                spare = [0; BLOCK];
-                &mut spare
-            }
-        };
         let bytes = &self.rest[..self.tail_len.unwrap_or(self.rest.len())];
         let count = self.tail_count();
-        let (documents, frequencies) = (&mut documents[..count], &mut frequencies[..count]);
+        let documents = &mut documents[..count];
         if count == 0 {
             return Ok(0);
         }
@@ -302,6 +295,10 @@ impl<'a> PostingList<'a> {
             // Below the number of documents, so there is a next number.
             next = *document + 1;
         }
+        let Some(frequencies) = frequencies else {
+            return Ok(used);
+        };
+        let frequencies = &mut frequencies[..count];
         if self.tail_has_frequencies() {
             used += block::decode_few(&bytes[used..], frequencies)?;
             for frequency in frequencies {

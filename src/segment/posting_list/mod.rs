@@ -74,6 +74,7 @@
 //!             `witnesses`, what some documents score at least; `verify`
 //! Next        `positions.rs`
 
+mod ahead;
 mod bitmap;
 mod champions;
 mod decode;
@@ -83,6 +84,7 @@ mod tests;
 mod verify;
 mod witnesses;
 
+pub(super) use ahead::{call_for_blocks, call_for_head};
 pub use champions::{CHAMPIONS, Champions};
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 

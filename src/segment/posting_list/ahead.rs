@@ -1,0 +1,65 @@
+//! # Ahead: a list's bytes, called for before they are read
+//!
+//! Idea        to read a list is to wait for memory twice or thrice: for its head,
+//!             for what that points to, for the tail at its end. Who will read
+//!             many lists calls for the heads of all, then for the rest of all, and
+//!             waits for the slowest rather than for each
+//! Cost        a list whose bytes no near cache has takes 160 ns less
+
+use super::{BLOCK, ENTRY, ENTRY_TEXT, HEAD};
+use crate::bytes::ends::Ends;
+use crate::bytes::prefetch::prefetch;
+
+/// Bytes that a cache takes at once.
+const LINE: usize = 64;
+
+/// As much of a list's beginning as is called for: a head and a directory of ten
+/// blocks, or all of a list that has no blocks.
+const BEGINNING: usize = 4 * LINE;
+
+/// The same of the blocks, and of the tail.
+const BLOCKS: usize = 2 * LINE;
+const TAIL: usize = 3 * LINE;
+
+/// Calls for the first bytes of a list.
+#[inline]
+pub(in crate::segment) fn call_for_head(bytes: &[u8], document_frequency: u32) {
+    let length = match document_frequency {
+        // All that is asked of it stands in the dictionary.
+        1 => 0,
+        _ => BEGINNING,
+    };
+    call_for(bytes, 0, length);
+}
+
+/// Calls for what the head points to.
+#[inline]
+pub(in crate::segment) fn call_for_blocks(bytes: &[u8], document_frequency: u32, text: bool) {
+    let blocks = document_frequency as usize / BLOCK;
+    let lengths: Option<&[u8; 8]> = bytes.get(40..HEAD).and_then(<[u8]>::first_chunk);
+    let (1.., Some([a, b, c, d, champions @ .., _, _])) = (blocks, lengths) else {
+        return;
+    };
+    let payload = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+    let champions = usize::from(u16::from_le_bytes(*champions));
+    let lasts = HEAD + champions + Ends::len(blocks).unwrap_or(0);
+    let directory = match text {
+        true => blocks * ENTRY_TEXT + (document_frequency as usize).div_ceil(BLOCK),
+        false => blocks * ENTRY,
+    };
+    if lasts + blocks * 4 > BEGINNING {
+        call_for(bytes, lasts, BEGINNING);
+    }
+    call_for(bytes, lasts + directory, BLOCKS);
+    if !(document_frequency as usize).is_multiple_of(BLOCK) {
+        call_for(bytes, (lasts + directory).saturating_add(payload), TAIL);
+    }
+}
+
+#[inline]
+fn call_for(bytes: &[u8], from: usize, length: usize) {
+    let length = length.min(bytes.len().saturating_sub(from));
+    for line in 0..length.div_ceil(LINE) {
+        prefetch(bytes, from + line * LINE);
+    }
+}
