@@ -37,6 +37,7 @@ pub(super) struct Tally<'a, T: Trace> {
     trace: T,
     way: Short<'a>,
     lists: Lists<'a, T>,
+    phrase: Option<PhraseExec<'a, T>>,
     /// For lists that are gone through bit by bit, once there are any.
     bits: Option<[Bits; 2]>,
 }
@@ -67,6 +68,7 @@ impl<'a, T: Trace> Tally<'a, T> {
             trace,
             way,
             lists: Lists::unbounded(terms),
+            phrase: None,
             bits: None,
         })
     }
@@ -74,12 +76,20 @@ impl<'a, T: Trace> Tally<'a, T> {
     /// How many documents of a part match; `None` if some are deleted there.
     pub(super) fn count(&mut self, part: &'a Part) -> Result<Option<u64>> {
         self.lists.clear();
+        if T::LISTENS {
+            self.phrase = None;
+        }
         if !is_open(part) {
             return Ok(None);
         }
         let count = match &mut self.way {
             Short::Term(term) => frequency(part, term),
-            Short::Phrase(phrase) => count_phrase(part, phrase, self.trace)?,
+            Short::Phrase(phrase) => {
+                match PhraseExec::in_room(&mut self.phrase, part, phrase, self.trace)? {
+                    Some(phrase) => count_phrase(phrase)?,
+                    None => 0,
+                }
+            }
             Short::Terms(occur, terms) => {
                 // The shortest first.
                 terms.sort_by_key(|term| frequency(part, term));
@@ -107,10 +117,7 @@ fn frequency(part: &Part, term: &TermNode) -> u64 {
 }
 
 /// Documents with a phrase.
-fn count_phrase(part: &Part, phrase: &PhraseNode, trace: impl Trace) -> Result<u64> {
-    let Some(mut exec) = PhraseExec::new(part, phrase, trace)? else {
-        return Ok(0);
-    };
+fn count_phrase<T: Trace>(exec: &mut PhraseExec<T>) -> Result<u64> {
     let mut count = 0;
     for block in 0..exec.lead().list().block_count() {
         exec.each_in_block(

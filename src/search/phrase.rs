@@ -24,7 +24,7 @@ use super::beginnings::{Beginnings, occurrences};
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
 use super::plan::PhraseNode;
-use super::term::TermExec;
+use super::term::{Bounds, TermExec};
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
@@ -70,8 +70,11 @@ impl<T: Trace> PhraseTerm<'_, T> {
 
 /// A phrase at work.
 pub(super) struct PhraseExec<'a, T: Trace = Silent> {
+    node: &'a PhraseNode,
     /// The rarest first.
     terms: Vec<PhraseTerm<'a, T>>,
+    /// Numbers of terms, in some order.
+    order: Vec<usize>,
     slop: u32,
     weight: f32,
     /// The documents that are asked about.
@@ -109,6 +112,8 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         }
         terms.sort_by_key(|term| term.exec.cost());
         Ok(Some(Self {
+            node: phrase,
+            order: (0..terms.len()).collect(),
             sloppy: Vec::new(),
             terms,
             slop: phrase.slop,
@@ -121,6 +126,59 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             matched: Bits::default(),
             candidates: Bits::default(),
         }))
+    }
+
+    /// The phrase in a part, in the room of the one in another part, if there is one;
+    /// `None` if the part lacks one of the terms.
+    pub(super) fn in_room<'r>(
+        room: &'r mut Option<Self>,
+        part: &'a Part,
+        phrase: &'a PhraseNode,
+        trace: T,
+    ) -> Result<Option<&'r mut Self>> {
+        if T::LISTENS {
+            // What was heard of a list is told when that is let go.
+            *room = None;
+        }
+        let has = match room {
+            Some(exec) => exec.enter(part, trace)?,
+            None => {
+                *room = Self::new(part, phrase, trace)?;
+                room.is_some()
+            }
+        };
+        Ok(room.as_mut().filter(|_| has))
+    }
+
+    /// From now on it is about this part; `false` if that lacks one of the terms.
+    fn enter(&mut self, part: &'a Part, trace: T) -> Result<bool> {
+        let PhraseNode {
+            field,
+            terms,
+            weight,
+            ..
+        } = self.node;
+        let entry = |number: usize| weight.entries[number].get(part.number).copied().flatten();
+        if (0..terms.len()).any(|number| entry(number).is_none()) {
+            return Ok(false);
+        }
+        self.order.sort_unstable_by_key(|number| {
+            let entry = entry(*number);
+            (entry.map_or(0, |entry| entry.document_frequency), *number)
+        });
+        for (room, &number) in self.terms.iter_mut().zip(&self.order) {
+            let (distance, term) = &terms[number];
+            let (name, exec) = ((field.as_str(), term.as_str()), &mut room.exec);
+            let entered = exec.enter(part, name, number, weight, Bounds::Wanted, trace)?;
+            let reader = exec.list().positions()?.filter(|_| entered);
+            let Some(reader) = reader else {
+                return Ok(false);
+            };
+            room.distance = *distance;
+            room.sums.turn_to(&reader);
+            room.reader = reader;
+        }
+        Ok(true)
     }
 
     pub(super) fn cost(&self) -> u64 {

@@ -54,7 +54,7 @@ struct Found {
 /// Whether anybody asks what a list can score at most. Who only counts doesn't, and
 /// who asks for one term only if its champions are no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bounds {
+pub(super) enum Bounds {
     Wanted,
     Unwanted,
 }
@@ -141,23 +141,21 @@ impl<'a, T: Trace> TermExec<'a, T> {
         Ok(Some(exec))
     }
 
-    /// From now on it is a term's list in this part; `false` if there is none.
-    fn enter(
+    /// From now on it is the list of another part, or term, or both; `false` if the
+    /// part hasn't it.
+    pub(super) fn enter(
         &mut self,
         part: &'a Part,
-        node: &'a TermNode,
+        (field, name): (&str, &str),
+        term: usize,
+        weight: &'a Weight,
         bounds: Bounds,
         trace: T,
     ) -> Result<bool> {
-        let TermNode {
-            field,
-            term,
-            weight,
-        } = node;
-        let Some((inverted, list)) = list_of(part, field, 0, weight)? else {
+        let Some((inverted, list)) = list_of(part, field, term, weight)? else {
             return Ok(false);
         };
-        self.trace = trace.list(part, field, term, &list);
+        self.trace = trace.list(part, field, name, &list);
         self.list = list;
         self.begin(part, inverted, weight, bounds);
         Ok(true)

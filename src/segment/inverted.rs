@@ -255,11 +255,12 @@ impl Inverted {
         let end = offset
             .checked_add(length)
             .and_then(|end| usize::try_from(end).ok());
-        let bytes = start
+        let (bytes, end) = start
             .zip(end)
-            .and_then(|(start, end)| self.postings.get(start..end))
+            .and_then(|(start, end)| Some((self.postings.get(start..end)?, end)))
             .ok_or(Lie("a list lies outside the postings"))?;
-        PostingList::new(self.owner(), self.documents, self.text, entry, bytes)
+        let list = PostingList::new(self.owner(), self.documents, self.text, entry, bytes)?;
+        Ok(list.within(&self.postings, end))
     }
 
     /// The norm of each document; `None` for a keyword. See

@@ -245,7 +245,11 @@ fn in_part<'f, T: Trace>(
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
     goal.forbidden.enter(part, forbidden, goal.trace)?;
-    let Room { lists, tools } = room;
+    let Room {
+        lists,
+        phrase,
+        tools,
+    } = room;
     lists.clear();
     match shape {
         Shape::Term(node) => {
@@ -271,7 +275,7 @@ fn in_part<'f, T: Trace>(
             }
             return conjunction::run(part, lists, tools.get_or_insert_default(), goal);
         }
-        Shape::Phrase(node) => return phrase::run(part, node, goal),
+        Shape::Phrase(node) => return phrase::run(part, node, phrase, goal),
     }
     match lists.first_mut() {
         Some(list) => term::run(part, list, goal),

@@ -19,8 +19,13 @@ use crate::search::term::each_above;
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 
-pub(super) fn run<T: Trace>(part: &Part, node: &PhraseNode, goal: &mut Goal<T>) -> Result<()> {
-    let Some(mut phrase) = PhraseExec::new(part, node, goal.trace)? else {
+pub(super) fn run<'f, T: Trace>(
+    part: &'f Part,
+    node: &'f PhraseNode,
+    room: &mut Option<PhraseExec<'f, T>>,
+    goal: &mut Goal<'f, T>,
+) -> Result<()> {
+    let Some(phrase) = PhraseExec::in_room(room, part, node, goal.trace)? else {
         return Ok(());
     };
     let mut block = 0;
@@ -35,7 +40,7 @@ pub(super) fn run<T: Trace>(part: &Part, node: &PhraseNode, goal: &mut Goal<T>) 
         }
         let (first, last) = lead.reach(block);
         if threshold < 0.0 || phrase.range_bound(first, last) > threshold {
-            look_at(part, &mut phrase, block, goal)?;
+            look_at(part, phrase, block, goal)?;
         } else {
             goal.complete = false;
         }

@@ -11,11 +11,13 @@
 use super::disjunction::{Ranking, Windows};
 use super::lead::Lead;
 use super::question::Shape;
+use crate::search::phrase::PhraseExec;
 use crate::search::term::Lists;
 use crate::search::trace::Trace;
 
 pub(super) struct Room<'a, T: Trace> {
     pub(super) lists: Lists<'a, T>,
+    pub(super) phrase: Option<PhraseExec<'a, T>>,
     /// If there are several lists.
     pub(super) tools: Option<Box<Tools>>,
 }
@@ -27,7 +29,11 @@ impl<T: Trace> Room<'_, T> {
             Shape::Term(_) => Lists::unbounded(1),
             _ => Lists::room_for(shape.terms()),
         };
-        Self { lists, tools: None }
+        Self {
+            lists,
+            phrase: None,
+            tools: None,
+        }
     }
 }
 

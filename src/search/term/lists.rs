@@ -57,7 +57,10 @@ impl<'a, T: Trace> Lists<'a, T> {
         trace: T,
     ) -> Result<bool> {
         let has = match self.all.get_mut(self.len) {
-            Some(room) => room.enter(part, node, self.bounds, trace)?,
+            Some(room) => {
+                let name = (node.field.as_str(), node.term.as_str());
+                room.enter(part, name, 0, &node.weight, self.bounds, trace)?
+            }
             None => {
                 let exec = TermExec::of(part, node, trace)?;
                 let has = exec.is_some();

@@ -13,7 +13,7 @@
 //! Sums wrap. The difference of two within a document doesn't, since it's less
 //! than 2³¹: a document that might have greater positions isn't read here.
 
-use super::Stream;
+use super::{PositionReader, Stream};
 use crate::bytes::Lie;
 use crate::bytes::block::BLOCK;
 use crate::bytes::prefetch::prefetch_block;
@@ -67,6 +67,12 @@ impl<'a> PositionSums<'a> {
         if let Some(start) = start {
             prefetch_block(self.stream.payload, start as usize);
         }
+    }
+
+    /// From now on it is another list's stream that is read.
+    pub(crate) fn turn_to(&mut self, reader: &PositionReader<'a>) {
+        self.stream = reader.stream;
+        (self.start, self.len) = (0, 0);
     }
 
     /// Makes the `count` positions of the document ready whose first is integer

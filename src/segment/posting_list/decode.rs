@@ -278,7 +278,7 @@ impl<'a> PostingList<'a> {
             }
             return Ok(0);
         }
-        let bytes = &self.rest[..self.tail_len.unwrap_or(self.rest.len())];
+        let (bytes, most) = (self.beyond, self.tail_len.unwrap_or(self.rest.len()));
         let count = self.tail_count();
         let documents = &mut documents[..count];
         if count == 0 {
@@ -296,7 +296,7 @@ impl<'a> PostingList<'a> {
             next = *document + 1;
         }
         let Some(frequencies) = frequencies else {
-            return Ok(used);
+            return own(used, most);
         };
         let frequencies = &mut frequencies[..count];
         if self.tail_has_frequencies() {
@@ -307,7 +307,16 @@ impl<'a> PostingList<'a> {
         } else {
             frequencies.fill(1);
         }
-        Ok(used)
+        own(used, most)
+    }
+}
+
+/// Bytes that a tail took, unless they are more than it has.
+#[inline]
+fn own(used: usize, most: usize) -> Result<usize, Lie> {
+    match used <= most {
+        true => Ok(used),
+        false => Err(Lie("a list's tail goes on past its end")),
     }
 }
 

@@ -157,6 +157,9 @@ pub struct PostingList<'a> {
     payload_len: usize,
     /// Tail and positions, or, of a single posting, the positions.
     rest: &'a [u8],
+    /// The same, and whatever follows in the field's postings: more than is the
+    /// list's own, so that a tail needn't be copied to be decoded.
+    beyond: &'a [u8],
     /// Bytes of the tail; not known without decoding if there are no blocks.
     tail_len: Option<usize>,
 }
@@ -202,6 +205,7 @@ impl<'a> PostingList<'a> {
             payload: &[],
             payload_len: 0,
             rest: bytes,
+            beyond: &[],
             tail_len: None,
         };
         if let Place::Single {
@@ -219,7 +223,18 @@ impl<'a> PostingList<'a> {
             let parts = bytes.split_at_checked(1);
             (list.ceilings, list.rest) = parts.ok_or(Lie("a list has no ceiling"))?;
         }
+        list.beyond = list.rest;
         Ok(list)
+    }
+
+    /// The list whose bytes end at `end` of the field's postings.
+    #[inline]
+    pub(super) fn within(mut self, postings: &'a [u8], end: usize) -> Self {
+        let start = end.checked_sub(self.rest.len());
+        if let Some(beyond) = start.and_then(|start| postings.get(start..)) {
+            self.beyond = beyond;
+        }
+        self
     }
 
     fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {
