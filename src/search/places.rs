@@ -108,8 +108,8 @@ impl Places {
         exec: &mut TermExec<T>,
         block: usize,
     ) -> Result<()> {
-        let first = exec.list().first_position(block);
         self.frequencies = *exec.load_frequencies(block)?;
+        let first = exec.first_position(block);
         let lasts = lasts(&self.frequencies);
         for (slot, last) in lasts.iter().enumerate() {
             self.firsts[slot] = first_of(first, *last, self.frequencies[slot]);
@@ -169,7 +169,8 @@ impl Places {
         if slots.is_empty() {
             return Ok(());
         }
-        let first = exec.list().first_position(block);
+        exec.load_frequencies(block)?;
+        let first = exec.first_position(block);
         let frequencies = exec.load_frequencies(block)?;
         let places = self
             .matches

@@ -55,13 +55,17 @@ pub(super) fn over<'p, T: Send>(
     each: impl Fn(&mut T, &'p Part) -> Result<()> + Sync,
     join: impl Fn(&mut T, T) + Sync,
 ) -> Result<T> {
+    if cores == Cores::One || parts.len() < 2 {
+        let mut collected = begin();
+        for part in parts {
+            each(&mut collected, part)?;
+        }
+        return Ok(collected);
+    }
     let add = |mut collected: T, part: &'p Part| {
         each(&mut collected, part)?;
         Ok(collected)
     };
-    if cores == Cores::One || parts.len() < 2 {
-        return parts.iter().try_fold(begin(), add);
-    }
     let runs = parts.par_iter().try_fold(&begin, add);
     let joined = runs.try_reduce_with(|mut one, other| {
         join(&mut one, other);

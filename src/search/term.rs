@@ -282,6 +282,18 @@ impl<'a, T: Trace> TermExec<'a, T> {
         Ok(&self.room.frequencies)
     }
 
+    /// The number of the first position of a block whose frequencies are decoded.
+    #[inline]
+    pub(super) fn first_position(&self, block: usize) -> u64 {
+        if block == 0 || block < self.list.full_block_count() || block != self.decoded {
+            return self.list.first_position(block);
+        }
+        // The frequencies of a tail are the last ones.
+        let frequencies = self.frequencies[..self.count].iter();
+        let sum: u64 = frequencies.map(|frequency| u64::from(*frequency)).sum();
+        self.list.total_frequency().saturating_sub(sum)
+    }
+
     /// Decodes a block; returns its documents and their frequencies.
     #[inline]
     pub(super) fn load_both(&mut self, block: usize) -> Result<(&[u32], &[u32])> {

@@ -39,9 +39,14 @@ use super::posting_list::EncodedList;
 use crate::bytes::prefetch::prefetch;
 use crate::bytes::{Lie, Reader, U32s, U64s};
 use crate::storage::Bytes;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Terms in a block.
 pub(crate) const BLOCK_TERMS: u32 = 32;
+
+/// Blocks in a group, of which the first one's prefix is held in memory.
+const GROUP: usize = 16;
 
 /// Bytes that a cache takes at once, and the most of these that are called for.
 const LINE: usize = 64;
@@ -173,6 +178,8 @@ pub(crate) struct Dictionary {
     blocks: usize,
     terms: Bytes,
     index: Bytes,
+    /// The prefix of every sixteenth block.
+    samples: Arc<[u64]>,
 }
 
 impl Dictionary {
@@ -185,12 +192,17 @@ impl Dictionary {
         if !blocks_right || index.len() as u64 != length {
             return Err(Lie("the index of terms is not as long as it should be"));
         }
+        let blocks = blocks as usize;
+        let prefixes = U64s::new(&index[8..8 + blocks * 8]);
+        let samples = (0..blocks).step_by(GROUP);
+        let samples = samples.filter_map(|block| prefixes.get(block)).collect();
         Ok(Self {
             text,
             count,
-            blocks: blocks as usize,
+            blocks,
             terms,
             index,
+            samples,
         })
     }
 
@@ -241,13 +253,30 @@ impl Dictionary {
         reader.take(length as usize)
     }
 
-    /// The first block whose head's prefix is not less than the wanted one's.
+    /// The blocks of which the first must be whose head's prefix is not less than
+    /// the wanted one's; or it is the one behind them. What it takes to tell is
+    /// called for.
     #[inline]
-    pub(super) fn prefixed(&self, wanted: Wanted) -> usize {
+    pub(super) fn group(&self, wanted: Wanted) -> Range<usize> {
         // Half by half, without a branch for the processor to guess: so it is
         // at the next segment's search while this one waits for memory.
+        let less = self.samples.partition_point(|here| *here < wanted.prefix);
+        let end = (less * GROUP).min(self.blocks);
+        let start = ((less * GROUP + 1).saturating_sub(GROUP)).min(end);
+        let (prefixes, offsets) = (8 + start * 8, 8 + self.blocks * 8);
+        for line in 0..GROUP * 8 / LINE {
+            prefetch(&self.index, prefixes + line * LINE);
+        }
+        prefetch(&self.index, offsets + start.saturating_sub(1) * 4);
+        prefetch(&self.index, offsets + end * 4 + 3);
+        start..end
+    }
+
+    /// Which of a group it is.
+    #[inline]
+    fn prefixed(&self, wanted: Wanted, group: Range<usize>) -> usize {
         let prefixes = self.prefixes();
-        prefixes.partition_point(0..self.blocks, |here| here < wanted.prefix)
+        prefixes.partition_point(group, |here| here < wanted.prefix)
     }
 
     /// The block that has the wanted term if any has: the last whose head is not
@@ -273,16 +302,16 @@ impl Dictionary {
     /// What is known of `term`, if it is there.
     pub(crate) fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>, Lie> {
         let wanted = Wanted::new(term);
-        let near = self.near(wanted, self.prefixed(wanted))?;
+        let near = self.near(wanted, self.group(wanted))?;
         self.find(near, wanted)
     }
 
     /// The block to look in. Its bytes are called for.
-    pub(super) fn near(&self, wanted: Wanted, prefixed: usize) -> Result<Near<'_>, Lie> {
+    pub(super) fn near(&self, wanted: Wanted, group: Range<usize>) -> Result<Near<'_>, Lie> {
         if self.blocks == 0 {
             return Ok(Near::default());
         }
-        let block = self.block_of(wanted, prefixed)?;
+        let block = self.block_of(wanted, self.prefixed(wanted, group))?;
         let bytes = self.bytes_of(block)?;
         for line in 0..bytes.len().div_ceil(LINE).min(LINES_MAX) {
             prefetch(bytes, line * LINE);
@@ -306,7 +335,7 @@ impl Dictionary {
 
     fn cursor_in_block_of(&self, term: &[u8]) -> Result<Cursor<'_>, Lie> {
         let wanted = Wanted::new(term);
-        let block = self.block_of(wanted, self.prefixed(wanted))?;
+        let block = self.block_of(wanted, self.prefixed(wanted, self.group(wanted)))?;
         Ok(Cursor::at_block(self, block))
     }
 

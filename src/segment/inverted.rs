@@ -327,7 +327,7 @@ impl Inverted {
 }
 
 /// So many dictionaries wait for memory at a time.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 
 /// What is known of `term` in the same field of several segments, where there is
 /// such a field: `None` where the term isn't there.
@@ -345,16 +345,16 @@ pub(crate) fn lookup_in_all<'i>(
     let wanted = Wanted::new(term);
     let mut entries = Vec::with_capacity(fields.len());
     while fields.len() > 0 {
-        let mut several = [(None, 0); TOGETHER];
+        let mut several = [const { (None, 0..0) }; TOGETHER];
         let count = fields.len().min(TOGETHER);
-        for ((field, prefixed), next) in several.iter_mut().zip(fields.by_ref().take(count)) {
+        for ((field, group), next) in several.iter_mut().zip(fields.by_ref().take(count)) {
             *field = next;
-            *prefixed = next.map_or(0, |next| next.dictionary.prefixed(wanted));
+            *group = next.map_or(0..0, |next| next.dictionary.group(wanted));
         }
         let mut near = [Near::default(); TOGETHER];
-        for (near, (field, prefixed)) in near.iter_mut().zip(&several[..count]) {
+        for (near, (field, group)) in near.iter_mut().zip(&several[..count]) {
             if let Some(field) = field {
-                let found = field.dictionary.near(wanted, *prefixed);
+                let found = field.dictionary.near(wanted, group.clone());
                 *near = found.map_err(|lie| field.corrupt(lie))?;
             }
         }
