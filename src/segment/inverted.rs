@@ -259,8 +259,9 @@ impl Inverted {
             .zip(end)
             .and_then(|(start, end)| Some((self.postings.get(start..end)?, end)))
             .ok_or(Lie("a list lies outside the postings"))?;
-        let list = PostingList::new(self.owner(), self.documents, self.text, entry, bytes)?;
-        Ok(list.within(&self.postings, end))
+        let mut list = PostingList::new(self.owner(), self.documents, self.text, entry, bytes)?;
+        list.see_beyond(&self.postings, end);
+        Ok(list)
     }
 
     /// The norm of each document; `None` for a keyword. See

@@ -227,14 +227,13 @@ impl<'a> PostingList<'a> {
         Ok(list)
     }
 
-    /// The list whose bytes end at `end` of the field's postings.
+    /// Shows it what follows it: it ends at `end` of the field's postings.
     #[inline]
-    pub(super) fn within(mut self, postings: &'a [u8], end: usize) -> Self {
+    pub(super) fn see_beyond(&mut self, postings: &'a [u8], end: usize) {
         let start = end.checked_sub(self.rest.len());
         if let Some(beyond) = start.and_then(|start| postings.get(start..)) {
             self.beyond = beyond;
         }
-        self
     }
 
     fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {
