@@ -15,6 +15,7 @@
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
 //!     known          what needn't be worked out for each query anew
+//!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean

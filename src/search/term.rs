@@ -289,7 +289,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             return self.list.first_position(block);
         }
         // The frequencies of a tail are the last ones.
-        let frequencies = self.frequencies[..self.count].iter();
+        let frequencies = self.room.frequencies[..self.count].iter();
         let sum: u64 = frequencies.map(|frequency| u64::from(*frequency)).sum();
         self.list.total_frequency().saturating_sub(sum)
     }

@@ -1,7 +1,7 @@
 //! # Room: what a walk works with, made once for all parts
 //!
-//! Idea        an index of 32 parts is asked 32 times. Lists at work, candidates
-//!             and sums take some kilobytes; to make, clear and free them for each
+//! Idea        an index of 32 parts is asked 32 times. Lists and phrases at work,
+//!             candidates and sums take some kilobytes; to make, clear and free them for each
 //!             part took a sixth of an answer's instructions, so they go from part
 //!             to part
 //! Invariants  (1) whoever takes it for a part leaves nothing behind that is read

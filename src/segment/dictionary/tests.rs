@@ -105,6 +105,32 @@ proptest! {
     }
 }
 
+/// So many blocks that their groups matter: the first and the last of each, those
+/// that share a prefix, and what lies between.
+#[test]
+fn terms_are_found_in_any_group() {
+    for count in [1, 32, 33, 511, 512, 513, 544, 545, 3000u32] {
+        let name = |number: u32| {
+            format!(
+                "{}{number:06}",
+                ["ab", "abcdefgh"][number as usize / 1000 % 2]
+            )
+        };
+        let terms = (0..count).map(|number| (name(number).into_bytes(), list(0, 1, 0, 0)));
+        let terms: BTreeMap<Vec<u8>, EncodedList> = terms.collect();
+        let dictionary = build(&terms);
+        for (ordinal, term) in terms.keys().enumerate() {
+            let found = dictionary.lookup(term).unwrap();
+            assert_eq!(found.map(|entry| entry.ordinal as usize), Some(ordinal));
+            let longer = [term.as_slice(), b"x"].concat();
+            assert_eq!(dictionary.lookup(&longer).unwrap(), None);
+            assert_eq!(dictionary.lookup(&term[..term.len() - 1]).unwrap(), None);
+        }
+        assert_eq!(dictionary.lookup(b"zzz").unwrap(), None);
+        assert_eq!(dictionary.lookup(b"").unwrap(), None);
+    }
+}
+
 #[test]
 fn the_example_is_true() {
     let terms = ["hoard", "hoarder", "horse"];

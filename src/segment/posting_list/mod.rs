@@ -69,7 +69,8 @@
 //!             to look, and to score a tail is as quick as to bound it better
 //! Papers      Lemire and Boytsov 2015; for the directory apart from the
 //!             blocks, Ding and Suel 2011
-//! Rooms       this one: a list and its directory; `decode`: its blocks and its tail;
+//! Rooms       this one: a list and its directory; `ahead`: its bytes called for early;
+//!             `decode`: its blocks and its tail;
 //!             `bitmap`; `champions`: its best documents, kept apart; `encoder`;
 //!             `witnesses`, what some documents score at least; `verify`
 //! Next        `positions.rs`
