@@ -29,7 +29,9 @@ pub(super) fn call_for(parts: &[Part], node: &Node, purpose: Purpose) {
     match (node, purpose) {
         // The dictionaries have told already.
         (Node::Term(_), Purpose::Count) => return,
-        _ => each(parts, node, &Inverted::call_for_head),
+        // Of most parts no more is read.
+        (Node::Term(_), Purpose::Best) => each(parts, node, &Inverted::call_for_head),
+        _ => each(parts, node, &Inverted::call_for_beginning),
     }
     let most = match node {
         Node::Phrase(_) => true,

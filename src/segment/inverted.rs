@@ -216,11 +216,18 @@ impl Inverted {
         self.list(entry).map_err(|lie| self.owner().corrupt(lie))
     }
 
+    /// Calls for what says how good a list's best posting can be.
+    #[inline]
+    pub(crate) fn call_for_head(&self, entry: &TermEntry) {
+        posting_list::call_for_head(self.bytes_of(entry));
+    }
+
     /// Calls for what a list is read from first, as far as that is known without
     /// reading any of it.
     #[inline]
-    pub(crate) fn call_for_head(&self, entry: &TermEntry) {
-        posting_list::call_for_head(self.bytes_of(entry), entry.document_frequency);
+    pub(crate) fn call_for_beginning(&self, entry: &TermEntry) {
+        let bytes = self.bytes_of(entry);
+        posting_list::call_for_beginning(bytes, entry.document_frequency);
     }
 
     /// Calls for what a list is read from next, once its head has come.

@@ -22,9 +22,16 @@ const BEGINNING: usize = 4 * LINE;
 const BLOCKS: usize = 2 * LINE;
 const TAIL: usize = 3 * LINE;
 
+/// Calls for the head of a list.
+#[inline]
+pub(in crate::segment) fn call_for_head(bytes: &[u8]) {
+    prefetch(bytes, 0);
+    prefetch(bytes, HEAD - 1);
+}
+
 /// Calls for the first bytes of a list.
 #[inline]
-pub(in crate::segment) fn call_for_head(bytes: &[u8], document_frequency: u32) {
+pub(in crate::segment) fn call_for_beginning(bytes: &[u8], document_frequency: u32) {
     let length = match document_frequency {
         // All that is asked of it stands in the dictionary.
         1 => 0,

@@ -85,7 +85,7 @@ mod tests;
 mod verify;
 mod witnesses;
 
-pub(super) use ahead::{call_for_blocks, call_for_head};
+pub(super) use ahead::{call_for_beginning, call_for_blocks, call_for_head};
 pub use champions::{CHAMPIONS, Champions};
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
