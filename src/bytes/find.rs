@@ -111,7 +111,7 @@ pub(crate) fn is_among(number: u32, sixteen: &[u32; 16]) -> bool {
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
 pub(crate) fn is_among(number: u32, sixteen: &[u32; 16]) -> bool {
-    let mut others = sixteen.iter();
+    let others = sixteen.iter();
     others.fold(false, |found, other| found | (*other == number))
 }
 
