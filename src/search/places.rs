@@ -133,18 +133,10 @@ impl Places {
             *asked = documents[usize::from(*slot)];
         }
         let asked = &asked[..left.len];
-        let (mut visits, mut at) = (Visits::default(), 0);
-        while at < asked.len() {
-            let block = exec.seek(asked[at]);
-            if block >= exec.list().block_count() {
-                break;
-            }
-            at += exec.within_reach(block, &asked[at..]);
-            if exec.ceiling_bound(block) > threshold {
-                exec.list().call_for(block);
-            }
-            visits.note(block, at);
-        }
+        let mut visits = Visits::default();
+        exec.visit(asked, &mut visits, |exec, block| {
+            exec.ceiling_bound(block) > threshold
+        });
         let (mut at, mut kept) = (0, 0);
         for (block, until) in visits.iter() {
             if exec.ceiling_bound(block) > threshold {

@@ -2,19 +2,16 @@
 //!
 //! Idea        at most one block is decoded at a time, its frequencies only
 //!             when asked for. To leap is to gallop over the directory
-//! Bounds      what can a block score at most? First its ceiling answers, a
-//!             byte times a constant; where that is not low enough, its
-//!             impacts do, with some twenty operations
 //! Invariants  (1) what is asked in ascending order is found fastest; in any
 //!             order it is found
-//!             (2) bounds are never below the score of any posting that they
-//!             stand for
-//!             (3) past the postings of a block that isn't full, its documents
+//!             (2) past the postings of a block that isn't full, its documents
 //!             are `u32::MAX`, which nothing asks for
-//! Rooms       `term/look_up.rs`: many documents at once; `term/windows.rs`;
-//!             `term/lists.rs`: several lists, in one part after the other
+//! Rooms       `term/bounds.rs`: what it can score at most; `term/look_up.rs`: many
+//!             documents at once; `term/windows.rs`; `term/lists.rs`: several lists,
+//!             in one part after the other
 //! Next        `phrase.rs`, `set.rs`
 
+mod bounds;
 mod lists;
 mod look_up;
 mod windows;
@@ -441,131 +438,6 @@ impl<'a, T: Trace> TermExec<'a, T> {
         let Found { block, index, .. } = self.found;
         self.load_frequencies(block)?;
         Ok(self.room.frequencies[index])
-    }
-
-    /// No posting of the list scores more.
-    #[inline]
-    pub(super) fn list_bound(&self) -> f32 {
-        self.list_bound
-    }
-
-    /// No posting of the block scores more: what its ceiling says.
-    #[inline]
-    pub(super) fn ceiling_bound(&self, block: usize) -> f32 {
-        self.trace.reached(block, Depth::Ceiling);
-        match self.list.ceilings().get(block) {
-            Some(ceiling) => (f32::from(*ceiling) * self.ceiling_unit).min(self.list_bound),
-            None => self.list_bound,
-        }
-    }
-
-    /// No posting of the block scores more: what its impacts say, or its
-    /// ceiling.
-    #[inline]
-    pub(super) fn block_bound(&mut self, block: usize) -> f32 {
-        self.trace.reached(block, Depth::Impacts);
-        if self.bounded.0 != block {
-            let impacts = self.list.impacts(block);
-            let bound = self.similarity.bound(self.weight, &impacts);
-            self.bounded = (block, bound.min(self.ceiling_bound(block)));
-        }
-        self.bounded.1
-    }
-
-    /// The lowest ceiling of a block that may score more than `threshold`; 256
-    /// if none may.
-    #[inline]
-    pub(super) fn ceiling_needed(&self, threshold: f32) -> u16 {
-        if threshold < 0.0 {
-            return 0;
-        }
-        if self.list_bound <= threshold {
-            return 256;
-        }
-        // One lower than it is, for what rounding does.
-        ((threshold / self.ceiling_unit) as u16)
-            .saturating_sub(1)
-            .min(255)
-    }
-
-    /// The first block from `from` on with at least this ceiling.
-    #[inline]
-    pub(super) fn next_high(&self, from: usize, needed: u16) -> usize {
-        let blocks = self.list.block_count();
-        if needed > 255 {
-            return blocks;
-        }
-        let needed = needed as u8;
-        let ceilings = self.list.ceilings().get(from..).unwrap_or(&[]);
-        let (chunks, rest) = ceilings.as_chunks::<32>();
-        for (number, chunk) in chunks.iter().enumerate() {
-            // Without a branch for each, so that vectors do it.
-            let any = chunk
-                .iter()
-                .fold(false, |any, ceiling| any | (*ceiling >= needed));
-            if any && let Some(index) = chunk.iter().position(|ceiling| *ceiling >= needed) {
-                let next = from + number * 32 + index;
-                self.trace.ceilings(from..next);
-                return next;
-            }
-        }
-        let index = rest.iter().position(|ceiling| *ceiling >= needed);
-        // A list without ceilings has any.
-        let none = self.list.ceilings().len().max(from).min(blocks);
-        let next = index.map_or(none, |index| from + chunks.len() * 32 + index);
-        self.trace.ceilings(from..next);
-        next
-    }
-
-    /// At least `k` documents of the list score more than this, deleted ones
-    /// counted; negative if nothing is known.
-    pub(super) fn floor(&self, k: usize) -> f32 {
-        match self.list.witness(k) {
-            Some(witness) => self.similarity.floor(self.weight, &witness),
-            None => -1.0,
-        }
-    }
-
-    /// No posting from `first` to `last` scores more; 0 if there is none.
-    pub(super) fn range_bound(&mut self, first: u32, last: u32) -> f32 {
-        let from = self.seek(first);
-        if from >= self.list.block_count() {
-            return 0.0;
-        }
-        if self.list.last_document(from) >= last {
-            return self.block_bound(from);
-        }
-        let until = self.list.find_block(from, last);
-        self.trace.ceilings(from..until + 1);
-        let ceilings = self.list.ceilings();
-        match ceilings.get(from..=until) {
-            Some(ceilings) => {
-                let highest = ceilings.iter().fold(0, |a: u8, b| a.max(*b));
-                (f32::from(highest) * self.ceiling_unit).min(self.list_bound)
-            }
-            // The tail is among them, or there are no ceilings.
-            None => self.list_bound,
-        }
-    }
-
-    /// No posting of the window scores more; 0 if there is none.
-    pub(super) fn bound(&mut self, start: u32) -> f32 {
-        self.range_bound(start, start.saturating_add(WINDOW - 1))
-    }
-
-    /// As [`bound`](Self::bound), but where the window lies within one block
-    /// that is decoded to see whether any of it does.
-    pub(super) fn window_bound(&mut self, start: u32) -> Result<f32> {
-        let last = start.saturating_add(WINDOW - 1);
-        let block = self.seek(start);
-        if block < self.list.block_count() && self.list.last_document(block) > last {
-            self.load(block)?;
-            let index = lower_bound(&self.room.documents, start);
-            if index == self.count || self.room.documents[index] > last {
-                return Ok(0.0);
-            }
-        }
-        Ok(self.range_bound(start, last))
     }
 }
 

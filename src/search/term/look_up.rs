@@ -138,9 +138,14 @@ impl<T: Trace> TermExec<'_, T> {
     }
 
     /// Takes note of the blocks in which the documents can be, which ascend, and
-    /// calls for them.
+    /// calls for those that `wanted` says.
     #[inline]
-    pub(super) fn visit(&mut self, documents: &[u32], visits: &mut Visits) {
+    pub(in crate::search) fn visit(
+        &mut self,
+        documents: &[u32],
+        visits: &mut Visits,
+        wanted: impl Fn(&Self, usize) -> bool,
+    ) {
         let blocks = self.list.block_count();
         visits.clear();
         let mut at = 0;
@@ -149,7 +154,9 @@ impl<T: Trace> TermExec<'_, T> {
             if block >= blocks {
                 break;
             }
-            self.list.call_for(block);
+            if wanted(self, block) {
+                self.list.call_for(block);
+            }
             at += self.within_reach(block, &documents[at..]);
             visits.note(block, at);
         }
@@ -166,7 +173,7 @@ impl<T: Trace> TermExec<'_, T> {
     ) -> Result<usize> {
         let mut matches = Matches::default();
         let mut visits = Visits::default();
-        self.visit(documents, &mut visits);
+        self.visit(documents, &mut visits, |_, _| true);
         let (mut at, mut kept) = (0, 0);
         for (block, until) in visits.iter() {
             if block != self.decoded
@@ -199,7 +206,7 @@ impl<T: Trace> TermExec<'_, T> {
     /// How many of the documents, at least one, `block` can have: it is the one
     /// sought for the first of them.
     #[inline]
-    pub(in crate::search) fn within_reach(&self, block: usize, documents: &[u32]) -> usize {
+    fn within_reach(&self, block: usize, documents: &[u32]) -> usize {
         let last = self.list.last_document(block);
         let within = |documents: &[u32]| {
             let within = documents

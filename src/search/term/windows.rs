@@ -88,7 +88,7 @@ impl<T: Trace> TermExec<'_, T> {
                 return Ok(());
             }
             let documents = &documents[..count];
-            self.visit(documents, &mut visits);
+            self.visit(documents, &mut visits, |_, _| true);
             let mut at = 0;
             for (block, until) in visits.iter() {
                 let asked = &documents[at..until];
