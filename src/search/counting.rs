@@ -76,9 +76,6 @@ impl<'a, T: Trace> Tally<'a, T> {
     /// How many documents of a part match; `None` if some are deleted there.
     pub(super) fn count(&mut self, part: &'a Part) -> Result<Option<u64>> {
         self.lists.clear();
-        if T::LISTENS {
-            self.phrase = None;
-        }
         if !is_open(part) {
             return Ok(None);
         }

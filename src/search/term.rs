@@ -234,7 +234,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
             self.documents_end = self.list.decode_full(block, &mut self.room.documents)?;
             self.count = BLOCK_LEN;
         } else {
-            // Of a tail the ones can't be had without the others.
+            // Where a tail's frequencies begin is known only once its documents are
+            // decoded, so both are.
             self.documents_end = 0;
             self.room.documents = [u32::MAX; BLOCK_LEN];
             self.count = self.list.decode_both(

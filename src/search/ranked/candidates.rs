@@ -210,8 +210,7 @@ impl Candidates {
         }
         if need.required {
             into.truncate(kept);
-        }
-        if !need.required {
+        } else {
             // Few have got what they were asked about for.
             let (from, into) = self.rows.next();
             into.take_until(u32::MAX, from, 0, after);

@@ -7,7 +7,7 @@
 //! Cost        what was called for and isn't read is a line or two for nothing
 //! Next        `search/ahead.rs`, which knows which lists will be read
 
-use super::{BLOCK, ENTRY, ENTRY_TEXT, HEAD};
+use super::{BLOCK, HEAD, Lengths, directory_len};
 use crate::bytes::ends::Ends;
 use crate::bytes::prefetch::prefetch;
 
@@ -43,24 +43,24 @@ pub(in crate::segment) fn call_for_beginning(bytes: &[u8], document_frequency: u
 /// Calls for what the head points to.
 #[inline]
 pub(in crate::segment) fn call_for_blocks(bytes: &[u8], document_frequency: u32, text: bool) {
-    let blocks = document_frequency as usize / BLOCK;
-    let lengths: Option<&[u8; 8]> = bytes.get(40..HEAD).and_then(<[u8]>::first_chunk);
-    let (1.., Some([a, b, c, d, champions @ .., _, _])) = (blocks, lengths) else {
+    let documents = document_frequency as usize;
+    let blocks = documents / BLOCK;
+    let lengths = bytes.get(..HEAD).map(Lengths::read);
+    let (1.., Some(Ok(lengths))) = (blocks, lengths) else {
         return;
     };
-    let payload = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-    let champions = usize::from(u16::from_le_bytes(*champions));
-    let lasts = HEAD + champions + Ends::len(blocks).unwrap_or(0);
-    let directory = match text {
-        true => blocks * ENTRY_TEXT + (document_frequency as usize).div_ceil(BLOCK),
-        false => blocks * ENTRY,
-    };
+    let lasts = HEAD + lengths.champions + Ends::len(blocks).unwrap_or(0);
+    let directory = directory_len(text, blocks, documents.div_ceil(BLOCK));
     if lasts + blocks * 4 > BEGINNING {
         call_for(bytes, lasts, BEGINNING);
     }
     call_for(bytes, lasts + directory, BLOCKS);
-    if !(document_frequency as usize).is_multiple_of(BLOCK) {
-        call_for(bytes, (lasts + directory).saturating_add(payload), TAIL);
+    if !documents.is_multiple_of(BLOCK) {
+        call_for(
+            bytes,
+            (lasts + directory).saturating_add(lengths.payload),
+            TAIL,
+        );
     }
 }
 

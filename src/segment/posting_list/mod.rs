@@ -177,6 +177,35 @@ enum Shape {
     Blocks,
 }
 
+/// How many bytes what follows a head has.
+struct Lengths {
+    payload: usize,
+    champions: usize,
+    tail: usize,
+}
+
+impl Lengths {
+    fn read(head: &[u8]) -> Result<Self, Lie> {
+        let mut reader = Reader::new(head);
+        reader.take(HEAD - 8)?;
+        Ok(Self {
+            payload: reader.u32()? as usize,
+            champions: reader.u16()?.into(),
+            tail: reader.u16()?.into(),
+        })
+    }
+}
+
+/// Bytes of a directory, but for the ends: of so many full blocks, and so many with
+/// the tail.
+#[inline]
+fn directory_len(text: bool, blocks: usize, all: usize) -> usize {
+    match text {
+        true => blocks * ENTRY_TEXT + all,
+        false => blocks * ENTRY,
+    }
+}
+
 impl<'a> PostingList<'a> {
     /// The list of `entry`, whose bytes are `bytes`.
     pub(super) fn new(
@@ -241,24 +270,21 @@ impl<'a> PostingList<'a> {
         let blocks = self.full_block_count();
         // A list has less than 2³² documents, which is 2²⁵ blocks.
         let ends_len = Ends::len(blocks).unwrap_or(usize::MAX);
-        let ceilings = self.block_count();
-        let directory_len = match self.text {
-            true => blocks * ENTRY_TEXT + ceilings,
-            false => blocks * ENTRY,
-        };
         let mut reader = Reader::new(bytes);
         self.head = reader.take(HEAD)?;
-        let mut lengths = Reader::new(&self.head[40..]);
-        let payload = lengths.u32()? as usize;
-        let (champions, tail) = (lengths.u16()?.into(), usize::from(lengths.u16()?));
+        let Lengths {
+            payload,
+            champions,
+            tail,
+        } = Lengths::read(self.head)?;
         self.champions = reader.take(champions)?;
         let ends = reader.take(ends_len)?;
-        let directory = reader.take(directory_len)?;
+        let directory = reader.take(directory_len(self.text, blocks, self.block_count()))?;
         let (lasts, directory) = directory.split_at(blocks * 4);
         self.lasts = U32s::new(lasts);
         self.ends = Ends::new(blocks, ends);
         if self.text {
-            let (ceilings, directory) = directory.split_at(ceilings);
+            let (ceilings, directory) = directory.split_at(self.block_count());
             let (impacts, firsts) = directory.split_at(blocks * 2 * LANES);
             self.ceilings = ceilings;
             self.impacts = impacts.as_chunks().0;
