@@ -377,29 +377,32 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.similarity.scores(self.weight, frequencies, norms, out);
     }
 
-    /// Decodes the champions where a block else is, and scores them; says what no
-    /// other posting of the list scores more than. `None` if the list has none.
+    /// Decodes the champions of a circle where a block else is, and scores them; says
+    /// what no other posting of the list scores more than.
     #[inline]
     pub(super) fn champions(
         &mut self,
         part: &Part,
+        count: usize,
         scores: &mut [f32; CHAMPIONS],
-    ) -> Result<Option<f32>> {
+    ) -> Result<f32> {
         (self.decoded, self.frequencies_of) = (NONE, NONE);
         let (documents, frequencies) = (&mut self.room.documents, &mut self.room.frequencies);
-        let Some(champions) = self.list.champions(documents, frequencies)? else {
-            return Ok(None);
-        };
-        self.trace.champions(CHAMPIONS);
+        let champions = self.list.champions(count, documents, frequencies)?;
+        self.trace.champions(count);
         let norms = champions.norms.iter().copied();
-        self.similarity
-            .scores(self.weight, &self.room.frequencies, norms, scores);
+        let frequencies = &self.room.frequencies;
+        // Each with its number of turns known to the compiler.
+        match frequencies[..count].first_chunk::<CHAMPIONS>() {
+            Some(all) => self.similarity.scores(self.weight, all, norms, scores),
+            None => {
+                let scores = &mut scores[..count];
+                self.similarity
+                    .scores(self.weight, &frequencies[..count], norms, scores);
+            }
+        }
         let worth = champions.others;
-        Ok(Some(self.similarity.bound_of(
-            self.weight,
-            part.number,
-            worth,
-        )))
+        Ok(self.similarity.bound_of(self.weight, part.number, worth))
     }
 
     /// The first document at or after `from`.

@@ -197,7 +197,7 @@ fn posting_list(
                 .collect(),
             ceilings: Vec::new(),
             block_impacts: Vec::new(),
-            champions: None,
+            champions: Vec::new(),
             bitmaps: 0,
             rests: 0,
         };
@@ -205,8 +205,14 @@ fn posting_list(
         let champions_length = cursor.u16("bytes of the champions") as usize;
         let tail_length = cursor.u16("bytes of the tail") as usize;
         let champions_end = cursor.at + champions_length;
+        if text && blocks >= 2 {
+            let length = cursor.u8("bytes of the circle of 16") as usize;
+            let end = cursor.at + length;
+            read.champions.push(champions(&mut cursor, 16));
+            assert_eq!(cursor.at, end);
+        }
         if text && blocks >= 16 {
-            read.champions = Some(champions(&mut cursor));
+            read.champions.push(champions(&mut cursor, 128));
         }
         assert_eq!(cursor.at, champions_end);
         let ends = ends(&mut cursor, blocks);
@@ -297,11 +303,11 @@ fn posting_list(
 }
 
 /// `posting_list/champions.rs`.
-fn champions(cursor: &mut Cursor<'_>) -> Champions {
+fn champions(cursor: &mut Cursor<'_>, count: usize) -> Champions {
     let worth = cursor.u32("worth of the others, as f32");
-    let norms = cursor.take(128, "norms of the champions").to_vec();
-    let (gaps, _) = block_of(128, cursor, "documents of the champions");
-    let (less, _) = block_of(128, cursor, "frequencies of the champions - 1");
+    let norms = cursor.take(count, "norms of the champions").to_vec();
+    let (gaps, _) = block_of(count, cursor, "documents of the champions");
+    let (less, _) = block_of(count, cursor, "frequencies of the champions - 1");
     let mut next = 0;
     let documents = gaps.iter().map(|gap| {
         let document = next + gap;

@@ -66,7 +66,7 @@ pub struct Head {
     pub witnesses: Vec<Vec<(u8, u8)>>,
     pub ceilings: Vec<u8>,
     pub block_impacts: Vec<Vec<(u8, u8)>>,
-    pub champions: Option<Champions>,
+    pub champions: Vec<Champions>,
     /// How many blocks are bitmaps.
     pub bitmaps: usize,
     /// How many blocks, of documents or frequencies, have quotients past the steps.

@@ -26,12 +26,14 @@ use crate::segment::posting_list::{BLOCK_LEN, CHAMPIONS};
 pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal<T>) -> Result<()> {
     goal.raise(part, exec);
     let clean = part.tombstones.deleted_count() == 0;
-    if take_champions(part, exec, goal)? {
-        match clean {
-            true => goal.count += exec.cost(),
-            false => goal.complete = false,
+    for count in exec.list().circles() {
+        if goal.limit <= *count && take_champions(part, exec, *count, goal)? {
+            match clean {
+                true => goal.count += exec.cost(),
+                false => goal.complete = false,
+            }
+            return Ok(());
         }
-        return Ok(());
     }
     exec.bound_list(part);
     let mut seen = 0;
@@ -63,27 +65,29 @@ pub(super) fn run<T: Trace>(part: &Part, exec: &mut TermExec<T>, goal: &mut Goal
     Ok(())
 }
 
-/// Takes the best of the champions, if these are all that can be hits.
+/// Takes the best of the champions in a circle, if these are all that can be hits.
 fn take_champions<T: Trace>(
     part: &Part,
     exec: &mut TermExec<T>,
+    count: usize,
     goal: &mut Goal<T>,
 ) -> Result<bool> {
-    if goal.limit > CHAMPIONS || !goal.forbidden.is_nothing() {
+    if !goal.forbidden.is_nothing() {
         return Ok(false);
     }
-    let mut scores = [0.0; CHAMPIONS];
-    let Some(others) = exec.champions(part, &mut scores)? else {
-        return Ok(false);
-    };
+    // As if those that there are not scored less than nothing.
+    let mut scores = [f32::NEG_INFINITY; CHAMPIONS];
+    let others = exec.champions(part, count, &mut scores)?;
     if part.tombstones.deleted_count() > 0 {
-        for (at, score) in scores.iter_mut().enumerate() {
+        for (at, score) in scores[..count].iter_mut().enumerate() {
             if part.tombstones.is_deleted(exec.document(at)) {
                 *score = f32::NEG_INFINITY;
             }
         }
     }
-    let better = scores.iter().map(|score| usize::from(*score > others));
+    let better = scores[..count]
+        .iter()
+        .map(|score| usize::from(*score > others));
     if others > goal.threshold() && better.sum::<usize>() < goal.limit {
         return Ok(false);
     }

@@ -280,30 +280,17 @@ impl<'a> PostingList<'a> {
         }
         let (bytes, most) = (self.beyond, self.tail_len.unwrap_or(self.rest.len()));
         let count = self.tail_count();
-        let documents = &mut documents[..count];
         if count == 0 {
             return Ok(0);
         }
-        let mut used = block::decode_few(bytes, documents)?;
-        let mut next = self.start(self.full_block_count()).ok_or(DISORDER)?;
-        for document in documents {
-            let place = u64::from(next) + u64::from(*document);
-            if place >= u64::from(self.documents) {
-                return Err(Lie("a posting's document is not in the segment"));
-            }
-            *document = place as u32;
-            // Below the number of documents, so there is a next number.
-            next = *document + 1;
-        }
+        let start = self.start(self.full_block_count()).ok_or(DISORDER)?;
+        let mut used = ascending_few(bytes, &mut documents[..count], start, self.documents)?;
         let Some(frequencies) = frequencies else {
             return own(used, most);
         };
         let frequencies = &mut frequencies[..count];
         if self.tail_has_frequencies() {
-            used += block::decode_few(&bytes[used..], frequencies)?;
-            for frequency in frequencies {
-                *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
-            }
+            used += frequencies_few(&bytes[used..], frequencies)?;
         } else {
             frequencies.fill(1);
         }
@@ -339,4 +326,37 @@ pub(super) fn ascending(
         }
     }
     Ok(decoded)
+}
+
+/// Decodes a block of few gaps that begin at `start` to ascending documents of a
+/// segment that has so many; returns how many bytes it took.
+#[inline]
+pub(super) fn ascending_few(
+    bytes: &[u8],
+    out: &mut [u32],
+    start: u32,
+    documents: u32,
+) -> Result<usize, Lie> {
+    let used = block::decode_few(bytes, out)?;
+    let mut next = start;
+    for document in out {
+        let place = u64::from(next) + u64::from(*document);
+        if place >= u64::from(documents) {
+            return Err(Lie("a posting's document is not in the segment"));
+        }
+        *document = place as u32;
+        // Below the number of documents, so there is a next number.
+        next = *document + 1;
+    }
+    Ok(used)
+}
+
+/// Decodes a block of few frequencies less 1; returns how many bytes it took.
+#[inline]
+pub(super) fn frequencies_few(bytes: &[u8], out: &mut [u32]) -> Result<usize, Lie> {
+    let used = block::decode_few(bytes, out)?;
+    for frequency in out {
+        *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
+    }
+    Ok(used)
 }

@@ -3,7 +3,7 @@
 //! The result doesn't depend on where it will lie in the file, so lists can be
 //! encoded side by side and written one after the other.
 
-use super::champions::{CHAMPIONS_FROM, ChampionBuilder};
+use super::champions::ChampionBuilder;
 use super::witnesses::Witnesses;
 use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITNESS_LANES};
 use crate::bytes::{block, ends};
@@ -414,7 +414,9 @@ impl<'a> ListEncoder<'a> {
             if self.pending > 0 {
                 self.note_best(yardstick, &tail);
             }
-            self.encode_champions();
+            self.apart.clear();
+            let blocks = self.lasts.len();
+            self.champions.write(yardstick, blocks, &mut self.apart);
             (
                 self.list_frontier.take::<LIST_LANES>(yardstick),
                 self.witnesses.take(yardstick),
@@ -438,14 +440,6 @@ impl<'a> ListEncoder<'a> {
         out.extend((self.apart.len() as u16).to_le_bytes());
         out.extend((tail_len as u16).to_le_bytes());
         debug_assert_eq!(out.len() - start, HEAD);
-    }
-
-    /// Of a list that is long enough.
-    fn encode_champions(&mut self) {
-        self.apart.clear();
-        if self.lasts.len() >= CHAMPIONS_FROM {
-            self.champions.write(&mut self.apart);
-        }
     }
 
     /// Forgets the list.

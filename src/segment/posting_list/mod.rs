@@ -27,7 +27,7 @@
 //!  40  payload    u32   its length
 //!  44  champions  u16   theirs
 //!  46  tail       u16   its length
-//! champions, if n >= 16: see `champions.rs`                  text fields only
+//! champions, if n >= 2: see `champions.rs`                   text fields only
 //! directory, one array after the other
 //!      ends                       of the blocks in the payload: see `bytes/ends.rs`
 //!      last       u32 × n         the last document of each block
@@ -150,8 +150,9 @@ pub struct PostingList<'a> {
     ceilings: &'a [u8],
     impacts: &'a [[u8; 2 * LANES]],
     firsts: U32s<'a>,
-    /// Empty if the list has none.
+    /// The champions, whose length this is, and whatever follows.
     champions: &'a [u8],
+    champions_len: usize,
     /// The blocks, and whatever follows.
     payload: &'a [u8],
     /// Bytes of the blocks.
@@ -232,6 +233,7 @@ impl<'a> PostingList<'a> {
             impacts: &[],
             firsts: U32s::new(&[]),
             champions: &[],
+            champions_len: 0,
             payload: &[],
             payload_len: 0,
             rest: bytes,
@@ -277,7 +279,8 @@ impl<'a> PostingList<'a> {
             champions,
             tail,
         } = Lengths::read(self.head)?;
-        self.champions = reader.take(champions)?;
+        (self.champions, self.champions_len) = (reader.rest(), champions);
+        reader.take(champions)?;
         let ends = reader.take(ends_len)?;
         let directory = reader.take(directory_len(self.text, blocks, self.block_count()))?;
         let (lasts, directory) = directory.split_at(blocks * 4);

@@ -1,7 +1,7 @@
 //! A deep check of a list: every byte is decoded, every invariant of the
 //! chapter is tested.
 
-use super::champions::{CHAMPIONS, CHAMPIONS_FROM};
+use super::champions::{CHAMPIONS, Champions};
 use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
 use crate::bytes::Lie;
 use crate::segment::impacts::Yardstick;
@@ -17,16 +17,13 @@ pub(super) fn verify(
     let list_impacts = list.list_impacts();
     let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, list.witness(k)));
     let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
-    let (mut best, mut best_frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
-    let champions = match list.champions.is_empty() {
-        true => None,
-        false => Some(list.read_champions(&mut best, &mut best_frequencies)?),
-    };
-    let should = list.text && list.full_block_count() >= CHAMPIONS_FROM;
-    if champions.is_some() != should {
-        return Err(Lie("a long list lacks champions, or a short one has them"));
+    if list.circles().is_empty() && list.champions_len > 0 {
+        return Err(Lie("a list has champions that is too short for them"));
     }
-    let mut champion = 0;
+    let circles = list.circles().iter();
+    let mut circles = circles
+        .map(|count| Circle::read(list, *count))
+        .collect::<Result<Vec<_>, Lie>>()?;
     let (mut total, mut end, mut last) = (0u64, 0, None);
     for block in 0..list.block_count() {
         let count = list.block_len(block);
@@ -68,16 +65,8 @@ pub(super) fn verify(
             if !bounded(&impacts) || !bounded(&list_impacts) {
                 return Err(Lie("a posting exceeds the impacts of its block or list"));
             }
-            if let Some(champions) = &champions {
-                if best.get(champion) == Some(&document) {
-                    let claimed = (best_frequencies[champion], champions.norms[champion]);
-                    if claimed != (frequency, norm) {
-                        return Err(Lie("a champion differs from its posting"));
-                    }
-                    champion += 1;
-                } else if yardstick.worth_of(frequency, norm) > champions.others {
-                    return Err(Lie("a posting that is no champion is worth more"));
-                }
+            for circle in &mut circles {
+                circle.meet(document, frequency, norm, yardstick)?;
             }
             let ceiling = list.ceilings.get(block);
             if ceiling.is_some_and(|ceiling| yardstick.ceiling(&[posting]) > *ceiling) {
@@ -96,7 +85,7 @@ pub(super) fn verify(
             "a term occurs more or less often than the dictionary says",
         ));
     }
-    if champions.is_some() && champion < CHAMPIONS {
+    if circles.iter().any(|circle| circle.met < circle.count) {
         return Err(Lie("a champion is not in the list"));
     }
     if witnesses
@@ -128,4 +117,48 @@ fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
         };
     }
     super::PositionReader::new(list.owner, rest, list.total_frequency, None)?.verify()
+}
+
+/// Some of the list's champions, and how many postings were met that are.
+struct Circle<'a> {
+    count: usize,
+    documents: [u32; CHAMPIONS],
+    frequencies: [u32; CHAMPIONS],
+    said: Champions<'a>,
+    met: usize,
+}
+
+impl<'a> Circle<'a> {
+    fn read(list: &PostingList<'a>, count: usize) -> Result<Self, Lie> {
+        let (mut documents, mut frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
+        let said = list.read_champions(count, &mut documents, &mut frequencies)?;
+        Ok(Self {
+            count,
+            documents,
+            frequencies,
+            said,
+            met: 0,
+        })
+    }
+
+    /// Meets the next posting of the list.
+    fn meet(
+        &mut self,
+        document: u32,
+        frequency: u32,
+        norm: u8,
+        yardstick: &Yardstick,
+    ) -> Result<(), Lie> {
+        if self.documents[..self.count].get(self.met) != Some(&document) {
+            return match yardstick.worth_of(frequency, norm) > self.said.others {
+                true => Err(Lie("a posting that is no champion is worth more")),
+                false => Ok(()),
+            };
+        }
+        if (self.frequencies[self.met], self.said.norms[self.met]) != (frequency, norm) {
+            return Err(Lie("a champion differs from its posting"));
+        }
+        self.met += 1;
+        Ok(())
+    }
 }
