@@ -1,6 +1,7 @@
 //! The best hits so far, and what a document must score to be among them.
 
 use super::spread::Floor;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// A document and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,14 +55,14 @@ pub(super) struct TopK<'f> {
     shared: Option<&'f Floor>,
 }
 
-/// It begins with room for so many; a limit of millions costs only what it
-/// finds.
+/// It begins with room for so many, and for a block of which all are
+/// [held](TopK::hold); a limit of millions costs only what it finds.
 const ROOM: usize = 1024;
 
 impl<'f> TopK<'f> {
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            hits: Vec::with_capacity(limit.min(ROOM) + limit.min(ROOM) / 4 + 1),
+            hits: Vec::with_capacity((limit.min(ROOM) + limit.min(ROOM) / 4 + 1).max(BLOCK_LEN)),
             limit,
             worst: if limit == 0 { f32::INFINITY } else { -1.0 },
             beaten: if limit == 0 { f32::INFINITY } else { -1.0 },

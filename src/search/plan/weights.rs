@@ -32,7 +32,8 @@ impl<'a> Planner<'a> {
             average_length,
             bm25,
         } = self.scoring(field);
-        let (mut frequencies, mut entries) = (Vec::new(), Vec::new());
+        let (count, _) = terms.size_hint();
+        let (mut frequencies, mut entries) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut sum = 0.0f64;
         for term in terms {
             let parts = self.snapshot.parts().iter();

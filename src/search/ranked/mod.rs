@@ -213,25 +213,23 @@ pub(super) fn best(
     trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || {
-        (
-            Goal::sharing(limit, pruning, shared, trace),
-            Room::of(&shape),
-        )
-    };
-    let (goal, _) = match cores {
-        Cores::One if snapshot.parts().len() > 1 => {
-            let (mut goal, mut room) = begin();
+    let begin = || Goal::sharing(limit, pruning, shared, trace);
+    let goal = match cores {
+        Cores::One => {
+            let (mut goal, mut room) = (begin(), Room::of(&shape));
             order::by_promise(snapshot.parts(), &shape, &forbidden, &mut room, &mut goal)?;
-            (goal, room)
+            goal
         }
-        _ => spread::over(
-            snapshot.parts(),
-            cores,
-            begin,
-            |(goal, room), part| in_part(part, &shape, &forbidden, room, goal),
-            |(one, _), (other, _)| one.join(other),
-        )?,
+        Cores::All => {
+            let (goal, _) = spread::over(
+                snapshot.parts(),
+                cores,
+                || (begin(), Room::of(&shape)),
+                |(goal, room), part| in_part(part, &shape, &forbidden, room, goal),
+                |(one, _), (other, _)| one.join(other),
+            )?;
+            goal
+        }
     };
     Ok(Some(goal.finish(!forbidden.is_empty())))
 }

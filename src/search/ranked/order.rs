@@ -40,9 +40,11 @@ pub(super) fn by_promise<'f, T: Trace>(
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
     let terms: Vec<&TermNode> = match shape {
-        Shape::Term(node) => vec![node],
-        Shape::Disjunction(nodes) => nodes.iter().map(|(_, node)| *node).collect(),
-        Shape::Conjunction(_) | Shape::Phrase(_) => {
+        Shape::Term(node) if parts.len() > 1 => vec![node],
+        Shape::Disjunction(nodes) if parts.len() > 1 => {
+            nodes.iter().map(|(_, node)| *node).collect()
+        }
+        _ => {
             let mut parts = parts.iter();
             return parts.try_for_each(|part| in_part(part, shape, forbidden, room, goal));
         }
