@@ -82,7 +82,7 @@ pub(super) struct TermExec<'a, T: Trace = Silent> {
     /// The block whose documents, or frequencies, are decoded.
     decoded: usize,
     frequencies_of: usize,
-    /// Where in the block its documents end, and its frequencies begin; 0 of a tail.
+    /// Where in the block its documents end, and its frequencies begin.
     documents_end: usize,
     count: usize,
     room: Box<BlockRoom>,
@@ -230,20 +230,10 @@ impl<'a, T: Trace> TermExec<'a, T> {
     fn decode(&mut self, block: usize) -> Result<()> {
         self.trace.decoded(block);
         (self.decoded, self.frequencies_of) = (NONE, NONE);
-        if block < self.list.full_block_count() {
-            self.documents_end = self.list.decode_full(block, &mut self.room.documents)?;
-            self.count = BLOCK_LEN;
-        } else {
-            // Where a tail's frequencies begin is known only once its documents are
-            // decoded, so both are.
-            self.documents_end = 0;
-            self.room.documents = [u32::MAX; BLOCK_LEN];
-            self.count = self.list.decode_both(
-                block,
-                &mut self.room.documents,
-                &mut self.room.frequencies,
-            )?;
-            self.frequencies_of = block;
+        let documents = &mut self.room.documents;
+        (self.count, self.documents_end) = self.list.decode_until(block, documents)?;
+        if let Some(others @ [_, ..]) = documents.get_mut(self.count..) {
+            others.fill(u32::MAX);
         }
         self.decoded = block;
         Ok(())
@@ -269,11 +259,11 @@ impl<'a, T: Trace> TermExec<'a, T> {
         if self.frequencies_of != block {
             self.frequencies_of = NONE;
             let frequencies = &mut self.room.frequencies;
-            match self.documents_end {
-                end if end > 0 && self.decoded == block => {
-                    self.list.decode_frequencies_at(block, end, frequencies)?;
-                }
-                _ => self.list.decode_frequencies(block, frequencies)?,
+            if self.decoded == block {
+                let end = self.documents_end;
+                self.list.decode_frequencies_at(block, end, frequencies)?;
+            } else {
+                self.list.decode_frequencies(block, frequencies)?;
             }
             self.frequencies_of = block;
         }
@@ -283,11 +273,11 @@ impl<'a, T: Trace> TermExec<'a, T> {
     /// The number of the first position of a block whose frequencies are decoded.
     #[inline]
     pub(super) fn first_position(&self, block: usize) -> u64 {
-        if block == 0 || block < self.list.full_block_count() || block != self.decoded {
+        if block == 0 || block < self.list.full_block_count() || block != self.frequencies_of {
             return self.list.first_position(block);
         }
         // The frequencies of a tail are the last ones.
-        let frequencies = self.room.frequencies[..self.count].iter();
+        let frequencies = self.room.frequencies[..self.list.block_len(block)].iter();
         let sum: u64 = frequencies.map(|frequency| u64::from(*frequency)).sum();
         self.list.total_frequency().saturating_sub(sum)
     }

@@ -63,7 +63,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let mut at = count * low;
     let quotients = match rest {
         _ if rest == NO_QUOTIENTS as usize => [0; BLOCK / 8],
-        _ => quotients(block, &mut at, rest, count),
+        _ => quotients::<FULL>(block, &mut at, rest, count),
     };
     let mask = _mm256_set1_epi32((1 << low) - 1);
     let low_bits = _mm_cvtsi32_si128(low as i32);
@@ -104,7 +104,13 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
 /// The quotients, a byte each, which begin at bit `at` after the head.
 #[inline]
 #[target_feature(enable = "avx2,bmi2,popcnt")]
-fn quotients(block: &[u8; ROOM], at: &mut usize, rest: usize, count: usize) -> [u64; BLOCK / 8] {
+fn quotients<const FULL: bool>(
+    block: &[u8; ROOM],
+    at: &mut usize,
+    rest: usize,
+    count: usize,
+) -> [u64; BLOCK / 8] {
+    let count = if FULL { BLOCK } else { count };
     let mut steps = [[0; 2]; 3];
     // Of the first 64 numbers and of the others.
     let mut counts = [count.min(64), count.saturating_sub(64)];

@@ -82,7 +82,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let mut at = count * low;
     let quotients = match rest {
         _ if rest == NO_QUOTIENTS as usize => [_mm512_setzero_si512(); 2],
-        _ => quotients(block, &mut at, rest, count),
+        _ => quotients::<FULL>(block, &mut at, rest, count),
     };
     let part = (1u64 << (2 * low)) - 1;
     let mask = _mm512_set1_epi32((1 << low) - 1);
@@ -146,7 +146,13 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
 /// The quotients, a byte each, which begin at bit `at` after the head.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
-fn quotients(block: &[u8; ROOM], at: &mut usize, rest: usize, count: usize) -> [__m512i; 2] {
+fn quotients<const FULL: bool>(
+    block: &[u8; ROOM],
+    at: &mut usize,
+    rest: usize,
+    count: usize,
+) -> [__m512i; 2] {
+    let count = if FULL { BLOCK } else { count };
     let mut quotients = [_mm512_setzero_si512(); 2];
     let mut steps = [[0; 2]; 3];
     // Of the first 64 numbers and of the others.

@@ -218,26 +218,29 @@ fn decode_full<const SUMS: bool, const STEP: u8>(
     before: u32,
 ) -> Result<Decoded, Lie> {
     let (used, bits) = with_room(bytes, |block| {
-        decode_roomy::<SUMS, STEP>(block, out, before)
+        decode_roomy::<SUMS, STEP, true>(block, BLOCK, out, before)
     })?;
     let len = end(bytes, used)?;
     Ok(Decoded { len, bits })
 }
 
-/// Returns how many bits the block took after the head, and the bits that any of
-/// its numbers has.
+/// Decodes a block of `count` numbers, or a full one; returns how many bits it took
+/// after the head, and the bits that any of its numbers has. Past these come others.
 #[inline]
-fn decode_roomy<const SUMS: bool, const STEP: u8>(
+fn decode_roomy<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
+    count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Result<(usize, u32), Lie> {
     let (low, rest) = head(block)?;
-    let decode = with_vectors::<SUMS, STEP, true>;
-    if let Some(decoded) = decode(block, (low, rest), BLOCK, out, before) {
+    let decode = with_vectors::<SUMS, STEP, FULL>;
+    if let Some(decoded) = decode(block, (low, rest), count, out, before) {
         return Ok(decoded);
     }
-    let used = portable::decode(block, low, rest, out);
+    let (few, others) = out.split_at_mut(if FULL { BLOCK } else { count.min(BLOCK) });
+    let used = portable::decode(block, low, rest, few);
+    others.fill(0);
     let bits = match (SUMS, STEP) {
         (true, 0) => gaps::sum_up(out, before),
         (true, _) => gaps::add_up(out, before),
@@ -246,8 +249,8 @@ fn decode_roomy<const SUMS: bool, const STEP: u8>(
     Ok((used, bits))
 }
 
-/// The same of a block of `count` numbers, or a full one; `None` if there are no such
-/// vectors, or the numbers are too long for them. Past the block's numbers come others.
+/// The same by vectors; `None` if there are none, or the numbers are too long for
+/// them.
 #[inline(always)]
 fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -284,18 +287,47 @@ fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
 /// is place, at most 128; returns how many bytes it took.
 pub(crate) fn decode_few(bytes: &[u8], out: &mut [u32]) -> Result<usize, Lie> {
     debug_assert!(out.len() <= BLOCK);
-    with_room(bytes, |block| {
-        let (low, rest) = head(block)?;
-        let mut full = [0; BLOCK];
-        let used =
-            match with_vectors::<false, 0, false>(block, (low, rest), out.len(), &mut full, 0) {
-                Some((used, _)) => {
-                    let count = out.len().min(BLOCK);
-                    out[..count].copy_from_slice(&full[..count]);
-                    used
-                }
-                None => portable::decode(block, low, rest, out),
-            };
-        end(bytes, used)
-    })
+    let mut full = [0; BLOCK];
+    let count = out.len().min(BLOCK);
+    let Decoded { len, .. } = decode_few_plus(bytes, count, &mut full, 0)?;
+    out[..count].copy_from_slice(&full[..count]);
+    Ok(len)
+}
+
+/// Decodes the block of `count` numbers, at most 128, at the start of `bytes`, and
+/// adds `plus` to each. Behind these come others in `out`; what is said of bits may be
+/// theirs, too, if they are no more than 25.
+#[inline]
+pub(crate) fn decode_few_plus(
+    bytes: &[u8],
+    count: usize,
+    out: &mut [u32; BLOCK],
+    plus: u32,
+) -> Result<Decoded, Lie> {
+    decode_counted::<false, 0>(bytes, count, out, plus)
+}
+
+/// The same of [`gaps`], to the numbers that these lead to from `start` on.
+#[inline]
+pub(crate) fn decode_few_gaps(
+    bytes: &[u8],
+    count: usize,
+    out: &mut [u32; BLOCK],
+    start: u32,
+) -> Result<Decoded, Lie> {
+    decode_counted::<true, 1>(bytes, count, out, start)
+}
+
+#[inline]
+fn decode_counted<const SUMS: bool, const STEP: u8>(
+    bytes: &[u8],
+    count: usize,
+    out: &mut [u32; BLOCK],
+    before: u32,
+) -> Result<Decoded, Lie> {
+    let (used, bits) = with_room(bytes, |block| {
+        decode_roomy::<SUMS, STEP, false>(block, count, out, before)
+    })?;
+    let len = end(bytes, used)?;
+    Ok(Decoded { len, bits })
 }

@@ -91,7 +91,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let mut at = count * low;
     let mut quotients = [0; BLOCK + 16];
     if rest != NO_QUOTIENTS as usize {
-        quotients_of(block, &mut at, rest, count, &mut quotients);
+        quotients_of::<FULL>(block, &mut at, rest, count, &mut quotients);
     }
     let mask = vdupq_n_u32((1 << low) - 1);
     let low_bits = vdupq_n_s32(low as i32);
@@ -142,13 +142,14 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
 /// The quotients, a byte each, which begin at bit `at` after the head.
 #[inline]
 #[target_feature(enable = "neon")]
-fn quotients_of(
+fn quotients_of<const FULL: bool>(
     block: &[u8; ROOM],
     at: &mut usize,
     rest: usize,
     count: usize,
     quotients: &mut Bytes,
 ) {
+    let count = if FULL { BLOCK } else { count };
     let first = Flags::read(block, at, count);
     let second = Flags::read(block, at, first.set());
     let third = Flags::read(block, at, second.set());

@@ -134,9 +134,8 @@ impl<'a> PostingList<'a> {
             }
             used += decoded.len;
         } else {
-            let (documents, frequencies) = (&mut documents[..count], &mut frequencies[..count]);
-            used = ascending_few(bytes, documents, 0, self.documents)?;
-            used += frequencies_few(&bytes[used..], frequencies)?;
+            used = ascending_few(bytes, count, documents, 0, self.documents)?;
+            used += frequencies_few(&bytes[used..], count, frequencies)?;
         }
         match length {
             Some(length) if length == 4 + count + used => Ok(Champions { norms, others }),

@@ -23,12 +23,7 @@ impl<'a> PostingList<'a> {
     /// block.
     #[inline(always)]
     pub fn decode_documents(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
-        let decoded = match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => self.full_documents(block, out).map(|_| BLOCK),
-            std::cmp::Ordering::Equal => self.tail(out, None).map(|_| self.tail_count()),
-            std::cmp::Ordering::Greater => Ok(0),
-        };
-        decoded.map_err(|lie| self.owner.corrupt(lie))
+        self.decode_until(block, out).map(|(count, _)| count)
     }
 
     /// Decodes the frequencies of a block, in the order of its documents.
@@ -37,16 +32,8 @@ impl<'a> PostingList<'a> {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.
     #[inline(always)]
     pub fn decode_frequencies(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<()> {
-        if !self.text {
-            *out = [1; BLOCK];
-            return Ok(());
-        }
-        let decoded = match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => self.full_frequencies(block, None, out),
-            std::cmp::Ordering::Equal => self.tail(&mut [0; BLOCK], Some(out)).map(|_| ()),
-            std::cmp::Ordering::Greater => Ok(()),
-        };
-        decoded.map_err(|lie| self.owner.corrupt(lie))
+        self.frequencies(block, None, out)
+            .map_err(|lie| self.owner.corrupt(lie))
     }
 
     /// Decodes the documents and the frequencies of a block; returns how many there
@@ -61,34 +48,32 @@ impl<'a> PostingList<'a> {
         documents: &mut [u32; BLOCK_LEN],
         frequencies: &mut [u32; BLOCK_LEN],
     ) -> Result<usize> {
-        match block.cmp(&self.full_block_count()) {
-            std::cmp::Ordering::Less => {
-                let end = self.decode_full(block, documents)?;
-                self.decode_frequencies_at(block, end, frequencies)?;
-                Ok(BLOCK)
-            }
-            std::cmp::Ordering::Equal => {
-                if !self.text {
-                    *frequencies = [1; BLOCK];
-                }
-                let decoded = self.tail(documents, Some(frequencies));
-                decoded.map_err(|lie| self.owner.corrupt(lie))?;
-                Ok(self.tail_count())
-            }
-            std::cmp::Ordering::Greater => Ok(0),
-        }
+        let (count, end) = self.decode_until(block, documents)?;
+        self.decode_frequencies_at(block, end, frequencies)?;
+        Ok(count)
     }
 
-    /// Decodes the documents of a full block; returns where in the block they end,
-    /// and its frequencies begin.
+    /// Decodes the documents of a block; returns how many there are, and where in the
+    /// block they end and its frequencies begin.
     #[inline(always)]
-    pub(crate) fn decode_full(&self, block: usize, out: &mut [u32; BLOCK_LEN]) -> Result<usize> {
-        self.full_documents(block, out)
-            .map_err(|lie| self.owner.corrupt(lie))
+    pub(crate) fn decode_until(
+        &self,
+        block: usize,
+        out: &mut [u32; BLOCK_LEN],
+    ) -> Result<(usize, usize)> {
+        let decoded = match block.cmp(&self.full_block_count()) {
+            std::cmp::Ordering::Less => self.full_documents(block, out).map(|end| (BLOCK, end)),
+            std::cmp::Ordering::Equal => {
+                let end = self.tail_documents(out);
+                end.map(|end| (self.tail_count(), end))
+            }
+            std::cmp::Ordering::Greater => Ok((0, 0)),
+        };
+        decoded.map_err(|lie| self.owner.corrupt(lie))
     }
 
-    /// Decodes the frequencies of a full block whose documents are
-    /// [decoded](Self::decode_full), and end where it is said.
+    /// Decodes the frequencies of a block whose documents end where
+    /// [it was said](Self::decode_until).
     #[inline(always)]
     pub(crate) fn decode_frequencies_at(
         &self,
@@ -96,12 +81,35 @@ impl<'a> PostingList<'a> {
         end: usize,
         out: &mut [u32; BLOCK_LEN],
     ) -> Result<()> {
+        self.frequencies(block, Some(end), out)
+            .map_err(|lie| self.owner.corrupt(lie))
+    }
+
+    /// The frequencies of a block, behind its documents, whose bytes are counted if
+    /// nobody knows them.
+    #[inline(always)]
+    fn frequencies(
+        &self,
+        block: usize,
+        documents: Option<usize>,
+        out: &mut [u32; BLOCK],
+    ) -> Result<(), Lie> {
         if !self.text {
             *out = [1; BLOCK];
             return Ok(());
         }
-        self.full_frequencies(block, Some(end), out)
-            .map_err(|lie| self.owner.corrupt(lie))
+        match block.cmp(&self.full_block_count()) {
+            std::cmp::Ordering::Less => self.full_frequencies(block, documents, out),
+            std::cmp::Ordering::Equal => {
+                let end = match (documents, self.shape) {
+                    (Some(end), _) => end,
+                    (None, Shape::Single { .. }) => 0,
+                    (None, Shape::Blocks) => block::skip_few(self.beyond, self.tail_count())?,
+                };
+                self.tail_frequencies(end, out).map(|_| ())
+            }
+            std::cmp::Ordering::Greater => Ok(()),
+        }
     }
 
     /// Decodes a text's list that fills no block, neither of postings nor of
@@ -129,7 +137,8 @@ impl<'a> PostingList<'a> {
         frequencies: &mut [u32; BLOCK],
         steps: &mut [u32],
     ) -> Result<usize, Lie> {
-        let used = self.tail(documents, Some(frequencies))?;
+        let end = self.tail_documents(documents)?;
+        let used = self.tail_frequencies(end, frequencies)?;
         let count = self.tail_count();
         let sum: u64 = frequencies[..count].iter().map(|&f| u64::from(f)).sum();
         if sum != self.total_frequency {
@@ -264,50 +273,54 @@ impl<'a> PostingList<'a> {
         self.text && self.total_frequency > u64::from(self.document_frequency)
     }
 
-    /// Decodes the tail, its frequencies if they are wanted; returns how many bytes
-    /// these took.
-    pub(super) fn tail(
-        &self,
-        documents: &mut [u32; BLOCK],
-        frequencies: Option<&mut [u32; BLOCK]>,
-    ) -> Result<usize, Lie> {
+    /// Decodes the documents of the tail; returns how many bytes they took.
+    #[inline]
+    pub(super) fn tail_documents(&self, out: &mut [u32; BLOCK]) -> Result<usize, Lie> {
         if let Shape::Single { document, .. } = self.shape {
-            documents[0] = document;
-            if let Some(frequencies) = frequencies {
-                frequencies[0] = u32::try_from(self.total_frequency).map_err(|_| TOO_OFTEN)?;
-            }
+            out[0] = document;
             return Ok(0);
         }
-        let (bytes, most) = (self.beyond, self.tail_len.unwrap_or(self.rest.len()));
         let count = self.tail_count();
         if count == 0 {
             return Ok(0);
         }
         let start = self.start(self.full_block_count()).ok_or(DISORDER)?;
-        let mut used = ascending_few(bytes, &mut documents[..count], start, self.documents)?;
-        let Some(frequencies) = frequencies else {
-            return own(used, most);
-        };
-        let frequencies = &mut frequencies[..count];
-        if self.tail_has_frequencies() {
-            used += frequencies_few(&bytes[used..], frequencies)?;
-        } else {
-            frequencies.fill(1);
+        let end = ascending_few(self.beyond, count, out, start, self.documents)?;
+        self.own(end)
+    }
+
+    /// Decodes the frequencies of the tail, whose documents take so many bytes;
+    /// returns how many both take.
+    #[inline]
+    pub(super) fn tail_frequencies(
+        &self,
+        documents: usize,
+        out: &mut [u32; BLOCK],
+    ) -> Result<usize, Lie> {
+        if let Shape::Single { .. } = self.shape {
+            out[0] = u32::try_from(self.total_frequency).map_err(|_| TOO_OFTEN)?;
+            return Ok(0);
         }
-        own(used, most)
+        if !self.tail_has_frequencies() {
+            *out = [1; BLOCK];
+            return Ok(documents);
+        }
+        let bytes = self.beyond.get(documents..).unwrap_or(&[]);
+        self.own(documents + frequencies_few(bytes, self.tail_count(), out)?)
+    }
+
+    /// Bytes that a tail took, unless they are more than it has.
+    #[inline]
+    fn own(&self, used: usize) -> Result<usize, Lie> {
+        match used <= self.tail_len.unwrap_or(self.rest.len()) {
+            true => Ok(used),
+            false => Err(Lie("a list's tail goes on past its end")),
+        }
     }
 }
 
-/// Bytes that a tail took, unless they are more than it has.
-#[inline]
-fn own(used: usize, most: usize) -> Result<usize, Lie> {
-    match used <= most {
-        true => Ok(used),
-        false => Err(Lie("a list's tail goes on past its end")),
-    }
-}
-
-/// Decodes a block of gaps that begin at `start` to ascending documents.
+/// Decodes a block of gaps that begin at `start` to ascending documents, of which
+/// the last is to be looked at.
 #[inline(always)]
 pub(super) fn ascending(
     bytes: &[u8],
@@ -315,48 +328,62 @@ pub(super) fn ascending(
     start: u32,
 ) -> Result<block::Decoded, Lie> {
     let decoded = block::decode_gaps(bytes, out, start)?;
-    // 128 gaps of 25 bits, and the steps, add up to less than 2³²; the sum of
-    // longer ones is checked, lest it wrap.
-    if decoded.bits >> 25 > 0 {
+    if decoded.bits >> WIDE > 0 {
         let mut gaps = [0; BLOCK];
         block::decode(bytes, &mut gaps, 0)?;
-        let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
-        if sum + BLOCK as u64 > 1 << 32 {
-            return Err(DISORDER);
-        }
+        check_sum(&gaps)?;
     }
     Ok(decoded)
 }
 
-/// Decodes a block of few gaps that begin at `start` to ascending documents of a
+/// Decodes a block of a few gaps that begin at `start` to ascending documents of a
 /// segment that has so many; returns how many bytes it took.
 #[inline]
 pub(super) fn ascending_few(
     bytes: &[u8],
-    out: &mut [u32],
+    count: usize,
+    out: &mut [u32; BLOCK],
     start: u32,
     documents: u32,
 ) -> Result<usize, Lie> {
-    let used = block::decode_few(bytes, out)?;
-    let mut next = start;
-    for document in out {
-        let place = u64::from(next) + u64::from(*document);
-        if place >= u64::from(documents) {
-            return Err(Lie("a posting's document is not in the segment"));
-        }
-        *document = place as u32;
-        // Below the number of documents, so there is a next number.
-        next = *document + 1;
+    let decoded = block::decode_few_gaps(bytes, count, out, start)?;
+    if decoded.bits >> WIDE > 0 {
+        let mut gaps = [0; BLOCK];
+        block::decode_few(bytes, &mut gaps[..count])?;
+        check_sum(&gaps[..count])?;
     }
-    Ok(used)
+    // As what the gaps add up to doesn't wrap, the last is below the first if the
+    // whole does.
+    let last = out[(count - 1) % BLOCK];
+    match (start..documents).contains(&last) {
+        true => Ok(decoded.len),
+        false => Err(Lie("a posting's document is not in the segment")),
+    }
 }
 
-/// Decodes a block of few frequencies less 1; returns how many bytes it took.
-#[inline]
-pub(super) fn frequencies_few(bytes: &[u8], out: &mut [u32]) -> Result<usize, Lie> {
-    let used = block::decode_few(bytes, out)?;
-    for frequency in out {
-        *frequency = frequency.checked_add(1).ok_or(TOO_OFTEN)?;
+/// 128 gaps of no more bits than this, and the steps, add up to less than 2³²; the
+/// sum of longer ones is checked, lest it wrap.
+const WIDE: u32 = 25;
+
+#[cold]
+fn check_sum(gaps: &[u32]) -> Result<(), Lie> {
+    let sum: u64 = gaps.iter().map(|gap| u64::from(*gap)).sum();
+    match sum + BLOCK as u64 > 1 << 32 {
+        true => Err(DISORDER),
+        false => Ok(()),
     }
-    Ok(used)
+}
+
+/// Decodes a block of a few frequencies less 1; returns how many bytes it took.
+#[inline]
+pub(super) fn frequencies_few(
+    bytes: &[u8],
+    count: usize,
+    out: &mut [u32; BLOCK],
+) -> Result<usize, Lie> {
+    let decoded = block::decode_few_plus(bytes, count, out, 1)?;
+    if decoded.bits == u32::MAX && out[..count].contains(&0) {
+        return Err(TOO_OFTEN);
+    }
+    Ok(decoded.len)
 }

@@ -454,8 +454,8 @@ impl<'a> PostingList<'a> {
     fn tail_first_position(&self) -> u64 {
         let mut frequencies = [0; BLOCK];
         let count = self.tail_count();
-        match self.tail(&mut [0; BLOCK], Some(&mut frequencies)) {
-            Ok(_) => {
+        match self.decode_frequencies(self.full_block_count(), &mut frequencies) {
+            Ok(()) => {
                 let sum: u64 = frequencies[..count].iter().map(|f| u64::from(*f)).sum();
                 self.total_frequency.saturating_sub(sum)
             }

@@ -37,7 +37,8 @@ pub(super) fn verify(
                 list.full_frequencies(block, Some(documents_end), &mut frequencies)?;
             }
         } else {
-            let length = list.tail(&mut documents, Some(&mut frequencies))?;
+            let end = list.tail_documents(&mut documents)?;
+            let length = list.tail_frequencies(end, &mut frequencies)?;
             if list.tail_len.is_some_and(|claimed| claimed != length) {
                 return Err(Lie("a list's tail is not as long as it should be"));
             }
