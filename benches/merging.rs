@@ -52,7 +52,7 @@ fn measure(criterion: &mut Criterion) -> Result<()> {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 out.clear();
-                merge(&inputs, snapshot.schema(), &mut out, "merged")
+                merge(&inputs, snapshot.schema(), &mut out, None, "merged")
             });
         });
     }

@@ -1,13 +1,14 @@
 //! Threat: a merge that takes memory in proportion to what it joins. However
-//! long the lists of the commonest terms are, they are never held whole.
+//! long the lists of the commonest terms are, they are never held whole; however
+//! many terms there are, their dictionary and column aren't either.
 
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use wordhoard::index::Snapshot;
+use wordhoard::index::{Part, Snapshot};
 use wordhoard::segment::{Segment, Tombstones, merge};
-use wordhoard::storage::Bytes;
+use wordhoard::storage::{Bytes, Directory, FileSystem};
 use wordhoard::{Index, Schema, Text, WriterOptions};
 
 /// Counts what is held of the system, and the most that ever was.
@@ -97,7 +98,7 @@ fn join(
     let inputs: Vec<(&Segment, &Tombstones)> = tombstones.iter().map(|t| (segment, t)).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.unwrap()
-        .install(|| merge(&inputs, segment.schema(), out, "joined").unwrap());
+        .install(|| merge(&inputs, segment.schema(), out, None, "joined").unwrap());
 }
 
 /// The length of a term's list.
@@ -107,17 +108,26 @@ fn total(segment: &Segment, term: &str) -> u64 {
     entry.map_or(0, |entry| entry.total_frequency)
 }
 
+/// What is held at the most while this is done, besides what is held before.
+fn peak(work: impl FnOnce()) -> usize {
+    let before = HELD.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    work();
+    PEAK.load(Relaxed) - before
+}
+
+/// One after the other, since all memory is counted together.
 #[test]
+fn memory_has_a_bound() {
+    the_commonest_terms_are_never_held_whole();
+    many_terms_are_never_held_whole();
+}
+
 fn the_commonest_terms_are_never_held_whole() {
     let snapshot = snapshot();
     let segment = &*snapshot.parts()[0].segment;
 
-    let held = |copies| {
-        let before = HELD.load(Relaxed);
-        PEAK.store(before, Relaxed);
-        join(segment, copies, |_, _| false, 1, &mut io::sink());
-        PEAK.load(Relaxed) - before
-    };
+    let held = |copies| peak(|| join(segment, copies, |_, _| false, 1, &mut io::sink()));
     let (few, many) = (held(2), held(COPIES));
     // Waves and buffers; and, a document, no more than what the directory of a
     // list has of it, while that grows.
@@ -153,4 +163,93 @@ fn the_commonest_terms_are_never_held_whole() {
     let joined = Segment::open("joined", Bytes::from(bytes)).unwrap();
     joined.verify().unwrap();
     assert_eq!(["ta", "tb"].map(|term| total(&joined, term)), [1, 0]);
+}
+
+const SEGMENTS: u64 = 8;
+
+/// Documents of each.
+const TAGGED: u64 = 1_000;
+
+const TAGS: u64 = 150;
+
+/// As many segments, in which no tag comes twice; each document has many.
+fn tagged() -> Snapshot {
+    let schema = Schema::builder().keyword("tags").build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let options = WriterOptions::default().without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for id in 0..SEGMENTS * TAGGED {
+        // In no order.
+        let tag = |number: u64| (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let tags = (id * TAGS..(id + 1) * TAGS).map(|number| format!("{:016x}", tag(number)));
+        writer
+            .put(&json!({ "tags": tags.collect::<Vec<_>>() }))
+            .unwrap();
+        if (id + 1) % TAGGED == 0 {
+            writer.commit().unwrap();
+        }
+    }
+    index.snapshot().unwrap()
+}
+
+fn many_terms_are_never_held_whole() {
+    let snapshot = tagged();
+    let parts = snapshot.parts();
+    assert_eq!(parts.len() as u64, SEGMENTS);
+    let folder = tempfile::tempdir().unwrap();
+    let directory = FileSystem::new(folder.path());
+    let join = |parts: &[Part], scratch, out: &mut (dyn Write + Send)| {
+        let inputs: Vec<(&Segment, &Tombstones)> = parts
+            .iter()
+            .map(|part| (&*part.segment, &*part.tombstones))
+            .collect();
+        merge(&inputs, snapshot.schema(), out, scratch, "joined").unwrap();
+    };
+    let scratch = || Some(directory.scratch("scratch").unwrap());
+    // One thread, since each has a range of its own.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let held = |count: u64| {
+        let parts = &parts[..count as usize];
+        peak(|| {
+            pool.as_ref()
+                .unwrap()
+                .install(|| join(parts, scratch(), &mut io::sink()))
+        })
+    };
+    let (few, many) = (held(1), held(SEGMENTS));
+    // Waves and spools, and of one input at a time the ordinals, at less than a byte
+    // each. To hold dictionary, column and ordinals took 20 MB more.
+    let terms = (SEGMENTS * TAGGED * TAGS) as usize;
+    assert!(
+        many <= (12 << 20),
+        "{few} bytes, then {many} for {terms} terms"
+    );
+
+    // Nothing is left of the scratch file, and it changes nothing.
+    assert_eq!(directory.list().unwrap().len(), 0);
+    let [with, without] = [scratch(), None].map(|scratch| {
+        let mut bytes = Vec::new();
+        join(parts, scratch, &mut bytes);
+        bytes
+    });
+    assert!(with == without);
+    let joined = Segment::open("joined", Bytes::from(with)).unwrap();
+    joined.verify().unwrap();
+    assert_eq!(
+        joined.inverted("tags").unwrap().term_count() as usize,
+        terms
+    );
+    for document in [0, 1, TAGGED, SEGMENTS * TAGGED - 1] {
+        let (part, own) = (document / TAGGED, (document % TAGGED) as u32);
+        let tags = |segment: &Segment, document| -> Vec<Vec<u8>> {
+            let (column, terms) = (segment.column("tags"), segment.inverted("tags").unwrap());
+            let ordinals = column.unwrap().values(document);
+            ordinals
+                .map(|ordinal| terms.term(ordinal as u32).unwrap())
+                .collect()
+        };
+        let before = tags(&parts[part as usize].segment, own);
+        assert_eq!(before.len() as u64, TAGS);
+        assert_eq!(tags(&joined, document as u32), before);
+    }
 }

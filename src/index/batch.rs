@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::inversion::{Inverter, Run, StoredBlocks, store};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What batches are inverted with.
 #[derive(Debug)]
@@ -34,17 +34,25 @@ impl Inverters {
         }
     }
 
-    fn invert(&self, documents: &[Document]) -> Result<Run> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Inverter>> {
         // Nothing panics while it is locked.
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the memory back of those that no thread is using.
+    pub(super) fn clear(&self) {
+        self.idle().clear();
+    }
+
+    fn invert(&self, documents: &[Document]) -> Result<Run> {
+        let waiting = self.idle().pop();
         let mut inverter = match waiting {
             Some(inverter) => inverter,
             None => Inverter::new(&self.schema, &self.analyzers)?.memory(self.limit),
         };
         let run = inverter.invert_fields(documents);
         // One that panicked doesn't come back.
-        idle().push(inverter);
+        self.idle().push(inverter);
         Ok(run)
     }
 }

@@ -112,6 +112,18 @@ impl Buffer {
         self.keys_size = 0;
     }
 
+    /// Gives back memory that is kept for what comes next; for when nothing does
+    /// for a while, and all is flushed.
+    pub(super) fn rest(&mut self) {
+        self.inverters.clear();
+        self.batch.shrink_to_fit();
+        self.in_flight.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.holders.shrink_to_fit();
+        self.killed.shrink_to_fit();
+        self.keys.shrink_to_fit();
+    }
+
     /// Documents that are not in a segment yet.
     pub(super) fn documents(&self) -> u64 {
         self.sequence - self.flushed

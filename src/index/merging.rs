@@ -23,7 +23,7 @@ use super::state::{Entry, bury};
 use crate::document::Schema;
 use crate::error::{Error, Result};
 use crate::segment::{Segment, Tombstones, merge};
-use crate::storage::{Directory, FileWriter};
+use crate::storage::{Directory, FileWriter, Scratch};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -116,15 +116,41 @@ fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// Joins entries to a new file, which messages call `path`. Stops with an error
-/// when `cancelled` is set.
+/// What a merge writes to. All of it is made by who has the lock; see [`Job`].
+pub(super) struct Output {
+    file: Box<dyn FileWriter>,
+    /// For a merge that isn't small.
+    scratch: Option<Box<dyn Scratch>>,
+    /// What messages call the file.
+    path: String,
+}
+
+impl Output {
+    /// The file `name`, into which the entries are to be joined.
+    pub(super) fn create(
+        entries: &[Entry],
+        name: &str,
+        scratch: &str,
+        directory: &dyn Directory,
+    ) -> Result<Self> {
+        let bytes: u64 = entries.iter().map(|entry| entry.segment.size()).sum();
+        let scratch = (bytes > SMALL_BYTES).then(|| directory.scratch(scratch));
+        Ok(Self {
+            scratch: scratch.transpose()?,
+            file: directory.create(name)?,
+            path: directory.describe_file(name),
+        })
+    }
+}
+
+/// Joins entries to a new file. Stops with an error when `cancelled` is set.
 pub(super) fn join(
     entries: &[Entry],
     schema: &Schema,
-    mut file: Box<dyn FileWriter>,
-    path: &str,
+    output: Output,
     cancelled: Option<&AtomicBool>,
 ) -> Result<()> {
+    let mut file = output.file;
     let inputs: Vec<(&Segment, &Tombstones)> = entries
         .iter()
         .map(|entry| (&*entry.segment, &*entry.tombstones))
@@ -133,7 +159,7 @@ pub(super) fn join(
         out: &mut file,
         cancelled,
     };
-    merge(&inputs, schema, &mut out, path)?;
+    merge(&inputs, schema, &mut out, output.scratch, &output.path)?;
     file.finish()
 }
 
@@ -192,13 +218,12 @@ pub(super) struct Job {
 impl Job {
     pub(super) fn start(
         inputs: Vec<Entry>,
-        output: String,
+        name: String,
+        output: Output,
         schema: Schema,
-        directory: &dyn Directory,
     ) -> Result<Self> {
         let cancelled = Arc::new(AtomicBool::new(false));
         let (entries, flag) = (inputs.clone(), cancelled.clone());
-        let (file, path) = (directory.create(&output)?, directory.describe_file(&output));
         // A thread of its own, lest inverting waits for it.
         let starting = |error| Error::io("starting a thread for", "a merge", error);
         let pool = rayon::ThreadPoolBuilder::new()
@@ -208,11 +233,11 @@ impl Job {
             .map_err(|error| starting(io::Error::other(error)))?;
         let thread = std::thread::Builder::new()
             .name("wordhoard-merge".to_owned())
-            .spawn(move || pool.install(|| join(&entries, &schema, file, &path, Some(&flag))));
+            .spawn(move || pool.install(|| join(&entries, &schema, output, Some(&flag))));
         let thread = thread.map_err(starting)?;
         Ok(Self {
             inputs,
-            output,
+            output: name,
             cancelled,
             thread: Some(thread),
         })

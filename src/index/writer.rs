@@ -22,7 +22,7 @@ pub use optimize::Optimize;
 
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
-use super::merging::{self, CROWDED, CROWDED_BYTES, Job, SMALL_BYTES, Size};
+use super::merging::{self, CROWDED, CROWDED_BYTES, Job, Output, SMALL_BYTES, Size};
 use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry};
@@ -434,13 +434,14 @@ impl Writer {
     /// Joins entries, here and now.
     fn merge(&mut self, range: Range<usize>) -> Result<()> {
         let name = self.new_file("segment", "hoard");
+        let scratch = self.new_file("scratch", "bytes");
         let directory = self.index.directory();
         let inputs = &self.entries[range.clone()];
         let schema = &self.schema;
-        let (file, path) = (directory.create(&name)?, directory.describe_file(&name));
+        let output = Output::create(inputs, &name, &scratch, directory)?;
         let joined = self
             .pool
-            .install(|| merging::join(inputs, schema, file, &path, None));
+            .install(|| merging::join(inputs, schema, output, None));
         if let Err(error) = joined {
             discard(directory, &name, &error);
             return Err(error);
@@ -470,9 +471,10 @@ impl Writer {
             return Ok(());
         };
         let name = self.new_file("segment", "hoard");
+        let scratch = self.new_file("scratch", "bytes");
         let inputs = self.entries[range].to_vec();
-        let directory = self.index.directory();
-        self.job = Some(Job::start(inputs, name, self.schema.clone(), directory)?);
+        let output = Output::create(&inputs, &name, &scratch, self.index.directory())?;
+        self.job = Some(Job::start(inputs, name, output, self.schema.clone())?);
         Ok(())
     }
 

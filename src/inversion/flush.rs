@@ -14,13 +14,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::segment::column::ColumnBuilder;
 use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::ListEncoder;
+use crate::segment::spool::Spools;
 use crate::segment::writer::{EncodedTerms, SegmentWriter, too_long};
 use crate::segment::{Yardstick, norms};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Bytes of postings in a range, nearly.
 const RANGE_BYTES: usize = 256 << 10;
@@ -55,7 +56,8 @@ pub fn flush(
                 "a segment holds at most 4,294,967,294 documents; commit more often",
             )
         })?;
-    let mut writer = SegmentWriter::new(out, path, schema, documents)?;
+    let spools = Spools::default();
+    let mut writer = SegmentWriter::new(out, &spools, path, schema, documents)?;
     for (id, field) in schema.entries() {
         let text = matches!(field.kind(), FieldKind::Text(_));
         let mut ordinals = Vec::new();
@@ -65,7 +67,8 @@ pub fn flush(
         if !text {
             let keyword = matches!(field.kind(), FieldKind::Keyword);
             let map = if keyword { ordinals.as_slice() } else { &[] };
-            writer.column(id, join_column(runs, id, map))?;
+            let column = join_column(runs, id, map, &spools);
+            writer.column(id, column.map_err(|error| writer.error(error))?)?;
         }
     }
     writer.stored(|stored| {
@@ -80,8 +83,13 @@ pub fn flush(
 
 /// The column of all runs. `ordinals`, if not empty, has for each run the
 /// segment's ordinal of each of its terms.
-fn join_column(runs: &[Run], id: FieldId, ordinals: &[Vec<u32>]) -> ColumnBuilder {
-    let mut column = ColumnBuilder::new();
+fn join_column<'s>(
+    runs: &[Run],
+    id: FieldId,
+    ordinals: &[Vec<u32>],
+    spools: &'s Spools,
+) -> io::Result<ColumnBuilder<'s>> {
+    let mut column = ColumnBuilder::new(spools);
     let mut mapped = Vec::new();
     for (index, run) in runs.iter().enumerate() {
         let Some(values) = &run.columns[id.index()] else {
@@ -89,16 +97,16 @@ fn join_column(runs: &[Run], id: FieldId, ordinals: &[Vec<u32>]) -> ColumnBuilde
         };
         for codes in values.documents() {
             match ordinals.get(index) {
-                None => column.push(codes),
+                None => column.push(codes)?,
                 Some(map) => {
                     mapped.clear();
                     mapped.extend(codes.iter().map(|code| u64::from(map[*code as usize])));
-                    column.push(&mapped);
+                    column.push(&mapped)?;
                 }
             }
         }
     }
-    column
+    Ok(column)
 }
 
 /// One field of one run, and what its first document becomes.
@@ -149,7 +157,10 @@ fn flush_terms(
         &ranges,
         || RangeEncoder::new(yardstick.as_ref()),
         |encoder, range| merger.range(encoder, range),
-        |part, number, ordinal| ordinals[part as usize][number as usize] = ordinal,
+        |part, number, ordinal| {
+            ordinals[part as usize][number as usize] = ordinal;
+            Ok(())
+        },
     )?;
     field.finish(statistics)?;
     Ok(ordinals)

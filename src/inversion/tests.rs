@@ -44,7 +44,14 @@ fn segment(documents: &[Document], batch: usize, schema: &Schema) -> Segment {
 fn bytes(segment: &Segment) -> Vec<u8> {
     let mut all = Vec::new();
     let none = Tombstones::new(segment.documents());
-    merge(&[(segment, &none)], segment.schema(), &mut all, "copy").unwrap();
+    merge(
+        &[(segment, &none)],
+        segment.schema(),
+        &mut all,
+        None,
+        "copy",
+    )
+    .unwrap();
     all
 }
 
@@ -164,7 +171,7 @@ proptest! {
         }
         let inputs: Vec<_> = parts.iter().map(|(part, tombstones)| (part, tombstones)).collect();
         let mut merged = Vec::new();
-        merge(&inputs, &schema, &mut merged, "merged").unwrap();
+        merge(&inputs, &schema, &mut merged, None, "merged").unwrap();
         let merged = Segment::open("merged", merged.into()).unwrap();
         merged.verify().unwrap();
         let mut dead = dead.iter();

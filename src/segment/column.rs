@@ -54,6 +54,7 @@ pub(crate) mod blocks;
 #[cfg(test)]
 mod tests;
 
+use super::spool::Spools;
 use crate::bytes::{Lie, Reader, U32s, U64s};
 use crate::storage::Bytes;
 use blocks::{BLOCK, Blocks, BlocksBuilder, padding};
@@ -76,32 +77,41 @@ enum Mode {
 }
 
 /// Builds a column, document after document. Takes the memory of the result,
-/// not of the values.
-#[derive(Debug, Default)]
-pub(crate) struct ColumnBuilder {
+/// not of the values; with a scratch file to [spill](super::spool) to, a bit a
+/// document.
+pub(crate) struct ColumnBuilder<'s> {
+    spools: &'s Spools,
     documents: u32,
     /// Whether each document has a value, a bit each.
     present: Vec<u64>,
     present_count: u32,
     /// Since the first document with several values: where each one's begin.
-    starts: Option<BlocksBuilder>,
-    codes: BlocksBuilder,
+    starts: Option<BlocksBuilder<'s>>,
+    codes: BlocksBuilder<'s>,
     /// Minimum and maximum.
     bounds: Option<(u64, u64)>,
 }
 
-impl ColumnBuilder {
-    pub(crate) fn new() -> Self {
-        Self::default()
+impl<'s> ColumnBuilder<'s> {
+    pub(crate) fn new(spools: &'s Spools) -> Self {
+        Self {
+            spools,
+            documents: 0,
+            present: Vec::new(),
+            present_count: 0,
+            starts: None,
+            codes: BlocksBuilder::new(spools),
+            bounds: None,
+        }
     }
 
     /// The codes of the next document: none, one or several.
-    pub(crate) fn push(&mut self, codes: &[u64]) {
+    pub(crate) fn push(&mut self, codes: &[u64]) -> io::Result<()> {
         if codes.len() > 1 && self.starts.is_none() {
-            self.starts = Some(self.starts_so_far());
+            self.starts = Some(self.starts_so_far()?);
         }
         if let Some(starts) = &mut self.starts {
-            starts.push(self.codes.len());
+            starts.push(self.codes.len())?;
         }
         if self.documents.is_multiple_of(64) {
             self.present.push(0);
@@ -113,19 +123,20 @@ impl ColumnBuilder {
         for &code in codes {
             let (low, high) = self.bounds.unwrap_or((code, code));
             self.bounds = Some((low.min(code), high.max(code)));
-            self.codes.push(code);
+            self.codes.push(code)?;
         }
         self.documents += 1;
+        Ok(())
     }
 
-    fn starts_so_far(&self) -> BlocksBuilder {
-        let mut starts = BlocksBuilder::default();
+    fn starts_so_far(&self) -> io::Result<BlocksBuilder<'s>> {
+        let mut starts = BlocksBuilder::new(self.spools);
         let mut start = 0;
         for document in 0..self.documents {
-            starts.push(start);
+            starts.push(start)?;
             start += self.present[document as usize / 64] >> (document % 64) & 1;
         }
-        starts
+        Ok(starts)
     }
 
     /// Documents pushed so far.
@@ -134,32 +145,49 @@ impl ColumnBuilder {
     }
 
     /// Writes the section; returns its length, a multiple of 8.
-    pub(crate) fn finish(self, out: &mut dyn Write) -> io::Result<u64> {
-        let values = self.codes.len();
-        let mut places = Vec::new();
-        let mode = if let Some(mut starts) = self.starts {
-            starts.push(values);
-            starts.finish(&mut places)?;
-            Mode::Several
-        } else if self.present_count < self.documents {
-            places.extend(self.present.iter().flat_map(|word| word.to_le_bytes()));
-            let mut rank = 0u32;
-            for words in self.present.chunks(RANK_WORDS) {
-                places.extend(rank.to_le_bytes());
-                rank += words.iter().map(|word| word.count_ones()).sum::<u32>();
-            }
-            places.extend(&[0; 8][..padding(places.len())]);
-            Mode::Optional
-        } else {
-            Mode::One
+    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<u64> {
+        let (documents, values) = (u64::from(self.documents), self.codes.len());
+        let codes = self.codes.end()?;
+        let header = |mode, places, out: &mut dyn Write| {
+            write_header(mode, documents, values, self.bounds, places, out)?;
+            Ok::<_, io::Error>(HEADER as u64 + places + codes)
         };
-        let documents = u64::from(self.documents);
-        let places_len = places.len() as u64;
-        write_header(mode, documents, values, self.bounds, places_len, out)?;
-        out.write_all(&places)?;
-        let codes = self.codes.finish(out)?;
-        Ok((HEADER + places.len()) as u64 + codes)
+        let length = if let Some(mut starts) = self.starts {
+            starts.push(values)?;
+            let length = header(Mode::Several, starts.end()?, out)?;
+            starts.write_to(out)?;
+            length
+        } else if self.present_count < self.documents {
+            let places = presence_len(self.present.len());
+            let length = header(Mode::Optional, places as u64, out)?;
+            write_presence(&self.present, out)?;
+            length
+        } else {
+            header(Mode::One, 0, out)?
+        };
+        self.codes.write_to(out)?;
+        Ok(length)
     }
+}
+
+/// Bytes of the places of an optional column that has so many words of bits.
+fn presence_len(words: usize) -> usize {
+    let length = words * 8 + words.div_ceil(RANK_WORDS) * 4;
+    length + padding(length)
+}
+
+/// Writes them.
+fn write_presence(words: &[u64], out: &mut dyn Write) -> io::Result<()> {
+    for word in words {
+        out.write_all(&word.to_le_bytes())?;
+    }
+    let mut rank = 0u32;
+    for words in words.chunks(RANK_WORDS) {
+        out.write_all(&rank.to_le_bytes())?;
+        rank += words.iter().map(|word| word.count_ones()).sum::<u32>();
+    }
+    let ranks = words.len().div_ceil(RANK_WORDS) * 4;
+    out.write_all(&[0; 8][..padding(ranks)])
 }
 
 fn write_header(
@@ -184,11 +212,12 @@ pub(crate) fn write_ones<N: Iterator<Item = u64>>(
     documents: u32,
     bounds: Option<(u64, u64)>,
     codes: impl Fn() -> N,
+    spools: &Spools,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
     let documents = u64::from(documents);
     write_header(Mode::One, documents, documents, bounds, 0, out)?;
-    Ok(HEADER as u64 + blocks::write_twice(codes, out)?)
+    Ok(HEADER as u64 + blocks::write_twice(codes, spools, out)?)
 }
 
 /// A column, read in place.
@@ -226,9 +255,8 @@ impl Column {
         let fits = match mode {
             Mode::One => values == u64::from(documents) && place_bytes == 0,
             Mode::Optional => {
-                let words = words_of(documents);
-                let length = words * 8 + words.div_ceil(RANK_WORDS) * 4;
-                values <= u64::from(documents) && place_bytes == length + padding(length)
+                let length = presence_len(words_of(documents));
+                values <= u64::from(documents) && place_bytes == length
             }
             Mode::Several => true,
         };

@@ -40,9 +40,11 @@ mod tests;
 
 use self::block::{Block, BlockBuilder, Entries, Names};
 use super::posting_list::EncodedList;
+use super::spool::{Spool, Spools};
 use crate::bytes::prefetch::prefetch;
 use crate::bytes::{Lie, Reader, U32s, U64s};
 use crate::storage::Bytes;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -55,6 +57,10 @@ const GROUP: usize = 16;
 /// Bytes that a cache takes at once, and the most of these that are called for.
 const LINE: usize = 64;
 const LINES_MAX: usize = 8;
+
+/// Blocks that are looked at for [cuts](Dictionary::cuts) between two times that
+/// their memory is given back: some megabytes.
+const CUTS_RELEASE: usize = 16 << 10;
 
 /// The longest term, in bytes.
 pub(crate) const MAX_TERM_BYTES: usize = 65_535;
@@ -95,12 +101,11 @@ impl Place {
 }
 
 /// Builds a dictionary, term after term in ascending order.
-#[derive(Debug)]
-pub(crate) struct DictionaryBuilder {
+pub(crate) struct DictionaryBuilder<'s> {
     text: bool,
-    terms: Vec<u8>,
-    prefixes: Vec<u64>,
-    offsets: Vec<u32>,
+    terms: Spool<'s>,
+    prefixes: Spool<'s>,
+    offsets: Spool<'s>,
     count: u32,
     last: Vec<u8>,
     block: BlockBuilder,
@@ -111,13 +116,13 @@ pub(crate) struct DictionaryBuilder {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Full;
 
-impl DictionaryBuilder {
-    pub(crate) fn new(text: bool) -> Self {
+impl<'s> DictionaryBuilder<'s> {
+    pub(crate) fn new(text: bool, spools: &'s Spools) -> Self {
         Self {
             text,
-            terms: Vec::new(),
-            prefixes: Vec::new(),
-            offsets: Vec::new(),
+            terms: Spool::new(spools),
+            prefixes: Spool::new(spools),
+            offsets: Spool::new(spools),
             count: 0,
             last: Vec::new(),
             block: BlockBuilder::default(),
@@ -133,10 +138,8 @@ impl DictionaryBuilder {
     ) -> Result<(), Full> {
         debug_assert!(self.count == 0 || self.last.as_slice() < term);
         if self.count.is_multiple_of(BLOCK_TERMS) {
-            self.block.finish(&mut self.terms)?;
-            self.offsets
-                .push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
-            self.prefixes.push(prefix(term));
+            self.end_block()?;
+            self.prefixes.end().extend(prefix(term).to_le_bytes());
         }
         let pairs = self.last.iter().zip(term);
         let shared = pairs.take_while(|(a, b)| a == b).count();
@@ -152,17 +155,46 @@ impl DictionaryBuilder {
         self.count
     }
 
+    fn end_block(&mut self) -> Result<(), Full> {
+        self.block.finish(self.terms.end())?;
+        let offset = u32::try_from(self.terms.len()).map_err(|_| Full)?;
+        self.offsets.end().extend(offset.to_le_bytes());
+        Ok(())
+    }
+
+    /// Moves what is much out of memory, if there is where to.
+    pub(crate) fn spill(&mut self) -> io::Result<()> {
+        self.terms.spill()?;
+        self.prefixes.spill()?;
+        self.offsets.spill()
+    }
+
     /// The sections *terms* and *term index*.
-    pub(crate) fn finish(mut self) -> Result<(Vec<u8>, Vec<u8>), Full> {
-        self.block.finish(&mut self.terms)?;
-        self.offsets
-            .push(u32::try_from(self.terms.len()).map_err(|_| Full)?);
-        let mut index = Vec::new();
-        index.extend(self.count.to_le_bytes());
-        index.extend((self.prefixes.len() as u32).to_le_bytes());
-        index.extend(self.prefixes.iter().flat_map(|prefix| prefix.to_le_bytes()));
-        index.extend(self.offsets.iter().flat_map(|offset| offset.to_le_bytes()));
+    pub(crate) fn finish(mut self) -> Result<(Spool<'s>, TermIndex<'s>), Full> {
+        self.end_block()?;
+        let index = TermIndex {
+            terms: self.count,
+            prefixes: self.prefixes,
+            offsets: self.offsets,
+        };
         Ok((self.terms, index))
+    }
+}
+
+/// A term index that is about to be written.
+pub(crate) struct TermIndex<'s> {
+    terms: u32,
+    prefixes: Spool<'s>,
+    offsets: Spool<'s>,
+}
+
+impl TermIndex<'_> {
+    pub(crate) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+        let blocks = self.terms.div_ceil(BLOCK_TERMS);
+        out.write_all(&self.terms.to_le_bytes())?;
+        out.write_all(&blocks.to_le_bytes())?;
+        self.prefixes.write_to(out)?;
+        self.offsets.write_to(out)
     }
 }
 
@@ -361,6 +393,9 @@ impl Dictionary {
         let mut cuts = Vec::new();
         let mut last = 0;
         for block in 1..self.blocks {
+            if block.is_multiple_of(CUTS_RELEASE) {
+                self.release();
+            }
             let terms = block as u64 * u64::from(BLOCK_TERMS);
             let first = self.block(block)?.entries()?.first();
             let at = first.saturating_add(terms * 16);

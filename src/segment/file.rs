@@ -442,8 +442,13 @@ pub(crate) struct SectionWriter<'f, 'a> {
 
 impl<'f, 'a> SectionWriter<'f, 'a> {
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        self.write_all(bytes)
-            .map_err(|error| Error::io("writing", &self.file.path, error))
+        self.write_all(bytes).map_err(|error| self.error(error))
+    }
+
+    /// The error of what couldn't be written.
+    #[cold]
+    pub(crate) fn error(&self, error: std::io::Error) -> Error {
+        Error::io("writing", &self.file.path, error)
     }
 
     /// Bytes of the section so far.

@@ -12,13 +12,17 @@
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
 //!             (3) memory: two waves of encoded lists of 4 MB, and 4 MB a
-//!             thread; the dictionary of one field; a quarter of a byte a
-//!             document for the lengths, and as much for the directory of a
-//!             list that most documents are in; of a keyword its column and 4
-//!             bytes a term of each input. A *long* list is never held: it is
-//!             walked over twice, to measure it and to encode it while it is
-//!             written. Of mapped inputs what was read since the last 4 MB were
-//!             written, and the norms: up to a byte a document
+//!             thread; some of what waits to be written, 64 KB of each, and the
+//!             rest in a scratch file (see [`spool`](super::spool)): so
+//!             dictionaries and columns are never held, however many terms there
+//!             are. What grows are a bit a document of a column, a quarter of a
+//!             byte a document for the directory of a list that most are in, and
+//!             of one input of a keyword at a time a table of its terms' new
+//!             ordinals: two bits each, and as many as it takes to number the
+//!             inputs. A *long* list is never held: it is walked over twice, to
+//!             measure it and to encode it while it is written. Of mapped inputs
+//!             what was read since 4 MB ago, and the norms: up to a byte a
+//!             document
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed;
@@ -34,20 +38,25 @@
 
 mod lists;
 mod long_list;
+mod ordinals;
 mod stored;
 
 use super::column::ColumnBuilder;
 use super::dictionary::{TermEntry, prefix};
 use super::inverted::{FieldStatistics, Inverted, TermCursor};
 use super::posting_list::BLOCK_LEN;
+use super::spool::Spools;
 use super::writer::{EncodedTerms, SegmentWriter};
 use super::{Segment, Tombstones, Yardstick};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Scratch;
 use lists::ListMerger;
 use long_list::LongList;
-use std::io::Write;
+use ordinals::NewOrdinals;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use stored::merge_stored;
 
 /// A segment to be merged and which of its documents are deleted.
@@ -109,7 +118,9 @@ impl<'a> Input<'a> {
 
 /// Writes the live documents of the inputs, in order, as one segment to `out`;
 /// returns its length in bytes. `schema` must extend the inputs'; `path` is
-/// what messages call the new file.
+/// what messages call the new file. What has to wait until it can be written, as
+/// a dictionary has until its lists are, waits in `scratch` if it is much; without
+/// one, in memory. The result is the same.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if it can't be written, [`ErrorKind::Corrupt`] if an
@@ -118,10 +129,11 @@ pub fn merge(
     inputs: &[(&Segment, &Tombstones)],
     schema: &Schema,
     out: &mut (dyn Write + Send),
+    scratch: Option<Box<dyn Scratch>>,
     path: &str,
 ) -> Result<u64> {
     let mut live = 0u64;
-    let mut merged = Vec::with_capacity(inputs.len());
+    let mut all = Vec::with_capacity(inputs.len());
     for (segment, tombstones) in inputs {
         if tombstones.documents() != segment.documents() {
             return Err(Error::corrupt(
@@ -131,7 +143,7 @@ pub fn merge(
             ));
         }
         // The sum is checked below, before any number is used.
-        merged.push(Input::new(segment, tombstones, live as u32));
+        all.push(Input::new(segment, tombstones, live as u32));
         live += u64::from(tombstones.live_count());
     }
     let documents = u32::try_from(live)
@@ -144,21 +156,30 @@ pub fn merge(
                  split the documents over several indexes",
             )
         })?;
+    let inputs = Inputs {
+        all,
+        used: AtomicUsize::new(0),
+    };
     let mut out = Releasing {
         out,
-        inputs,
-        written: 0,
+        inputs: &inputs,
     };
-    let mut writer = SegmentWriter::new(&mut out, path, schema, documents)?;
+    let spools = Spools::new(scratch);
+    let mut writer = SegmentWriter::new(&mut out, &spools, path, schema, documents)?;
     for (id, field) in schema.entries() {
-        merge_field(&merged, schema, id, field, &mut writer)?;
+        merge_field(&inputs, schema, id, field, &mut writer)?;
+        spools.clear().map_err(|error| writer.error(error))?;
     }
-    writer.stored(|stored| merge_stored(&merged, stored, path))?;
+    writer.stored(|stored| merge_stored(&inputs.all, stored, path))?;
     writer.finish()
 }
 
-/// Bytes written between two times that the inputs' memory is given back.
+/// Bytes written, or read otherwise, between two times that the inputs' memory is
+/// given back.
 const RELEASE_BYTES: usize = 4 << 20;
+
+/// What a term takes in a dictionary, about.
+const TERM_BYTES: usize = 16;
 
 /// Documents or postings of one input that are read between two such times, if
 /// nothing is written meanwhile.
@@ -166,33 +187,43 @@ const RELEASE_DOCUMENTS: u32 = 1 << 20;
 
 const RELEASE_BLOCKS: usize = RELEASE_DOCUMENTS as usize / BLOCK_LEN;
 
-/// Lets go of the inputs while the output grows: otherwise a merge of mapped
-/// files would hold all of them in memory at its end.
+/// All inputs, which are let go of while they are read: otherwise a merge of
+/// mapped files would hold all of them in memory at its end.
+struct Inputs<'a> {
+    all: Vec<Input<'a>>,
+    /// Bytes read since they were let go of, nearly.
+    used: AtomicUsize,
+}
+
+impl Inputs<'_> {
+    /// So many bytes more were read.
+    fn used(&self, bytes: usize) {
+        if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes >= RELEASE_BYTES {
+            self.used.store(0, Ordering::Relaxed);
+            self.all.iter().for_each(|input| input.segment.release());
+        }
+    }
+}
+
+/// What is written was read before.
 struct Releasing<'a> {
     out: &'a mut (dyn Write + Send),
-    inputs: &'a [(&'a Segment, &'a Tombstones)],
-    written: usize,
+    inputs: &'a Inputs<'a>,
 }
 
 impl Write for Releasing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.written += bytes.len();
-        if self.written >= RELEASE_BYTES {
-            self.written = 0;
-            self.inputs
-                .iter()
-                .for_each(|(segment, _)| segment.release());
-        }
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inputs.used(bytes.len());
         self.out.write(bytes)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }
 
 fn merge_field(
-    inputs: &[Input],
+    inputs: &Inputs,
     schema: &Schema,
     id: FieldId,
     field: &Field,
@@ -201,30 +232,21 @@ fn merge_field(
     let name = field.name();
     match field.kind() {
         FieldKind::Text(_) => {
-            let statistics = writer.lengths(id, || lengths(inputs, name))?;
+            let statistics = writer.lengths(id, || lengths(&inputs.all, name))?;
             merge_terms(inputs, id, name, true, statistics, writer, &mut [])
         }
         kind => {
-            let ordinals = matches!(kind, FieldKind::Keyword);
-            let mut new_ordinals: Vec<Vec<u32>> = Vec::new();
-            if ordinals {
-                let terms =
-                    |input: &Input| input.segment.inverted(name).map_or(0, Inverted::term_count);
-                new_ordinals.extend(inputs.iter().map(|input| vec![0; terms(input) as usize]));
+            let mut ordinals = Vec::new();
+            if matches!(kind, FieldKind::Keyword) {
+                let count = inputs.all.len();
+                ordinals.resize_with(count, || NewOrdinals::new(count, writer.spools()));
             }
             if schema.is_inverted(id) {
-                let statistics = count_values(inputs, name);
-                merge_terms(
-                    inputs,
-                    id,
-                    name,
-                    false,
-                    statistics,
-                    writer,
-                    &mut new_ordinals,
-                )?;
+                let statistics = count_values(&inputs.all, name);
+                merge_terms(inputs, id, name, false, statistics, writer, &mut ordinals)?;
             }
-            writer.column(id, merge_column(inputs, name, &new_ordinals)?)
+            let column = merge_column(&inputs.all, name, ordinals, writer)?;
+            writer.column(id, column)
         }
     }
 }
@@ -254,23 +276,31 @@ fn count_values(inputs: &[Input], name: &str) -> FieldStatistics {
     statistics
 }
 
-/// `new_ordinals`, if it is not empty, has for each input the new ordinal of
-/// each old one; that of a term without live documents stays 0, and unused.
-fn merge_column(inputs: &[Input], name: &str, new_ordinals: &[Vec<u32>]) -> Result<ColumnBuilder> {
-    let mut merged = ColumnBuilder::new();
+/// `new_ordinals`, if it is not empty, has for each input the new ordinals of its
+/// terms; that of a term without live documents is any, and unused.
+fn merge_column<'s>(
+    inputs: &[Input],
+    name: &str,
+    new_ordinals: Vec<NewOrdinals>,
+    writer: &SegmentWriter<'s>,
+) -> Result<ColumnBuilder<'s>> {
+    let io = |error| writer.error(error);
+    let mut merged = ColumnBuilder::new(writer.spools());
     let mut codes = Vec::new();
-    for (index, input) in inputs.iter().enumerate() {
+    let mut new_ordinals = new_ordinals.into_iter();
+    for input in inputs {
         let column = input.segment.column(name);
-        let map = new_ordinals.get(index);
+        let map = new_ordinals.next().map(NewOrdinals::finish);
+        let map = map.transpose().map_err(io)?;
         for document in input.live() {
             codes.clear();
             if let Some(column) = column {
                 codes.extend(column.values(document));
             }
-            if let Some(map) = map {
+            if let Some(map) = &map {
                 for code in &mut codes {
-                    let old = usize::try_from(*code).unwrap_or(usize::MAX);
-                    let new = map.get(old).ok_or_else(|| {
+                    let new = u32::try_from(*code).ok().and_then(|old| map.get(old));
+                    *code = new.ok_or_else(|| {
                         let section = format!("column of field {name:?}");
                         Error::corrupt(
                             input.segment.name(),
@@ -278,26 +308,25 @@ fn merge_column(inputs: &[Input], name: &str, new_ordinals: &[Vec<u32>]) -> Resu
                             "it has an ordinal that is no term's",
                         )
                     })?;
-                    *code = u64::from(*new);
                 }
             }
-            merged.push(&codes);
+            merged.push(&codes).map_err(io)?;
         }
     }
     Ok(merged)
 }
 
 fn merge_terms(
-    inputs: &[Input],
+    inputs: &Inputs,
     id: FieldId,
     name: &str,
     text: bool,
     statistics: FieldStatistics,
     writer: &mut SegmentWriter,
-    new_ordinals: &mut [Vec<u32>],
+    new_ordinals: &mut [NewOrdinals],
 ) -> Result<()> {
     let mut sources = Vec::new();
-    for (number, input) in (0..).zip(inputs) {
+    for (number, input) in (0..).zip(&inputs.all) {
         if let Some(inverted) = input.segment.inverted(name) {
             sources.push(Source {
                 number,
@@ -309,20 +338,28 @@ fn merge_terms(
     }
     let ranges = ranges(&sources)?;
     let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
+    let path = writer.path().to_owned();
+    let io = |error| Error::io("writing", &path, error);
     let mut field = writer.terms(id, text);
     field.write_ranges(
         &ranges,
         || ListMerger::new(yardstick.as_ref()),
-        |lists, range| merge_range(&sources, range, lists),
+        |lists, range| merge_range(inputs, &sources, range, lists),
         |source, old, new| {
-            let map = new_ordinals.get_mut(source as usize);
-            if let Some(slot) = map.and_then(|map| map.get_mut(old as usize)) {
-                *slot = new;
-            }
+            let Some(ordinals) = new_ordinals.get_mut(source as usize) else {
+                return Ok(());
+            };
+            let pushed = ordinals.push(old, new).map_err(io)?;
+            pushed.ok_or_else(|| {
+                let segment = inputs.all[source as usize].segment;
+                segment.corrupt(&format!("field {name:?}"), OUT_OF_ORDER)
+            })
         },
     )?;
     field.finish(statistics)
 }
+
+const OUT_OF_ORDER: Lie = Lie("the terms are out of order");
 
 /// One field of an input.
 struct Source<'a> {
@@ -348,7 +385,7 @@ fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
         // another's.
         let own = source.inverted.cuts(RANGE_BYTES)?;
         if !own.is_sorted_by(|a, b| a < b) {
-            return Err(source.inverted.corrupt(Lie("the terms are out of order")));
+            return Err(source.inverted.corrupt(OUT_OF_ORDER));
         }
         cuts.extend(own);
         source.input.segment.release();
@@ -394,7 +431,7 @@ impl<'a> Walk<'a> {
             return Ok(false);
         };
         if self.cursor.term() <= last {
-            return Err(source.inverted.corrupt(Lie("the terms are out of order")));
+            return Err(source.inverted.corrupt(OUT_OF_ORDER));
         }
         self.entry = entry;
         self.prefix = prefix(self.cursor.term());
@@ -410,6 +447,7 @@ const RANGE_MOST: u64 = 4 << 20;
 const SHORT_BYTES: u64 = 64 << 10;
 
 fn merge_range<'a>(
+    inputs: &Inputs,
     sources: &'a [Source],
     range: &TermRange,
     lists: &mut ListMerger,
@@ -422,6 +460,7 @@ fn merge_range<'a>(
     let mut encoded = EncodedTerms::with_room(RANGE_BYTES as usize);
     let mut term = Vec::new();
     let mut parts = Vec::new();
+    let mut walked = 0;
     // Sources are few: to look at each is no slower than to keep them in order.
     while let Some((prefix, least)) = walks.iter().flatten().map(Walk::order).min() {
         term.clear();
@@ -440,6 +479,7 @@ fn merge_range<'a>(
                 *slot = None;
             }
         }
+        walked += parts.len();
         let bytes = |(_, entry): &(_, TermEntry)| entry.place.bytes().1;
         let bytes: u64 = parts.iter().map(bytes).sum();
         let long = yardstick.is_some()
@@ -466,5 +506,6 @@ fn merge_range<'a>(
             encoded.push(&term, &mut lists.encoder);
         }
     }
+    inputs.used(walked * TERM_BYTES);
     Ok(encoded)
 }

@@ -24,6 +24,7 @@
 //!   tombstones    which documents are deleted: beside the file
 //! and how a segment comes about:
 //!   writer        from documents and terms in order
+//!     spool           what has to wait until it is written
 //!   merge         from several segments
 //! ```
 //!
@@ -62,6 +63,7 @@ pub mod norms;
 pub(crate) mod permute;
 pub(crate) mod positions;
 pub mod posting_list;
+pub(crate) mod spool;
 pub(crate) mod stored;
 pub mod tombstones;
 pub(crate) mod writer;

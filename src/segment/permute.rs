@@ -25,12 +25,14 @@ use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
+use super::spool::Spools;
 use super::stored::{Block, StoredWriter, compress};
 use super::writer::{EncodedTerms, SegmentWriter, too_long};
 use super::{FieldStatistics, Segment, Yardstick, norms};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, Result};
+use crate::storage::Scratch;
 use rayon::prelude::*;
 use std::io::Write;
 
@@ -65,10 +67,12 @@ pub(crate) fn permute(
     schema: &Schema,
     memory: usize,
     out: &mut (dyn Write + Send),
+    scratch: Option<Box<dyn Scratch>>,
     path: &str,
 ) -> Result<u64> {
     let input = Input::new(segment, order);
-    let mut writer = SegmentWriter::new(out, path, schema, segment.documents())?;
+    let spools = Spools::new(scratch);
+    let mut writer = SegmentWriter::new(out, &spools, path, schema, segment.documents())?;
     for (id, field) in schema.entries() {
         permute_field(&input, schema, id, field, &mut writer)?;
     }
@@ -123,12 +127,12 @@ fn permute_field(
         permute_terms(input, id, inverted, None, statistics, writer)?;
     }
     let column = input.segment.column(name);
-    let mut permuted = ColumnBuilder::new();
+    let mut permuted = ColumnBuilder::new(writer.spools());
     let mut codes = Vec::new();
     for &old in input.order {
         codes.clear();
         codes.extend(column.iter().flat_map(|column| column.values(old)));
-        permuted.push(&codes);
+        permuted.push(&codes).map_err(|error| writer.error(error))?;
     }
     writer.column(id, permuted)
 }
@@ -171,7 +175,7 @@ fn permute_terms(
             }
             if entry.is_none() || in_wave >= WAVE_POSTINGS {
                 // A text keeps its ordinals, and so does a keyword.
-                field.write_ranges(&wave, new, encode, |_, _, _| ())?;
+                field.write_ranges(&wave, new, encode, |_, _, _| Ok(()))?;
                 wave = vec![Vec::new()];
                 in_wave = 0;
             }

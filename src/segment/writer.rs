@@ -7,9 +7,10 @@
 //!             then stored documents. The table at the end makes the order
 //!             free; this one needs the least memory
 //! Invariants  (1) the same calls write the same bytes
-//!             (2) nothing is kept in memory but the dictionary of the field
-//!             being written, the directory of its lengths, two waves of lists
-//!             and the index of the stored documents
+//!             (2) nothing is kept in memory but two waves of lists, the index
+//!             of the stored documents, a bit a document of the column being
+//!             written, and what has to wait until it can be written, a
+//!             field's dictionary and column: that is in a [`spool`](super::spool)
 //! Used by     [`crate::inversion`], which makes segments from documents, and
 //!             [`merge`](super::merge), which makes one from several
 //! Next        [`merge`](super::merge)
@@ -20,6 +21,7 @@ use super::file::{FileWriter, Kind, SectionWriter};
 use super::inverted::FieldStatistics;
 use super::norms;
 use super::posting_list::{EncodedList, LeftOut, ListEncoder};
+use super::spool::Spools;
 use super::stored::StoredWriter;
 use crate::document::{FieldId, Schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,6 +37,8 @@ const NORMS: usize = 64 << 10;
 /// Writes one segment file.
 pub(crate) struct SegmentWriter<'a> {
     file: FileWriter<'a>,
+    /// For what has to wait until it is written.
+    spools: &'a Spools,
     documents: u32,
 }
 
@@ -43,6 +47,7 @@ impl<'a> SegmentWriter<'a> {
     /// the file.
     pub(crate) fn new(
         out: &'a mut (dyn Write + Send),
+        spools: &'a Spools,
         path: &str,
         schema: &Schema,
         documents: u32,
@@ -55,11 +60,31 @@ impl<'a> SegmentWriter<'a> {
             )
         })?;
         file.section(Kind::Schema, None, &json)?;
-        Ok(Self { file, documents })
+        Ok(Self {
+            file,
+            spools,
+            documents,
+        })
+    }
+
+    /// Where columns are built.
+    pub(crate) fn spools(&self) -> &'a Spools {
+        self.spools
+    }
+
+    /// What messages call the file.
+    pub(crate) fn path(&self) -> &str {
+        self.file.path()
+    }
+
+    /// The error of what couldn't be written, or was to wait for it.
+    #[cold]
+    pub(crate) fn error(&self, error: std::io::Error) -> Error {
+        Error::io("writing", self.file.path(), error)
     }
 
     fn io<T>(&self, result: std::io::Result<T>) -> Result<T> {
-        result.map_err(|error| Error::io("writing", self.file.path(), error))
+        result.map_err(|error| self.error(error))
     }
 
     /// The lengths of a text field, one a document, in tokens; 0 if it hasn't
@@ -91,7 +116,7 @@ impl<'a> SegmentWriter<'a> {
         let bounds = bounds.map(|(low, high)| (u64::from(low), u64::from(high)));
         let codes = || lengths().map(u64::from);
         let mut section = self.file.begin(Kind::Lengths, id);
-        let written = column::write_ones(self.documents, bounds, codes, &mut section);
+        let written = column::write_ones(self.documents, bounds, codes, self.spools, &mut section);
         section.finish()?;
         self.io(written)?;
         Ok(statistics)
@@ -104,12 +129,12 @@ impl<'a> SegmentWriter<'a> {
             id,
             text,
             postings: self.file.begin(Kind::Postings, Some(id)),
-            dictionary: DictionaryBuilder::new(text),
+            dictionary: DictionaryBuilder::new(text, self.spools),
         }
     }
 
     /// A field's column, with a place for every document.
-    pub(crate) fn column(&mut self, field: FieldId, column: ColumnBuilder) -> Result<()> {
+    pub(crate) fn column(&mut self, field: FieldId, column: ColumnBuilder<'_>) -> Result<()> {
         debug_assert_eq!(column.documents(), self.documents);
         let mut section = self.file.begin(Kind::Column, Some(field.index() as u16));
         let written = column.finish(&mut section);
@@ -199,6 +224,15 @@ impl<'r> EncodedTerms<'r> {
         self.bytes.len()
     }
 
+    /// No more are coming: without the room that is left. Of singles, which need no
+    /// bytes, that is half of all.
+    fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.bytes.shrink_to_fit();
+        self.owners.shrink_to_fit();
+    }
+
     /// Bytes in memory, nearly.
     fn size(&self) -> usize {
         self.names.len() + self.bytes.len() + size_of_val(&*self.lists) + size_of_val(&*self.owners)
@@ -236,7 +270,8 @@ fn encode_wave<'r, R: Sync, E>(
             let Some(range) = ranges.get(index) else {
                 return;
             };
-            let terms = encode(&mut encoder, range);
+            let mut terms = encode(&mut encoder, range);
+            terms.iter_mut().for_each(EncodedTerms::shrink);
             // What comes after an error isn't wanted.
             let size = terms.as_ref().map_or(WAVE_BYTES, EncodedTerms::size);
             bytes.fetch_add(size, Relaxed);
@@ -259,7 +294,7 @@ pub(crate) struct FieldWriter<'f, 'a> {
     id: u16,
     text: bool,
     postings: SectionWriter<'f, 'a>,
-    dictionary: DictionaryBuilder,
+    dictionary: DictionaryBuilder<'a>,
 }
 
 impl<'f, 'a> FieldWriter<'f, 'a> {
@@ -273,7 +308,7 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         mut ranges: &[R],
         new: impl Fn() -> E + Sync,
         encode: impl Fn(&mut E, &R) -> Result<EncodedTerms<'r>> + Sync,
-        mut owned: impl FnMut(u32, u32, u32) + Send,
+        mut owned: impl FnMut(u32, u32, u32) -> Result<()> + Send,
     ) -> Result<()> {
         let mut encoded: Vec<Result<EncodedTerms>> = Vec::new();
         while !(encoded.is_empty() && ranges.is_empty()) {
@@ -294,7 +329,7 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
     fn write(
         &mut self,
         mut terms: EncodedTerms,
-        owned: &mut (impl FnMut(u32, u32, u32) + Send),
+        owned: &mut (impl FnMut(u32, u32, u32) -> Result<()> + Send),
     ) -> Result<()> {
         let first = self.dictionary.len();
         let (mut names, mut bytes) = (0, terms.bytes.as_slice());
@@ -324,9 +359,10 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         self.postings.append(&bytes[..whole.min(bytes.len())])?;
         for &(term, source, number) in &terms.owners {
             // Pushed just now: the dictionary took it.
-            owned(source, number, first + term as u32);
+            owned(source, number, first + term as u32)?;
         }
-        Ok(())
+        let spilled = self.dictionary.spill();
+        spilled.map_err(|error| self.postings.error(error))
     }
 
     /// Writes a list's bytes, and between and behind them what was left out.
@@ -357,8 +393,14 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         let (terms, index) = self.dictionary.finish().map_err(full)?;
         let (text, id) = (self.text, Some(self.id));
         let file = self.postings.end()?;
-        file.section(Kind::Terms, id, &terms)?;
-        file.section(Kind::TermIndex, id, &index)?;
+        let mut section = file.begin(Kind::Terms, id);
+        let written = terms.write_to(&mut section);
+        written.map_err(|error| section.error(error))?;
+        section.finish()?;
+        let mut section = file.begin(Kind::TermIndex, id);
+        let written = index.write_to(&mut section);
+        written.map_err(|error| section.error(error))?;
+        section.finish()?;
         file.section(Kind::Summary, id, &statistics.to_bytes(text, count))
     }
 }

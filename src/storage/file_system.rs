@@ -12,15 +12,18 @@
 //!             and since 6.18 who touches a byte of a mapped file has all of its
 //!             unit in resident memory. So a call writes 64 KiB at most: to join 62
 //!             segments, 38 MB were mapped instead of 91, in the same processor time
+//! Scratch     a file that loses its name at once: the system frees it when it is
+//!             closed, however the process ends. It is never made durable, and
+//!             what is soon deleted may never reach the device
 //! Publishing  a hard link fails if the new name is there, atomically; then
 //!             the old name is removed. A rename would replace what is there.
 //!             Where there are no hard links the name is looked up before it
 //!             is given, which leaves the lock as the only guard
 
-use super::{Bytes, Directory, FileWriter, Lock};
+use super::{Bytes, Directory, FileWriter, Lock, Scratch};
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
@@ -90,6 +93,16 @@ impl Directory for FileSystem {
             })),
             Err(error) => Err(Error::io("creating", path, error)),
         }
+    }
+
+    fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {
+        let path = self.file(name);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create_new(true).open(&path);
+        let file = file.map_err(|error| Error::io("creating", &path, error))?;
+        // Where it must keep its name as long as it is open, it is swept later.
+        let _ = fs::remove_file(&path);
+        Ok(Box::new(ScratchFile { file, length: 0 }))
     }
 
     fn publish(&self, from: &str, to: &str) -> Result<()> {
@@ -275,6 +288,30 @@ impl FileWriter for Writer {
         self.end_sync()
             .and_then(|()| self.file.sync_all())
             .map_err(|error| Error::io("syncing", &self.path, error))
+    }
+}
+
+struct ScratchFile {
+    file: File,
+    length: u64,
+}
+
+impl Scratch for ScratchFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn read(&mut self, at: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.read_exact(out)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.length = 0;
+        self.file.set_len(0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A directory in memory: for tests, and for indexes that needn't last.
 
-use super::{Bytes, Directory, FileWriter, Lock};
+use super::{Bytes, Directory, FileWriter, Lock, Scratch};
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -65,6 +65,10 @@ impl Directory for Memory {
             number,
             bytes: Vec::new(),
         }))
+    }
+
+    fn scratch(&self, _: &str) -> Result<Box<dyn Scratch>> {
+        Ok(Box::<MemoryScratch>::default())
     }
 
     fn publish(&self, from: &str, to: &str) -> Result<()> {
@@ -136,6 +140,28 @@ impl FileWriter for MemoryWriter {
         {
             *bytes = Bytes::from(self.bytes);
         }
+        Ok(())
+    }
+}
+
+/// It never needed the name.
+#[derive(Default)]
+struct MemoryScratch(Vec<u8>);
+
+impl Scratch for MemoryScratch {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn read(&mut self, at: u64, out: &mut [u8]) -> io::Result<()> {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let mut bytes = self.0.get(at..).unwrap_or_default();
+        io::Read::read_exact(&mut bytes, out)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.0 = Vec::new();
         Ok(())
     }
 }

@@ -23,6 +23,8 @@
 //!             that try, one gets an error. Commits are numbered by it
 //!             (4) a file is never changed once it is finished, so what is
 //!             mapped stays what it was, even after it was deleted
+//!             (5) [`Scratch`] promises nothing but to give back what it was
+//!             given while it is held; whoever finds its name may delete it
 //! Left out    a cache of pages: the operating system has one. Reading ranges
 //!             over a network: an index would be slow in ways nobody could
 //!             explain
@@ -43,7 +45,7 @@ pub(crate) use file_system::taken;
 
 use crate::error::Result;
 use std::fmt::Debug;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// A place for the files of one index.
 ///
@@ -61,6 +63,12 @@ pub trait Directory: Send + Sync + Debug {
     /// # Errors
     /// [`Io`](crate::ErrorKind::Io), also if the file exists.
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>>;
+
+    /// Begins a file for what there is no room for in memory, for a while.
+    ///
+    /// # Errors
+    /// [`Io`](crate::ErrorKind::Io), also if the file exists.
+    fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>>;
 
     /// Gives the finished file `from` the name `to` instead, at once: nobody
     /// sees a part of it. Invariant (3).
@@ -113,6 +121,30 @@ pub trait FileWriter: Write + Send {
     /// # Errors
     /// [`Io`](crate::ErrorKind::Io).
     fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// A file that goes with its handle: invariant (5).
+///
+/// It needs its name only to be begun. Where the system lets an open file lose its
+/// name it has none from then on, so that nothing is left if the process dies.
+pub trait Scratch: Send {
+    /// Adds bytes at the end.
+    ///
+    /// # Errors
+    /// Those of the system; then what is at the end is anything.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Reads as many bytes as there is room for in `out`, from `at` on.
+    ///
+    /// # Errors
+    /// Those of the system, and if there aren't so many.
+    fn read(&mut self, at: u64, out: &mut [u8]) -> io::Result<()>;
+
+    /// Forgets all bytes, so that the next are at 0.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn clear(&mut self) -> io::Result<()>;
 }
 
 /// The writers' lock, held.

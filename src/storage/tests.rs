@@ -24,11 +24,32 @@ fn exercise(directory: &dyn Directory) {
     // A writer whose file was deleted has nothing to do with the next one.
     let mut late = directory.create("d").unwrap();
     directory.delete("d").unwrap();
+    let names = directory.list().unwrap();
     write_file(directory, "d", b"two").unwrap();
     late.write_all(b"late").unwrap();
     late.finish().unwrap();
     assert_eq!(&*directory.open("d").unwrap(), b"two");
     directory.delete("d").unwrap();
+    // What is needed for a while comes back in any order, and leaves nothing.
+    let mut scratch = directory.scratch("s").unwrap();
+    scratch.append(b"hoard of").unwrap();
+    scratch.append(b" words").unwrap();
+    let mut read = [0; 5];
+    scratch.read(9, &mut read).unwrap();
+    assert_eq!(&read, b"words");
+    scratch.read(0, &mut read).unwrap();
+    assert_eq!(&read, b"hoard");
+    assert!(scratch.read(10, &mut read).is_err());
+    scratch.append(b"!").unwrap();
+    scratch.read(10, &mut read).unwrap();
+    assert_eq!(&read, b"ords!");
+    scratch.clear().unwrap();
+    assert!(scratch.read(0, &mut read).is_err());
+    scratch.append(b"anew, ").unwrap();
+    scratch.read(0, &mut read).unwrap();
+    assert_eq!(&read, b"anew,");
+    drop(scratch);
+    assert_eq!(directory.list().unwrap(), names);
     directory.sync().unwrap();
     let lock = directory.lock().unwrap();
     let error = directory.lock().unwrap_err();

@@ -5,12 +5,13 @@
 //! `finish` returned, and the names there were at the last `sync`. All else is
 //! up to chance: a name that was given or taken since may be there or not, each
 //! by itself; a file that wasn't finished may hold all, nothing, a part, or
-//! rubbish.
+//! rubbish. A scratch file keeps its name until it is dropped, as where the system
+//! doesn't take it from a file that is open; who dies leaves it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use wordhoard::storage::{Bytes, Directory, FileWriter, Lock};
+use wordhoard::storage::{Bytes, Directory, FileWriter, Lock, Scratch};
 use wordhoard::{Error, ErrorKind, Result};
 
 /// When an operation fails.
@@ -56,6 +57,8 @@ struct State {
     half_done: bool,
     /// Bytes that can still be written.
     space: usize,
+    /// Bytes that scratch files were given.
+    scratched: u64,
 }
 
 /// The disk. Clones are the same one.
@@ -78,6 +81,7 @@ impl Disk {
             fault: Fault::Never,
             half_done: false,
             space: usize::MAX,
+            scratched: 0,
         })))
     }
 
@@ -100,6 +104,10 @@ impl Disk {
 
     pub fn operations(&self) -> u64 {
         self.state(|state| state.operations)
+    }
+
+    pub fn scratched(&self) -> u64 {
+        self.state(|state| state.scratched)
     }
 
     pub fn names(&self) -> Vec<String> {
@@ -191,6 +199,27 @@ impl Disk {
     }
 }
 
+impl Disk {
+    fn begin_file(&self, name: &str) -> Result<Writer> {
+        let mut number = 0;
+        self.operate("creating", name, |state| {
+            if state.names.contains_key(name) {
+                let exists = io::ErrorKind::AlreadyExists.into();
+                return Err(Error::io("creating", name, exists));
+            }
+            number = state.files.len();
+            state.files.push(File::default());
+            state.names.insert(name.to_owned(), number);
+            Ok(())
+        })?;
+        Ok(Writer {
+            disk: self.clone(),
+            name: name.to_owned(),
+            number,
+        })
+    }
+}
+
 impl Directory for Disk {
     fn open(&self, name: &str) -> Result<Bytes> {
         let (_, said) = self.begin("reading");
@@ -205,22 +234,11 @@ impl Directory for Disk {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
-        let mut number = 0;
-        self.operate("creating", name, |state| {
-            if state.names.contains_key(name) {
-                let exists = io::ErrorKind::AlreadyExists.into();
-                return Err(Error::io("creating", name, exists));
-            }
-            number = state.files.len();
-            state.files.push(File::default());
-            state.names.insert(name.to_owned(), number);
-            Ok(())
-        })?;
-        Ok(Box::new(Writer {
-            disk: self.clone(),
-            name: name.to_owned(),
-            number,
-        }))
+        Ok(Box::new(self.begin_file(name)?))
+    }
+
+    fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {
+        Ok(Box::new(ScratchFile(self.begin_file(name)?)))
     }
 
     fn publish(&self, from: &str, to: &str) -> Result<()> {
@@ -316,6 +334,51 @@ impl FileWriter for Writer {
             state.files[number].finished = true;
             Ok(())
         })
+    }
+}
+
+struct ScratchFile(Writer);
+
+impl Scratch for ScratchFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)?;
+        let more = bytes.len() as u64;
+        self.0.disk.state(|state| state.scratched += more);
+        Ok(())
+    }
+
+    fn read(&mut self, at: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.disk.begin("reading").1?;
+        self.0.disk.state(|state| {
+            let bytes = &state.files[self.0.number].bytes;
+            let mut rest = bytes.get(at as usize..).unwrap_or_default();
+            io::Read::read_exact(&mut rest, out)
+        })
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        let (happens, said) = self.0.disk.begin("cutting");
+        if happens {
+            self.0.disk.state(|state| {
+                let bytes = std::mem::take(&mut state.files[self.0.number].bytes);
+                state.space = state.space.saturating_add(bytes.len());
+            });
+        }
+        said
+    }
+}
+
+impl Drop for ScratchFile {
+    fn drop(&mut self) {
+        let Writer { disk, name, number } = &self.0;
+        if disk.begin("deleting").0 {
+            disk.state(|state| {
+                // It may be another's by now.
+                if state.names.get(name) == Some(number) {
+                    state.names.remove(name);
+                }
+            });
+        }
     }
 }
 

@@ -132,6 +132,7 @@ fn is_ours(name: &str) -> bool {
         ("deleted-", ".bits"),
         ("manifest-", ".json"),
         ("manifest-", ".new"),
+        ("scratch-", ".bytes"),
     ];
     kinds
         .iter()

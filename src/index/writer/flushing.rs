@@ -213,7 +213,7 @@ mod tests {
     use crate::document::{Schema, Text};
     use crate::error::{ErrorKind, Result};
     use crate::index::{Index, Writer, WriterOptions};
-    use crate::storage::{Bytes, Directory, FileWriter, Lock, Memory};
+    use crate::storage::{Bytes, Directory, FileWriter, Lock, Memory, Scratch};
     use serde_json::json;
     use std::io::{self, Write};
     use std::sync::{Arc, Condvar, Mutex};
@@ -275,6 +275,10 @@ mod tests {
                 gate.set(Door::Waiting);
             }
             Ok(Box::new(Gated { gate, file }))
+        }
+
+        fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {
+            self.memory.scratch(name)
         }
 
         fn publish(&self, from: &str, to: &str) -> Result<()> {

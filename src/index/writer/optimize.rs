@@ -92,6 +92,8 @@ impl Writer {
     pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
         self.commit_now()?;
         self.job = None;
+        // What follows needs memory of its own.
+        self.buffer.rest();
         let deleted = self
             .entries
             .iter()
@@ -114,13 +116,23 @@ impl Writer {
         };
         let segment = entry.segment.clone();
         let name = self.new_file("segment", "hoard");
+        let scratch = self.new_file("scratch", "bytes");
         let directory = self.index.directory();
         let path = directory.describe_file(&name);
         let memory = self.options.memory;
+        let scratch = directory.scratch(&scratch)?;
         let mut file = directory.create(&name)?;
         let written = self.pool.install(|| {
             let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
-            permute(&segment, &order, &self.schema, memory, &mut file, &path)
+            permute(
+                &segment,
+                &order,
+                &self.schema,
+                memory,
+                &mut file,
+                Some(scratch),
+                &path,
+            )
         });
         if let Err(error) = written.and_then(|_| file.finish()) {
             // Only tidies up: the next writer sweeps it otherwise.

@@ -29,10 +29,12 @@
 //! Invariants  (1) minimum and maximum are in the block; both are exact
 //!             (2) blocks lie in order without gaps
 //! Cost        one number: a directory entry and a word. Building: the memory
-//!             of the result
+//!             of the result, unless there is a scratch file to
+//!             [spill](crate::segment::spool) to
 //! Next        [`crate::segment::column`], which is made of two of these
 
 use crate::bytes::{Lie, U64s};
+use crate::segment::spool::{Spool, Spools};
 use std::io::{self, Write};
 
 /// Numbers in a block.
@@ -54,24 +56,80 @@ const fn packed_len(count: usize, width: u32) -> usize {
     (count * width as usize).div_ceil(64) * 8
 }
 
+/// Packs the numbers of a block, which is going to begin at `offset`; appends the
+/// bytes to `packed`, and returns the block's entry in the directory.
+fn pack(numbers: &[u64], offset: u64, packed: &mut Vec<u8>) -> [u8; ENTRY] {
+    let (min, max) = bounds(numbers);
+    let mut step = 0;
+    for number in numbers {
+        step = common_divisor(number - min, step);
+        if step == 1 {
+            break;
+        }
+    }
+    let width = match (max - min).checked_div(step) {
+        None => 0,
+        Some(largest) => match 64 - largest.leading_zeros() {
+            width if width <= WIDEST => width,
+            _ => 64,
+        },
+    };
+    if width > 0 {
+        let (mut word, mut filled) = (0u64, 0);
+        for number in numbers {
+            let number = (number - min) / step;
+            word |= number << filled;
+            filled += width;
+            if filled >= 64 {
+                packed.extend(word.to_le_bytes());
+                filled -= 64;
+                // What of the number didn't fit; nothing if it ended flush.
+                word = number.checked_shr(width - filled).unwrap_or(0);
+            }
+        }
+        if filled > 0 {
+            packed.extend(word.to_le_bytes());
+        }
+    }
+    let mut entry = [0; ENTRY];
+    let fields = [min, max, step, offset << 8 | u64::from(width)];
+    for (bytes, field) in entry.as_chunks_mut().0.iter_mut().zip(fields) {
+        *bytes = field.to_le_bytes();
+    }
+    entry
+}
+
+/// The least and the greatest; zeros of none.
+fn bounds(numbers: &[u64]) -> (u64, u64) {
+    let bounds = numbers.iter().min().zip(numbers.iter().max());
+    bounds.map_or((0, 0), |(min, max)| (*min, *max))
+}
+
 /// Builds an array, number after number.
-#[derive(Debug, Default)]
-pub(crate) struct BlocksBuilder {
-    directory: Vec<u8>,
-    packed: Vec<u8>,
-    /// Bytes of `packed` that were taken out already.
-    drained: u64,
+pub(crate) struct BlocksBuilder<'s> {
+    directory: Spool<'s>,
+    packed: Spool<'s>,
     /// The block being filled.
     pending: Vec<u64>,
     len: u64,
 }
 
-impl BlocksBuilder {
-    pub(crate) fn push(&mut self, number: u64) {
+impl<'s> BlocksBuilder<'s> {
+    pub(crate) fn new(spools: &'s Spools) -> Self {
+        Self {
+            directory: Spool::new(spools),
+            packed: Spool::new(spools),
+            pending: Vec::with_capacity(BLOCK),
+            len: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, number: u64) -> io::Result<()> {
         self.pending.push(number);
         self.len += 1;
-        if self.pending.len() == BLOCK {
-            self.flush();
+        match self.pending.len() < BLOCK {
+            true => Ok(()),
+            false => self.end_block(),
         }
     }
 
@@ -80,99 +138,81 @@ impl BlocksBuilder {
         self.len
     }
 
-    fn flush(&mut self) {
-        let (Some(&min), Some(&max)) = (self.pending.iter().min(), self.pending.iter().max())
-        else {
-            return;
-        };
-        let mut step = 0;
-        for number in &self.pending {
-            step = common_divisor(number - min, step);
-            if step == 1 {
-                break;
-            }
-        }
-        let width = match (max - min).checked_div(step) {
-            None => 0,
-            Some(largest) => match 64 - largest.leading_zeros() {
-                width if width <= WIDEST => width,
-                _ => 64,
-            },
-        };
-        let place = (self.drained + self.packed.len() as u64) << 8 | u64::from(width);
-        for number in [min, max, step, place] {
-            self.directory.extend(number.to_le_bytes());
-        }
-        if width > 0 {
-            let (mut word, mut filled) = (0u64, 0);
-            for number in &self.pending {
-                let number = (number - min) / step;
-                word |= number << filled;
-                filled += width;
-                if filled >= 64 {
-                    self.packed.extend(word.to_le_bytes());
-                    filled -= 64;
-                    // What of the number didn't fit; nothing if it ended flush.
-                    word = number.checked_shr(width - filled).unwrap_or(0);
-                }
-            }
-            if filled > 0 {
-                self.packed.extend(word.to_le_bytes());
-            }
-        }
-        self.pending.clear();
-    }
-
-    /// Writes the array; returns its length in bytes, a multiple of 8.
-    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<u64> {
-        self.flush();
-        out.write_all(&self.directory)?;
-        out.write_all(&self.packed)?;
-        out.write_all(&[0; END])?;
-        Ok((self.directory.len() + self.packed.len() + END) as u64)
-    }
-
-    /// Hands what was packed so far to `take`, if it is much.
-    fn drain(&mut self, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        if self.packed.len() < DRAINED {
+    fn end_block(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
             return Ok(());
         }
-        self.drained += self.packed.len() as u64;
-        take(&self.packed)?;
-        self.packed.clear();
-        Ok(())
+        let entry = pack(&self.pending, self.packed.len(), self.packed.end());
+        self.directory.end().extend(entry);
+        self.pending.clear();
+        self.directory.spill()?;
+        self.packed.spill()
+    }
+
+    /// Ends the last block; returns the array's length in bytes, a multiple of 8.
+    pub(crate) fn end(&mut self) -> io::Result<u64> {
+        self.end_block()?;
+        Ok(self.directory.len() + self.packed.len() + END as u64)
+    }
+
+    /// Writes the array, which was [ended](Self::end).
+    pub(crate) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+        debug_assert!(self.pending.is_empty());
+        self.directory.write_to(out)?;
+        self.packed.write_to(out)?;
+        out.write_all(&[0; END])
     }
 }
 
 /// Bytes between two writes of those who write while they pack.
-const DRAINED: usize = 64 << 10;
+const PACKED: usize = 64 << 10;
+
+/// Packs all numbers; `take` is given each block's entry, and may empty what was
+/// packed so far. Returns the rest of that, and how much it was in all.
+fn pack_all(
+    mut numbers: impl Iterator<Item = u64>,
+    mut take: impl FnMut([u8; ENTRY], &mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<(Vec<u8>, u64)> {
+    let (mut block, mut packed, mut offset) = (Vec::with_capacity(BLOCK), Vec::new(), 0);
+    loop {
+        block.clear();
+        block.extend(numbers.by_ref().take(BLOCK));
+        if block.is_empty() {
+            return Ok((packed, offset));
+        }
+        let before = packed.len();
+        let entry = pack(&block, offset, &mut packed);
+        offset += (packed.len() - before) as u64;
+        take(entry, &mut packed)?;
+    }
+}
 
 /// Writes an array of numbers that can be told twice, and returns its length in
-/// bytes: with a quarter of a byte a number in memory, since the directory comes
-/// first and tells where each block lies.
+/// bytes: with nothing to wait but the directory, which comes first and tells
+/// where each block lies.
 pub(crate) fn write_twice<N: Iterator<Item = u64>>(
     numbers: impl Fn() -> N,
+    spools: &Spools,
     out: &mut dyn Write,
 ) -> io::Result<u64> {
-    let mut first = BlocksBuilder::default();
-    for number in numbers() {
-        first.push(number);
-        first.drain(&mut |_| Ok(()))?;
-    }
-    first.flush();
-    out.write_all(&first.directory)?;
-    let length = first.directory.len() as u64 + first.drained + first.packed.len() as u64;
-    drop(first);
-    let mut second = BlocksBuilder::default();
-    for number in numbers() {
-        second.push(number);
-        second.directory.clear();
-        second.drain(&mut |packed| out.write_all(packed))?;
-    }
-    second.flush();
-    out.write_all(&second.packed)?;
+    let mut directory = Spool::new(spools);
+    let (_, length) = pack_all(numbers(), |entry, packed| {
+        packed.clear();
+        directory.end().extend(entry);
+        directory.spill()
+    })?;
+    let length = directory.len() + length + END as u64;
+    directory.write_to(out)?;
+    let (rest, _) = pack_all(numbers(), |_, packed| {
+        if packed.len() >= PACKED {
+            out.write_all(packed)?;
+            packed.clear();
+        }
+        Ok(())
+    })?;
+    out.write_all(&rest)?;
     out.write_all(&[0; END])?;
-    Ok(length + END as u64)
+    Ok(length)
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {

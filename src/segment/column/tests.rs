@@ -3,9 +3,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 fn bytes_of(documents: &[Vec<u64>]) -> Vec<u8> {
-    let mut builder = ColumnBuilder::new();
+    let spools = Spools::default();
+    let mut builder = ColumnBuilder::new(&spools);
     for codes in documents {
-        builder.push(codes);
+        builder.push(codes).unwrap();
     }
     assert_eq!(builder.documents() as usize, documents.len());
     let mut bytes = Vec::new();

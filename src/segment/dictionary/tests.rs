@@ -17,14 +17,18 @@ fn list(document: u32, document_frequency: u32, more: u64, length: usize) -> Enc
 }
 
 fn build(terms: &BTreeMap<Vec<u8>, EncodedList>) -> Dictionary {
-    let mut builder = DictionaryBuilder::new(true);
+    let spools = Spools::default();
+    let mut builder = DictionaryBuilder::new(true, &spools);
     let mut offset = 0;
     for (term, list) in terms {
         builder.push(term, list, offset).unwrap();
         offset += list.len as u64;
     }
     let (terms, index) = builder.finish().unwrap();
-    Dictionary::open(true, terms.into(), index.into()).unwrap()
+    let (mut all, mut heads) = (Vec::new(), Vec::new());
+    terms.write_to(&mut all).unwrap();
+    index.write_to(&mut heads).unwrap();
+    Dictionary::open(true, all.into(), heads.into()).unwrap()
 }
 
 fn beginning_alike(longest: usize) -> impl Strategy<Value = Vec<u8>> {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::segment::dictionary::{Dictionary, DictionaryBuilder};
 use crate::segment::positions::StreamBuilder;
+use crate::segment::spool::Spools;
 use proptest::prelude::*;
 
 /// Document and positions.
@@ -31,10 +32,14 @@ fn encode(text: bool, postings: &[Posting]) -> (Vec<u8>, TermEntry) {
         assert_eq!(list.len, bytes.len());
     }
     assert_eq!(encode_later(text, postings), (bytes.clone(), list.len));
-    let mut dictionary = DictionaryBuilder::new(text);
+    let spools = Spools::default();
+    let mut dictionary = DictionaryBuilder::new(text, &spools);
     dictionary.push(b"term", &list, 0).unwrap();
     let (terms, index) = dictionary.finish().unwrap();
-    let dictionary = Dictionary::open(text, terms.into(), index.into()).unwrap();
+    let (mut all, mut heads) = (Vec::new(), Vec::new());
+    terms.write_to(&mut all).unwrap();
+    index.write_to(&mut heads).unwrap();
+    let dictionary = Dictionary::open(text, all.into(), heads.into()).unwrap();
     let entry = dictionary.lookup(b"term").unwrap().unwrap();
     (bytes, entry)
 }
