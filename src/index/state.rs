@@ -131,8 +131,6 @@ pub(super) fn bury_keys(entries: &mut [Entry], field: &str, keys: &[Arc<str>]) -
             };
             let mut found = Vec::new();
             find_keys(inverted, keys, &mut found)?;
-            // All of it was gone through, and memory has a bound.
-            inverted.release();
             let buried = found.into_iter().filter(|document| entry.bury(*document));
             Ok(buried.count() as u64)
         })
@@ -144,13 +142,24 @@ pub(super) fn bury_keys(entries: &mut [Entry], field: &str, keys: &[Arc<str>]) -
 /// one; below, the dictionary is walked beside the keys.
 const TERMS_PER_KEY: usize = 16;
 
+/// Keys looked up, or terms walked over, between two times that a dictionary's
+/// memory is given back: what was passed is not read again, as keys ascend. A key
+/// alone may bring in as much as the system reads ahead at three places.
+const KEYS_RELEASE: usize = 512;
+const TERMS_RELEASE: usize = 1 << 17;
+
+/// Memory is given back while a dictionary is gone through, and at its end.
 fn find_keys(inverted: &Inverted, keys: &[Arc<str>], found: &mut Vec<u32>) -> Result<()> {
     if inverted.term_count() as usize / keys.len() >= TERMS_PER_KEY {
-        for key in keys {
+        for (number, key) in keys.iter().enumerate() {
+            if number % KEYS_RELEASE == 0 {
+                inverted.release();
+            }
             if let Some(entry) = inverted.lookup(key.as_bytes())? {
                 push_documents(inverted, &entry, found)?;
             }
         }
+        inverted.release();
         return Ok(());
     }
     let mut keys = keys.iter().map(|key| key.as_bytes()).peekable();
@@ -158,7 +167,12 @@ fn find_keys(inverted: &Inverted, keys: &[Arc<str>], found: &mut Vec<u32>) -> Re
         return Ok(());
     };
     let mut terms = inverted.terms(first)?;
+    let mut walked = 0;
     while let Some(entry) = terms.next()? {
+        walked += 1;
+        if walked % TERMS_RELEASE == 0 {
+            inverted.release();
+        }
         while keys.next_if(|key| *key < terms.term()).is_some() {}
         match keys.peek() {
             None => break,
@@ -166,6 +180,7 @@ fn find_keys(inverted: &Inverted, keys: &[Arc<str>], found: &mut Vec<u32>) -> Re
             Some(_) => {}
         }
     }
+    inverted.release();
     Ok(())
 }
 
