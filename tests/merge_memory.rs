@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use wordhoard::index::{Part, Snapshot};
 use wordhoard::segment::{Segment, Tombstones, merge};
-use wordhoard::storage::{Bytes, Directory, FileSystem};
+use wordhoard::storage::{Bytes, Directory, FileSystem, Scratch};
 use wordhoard::{Index, Schema, Text, WriterOptions};
 
 /// Counts what is held of the system, and the most that ever was.
@@ -208,21 +208,24 @@ fn many_terms_are_never_held_whole() {
     let scratch = || Some(directory.scratch("scratch").unwrap());
     // One thread, since each has a range of its own.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let held = |count: u64| {
+    let held = |count: u64, scratch: Option<Box<dyn Scratch>>| {
         let parts = &parts[..count as usize];
-        peak(|| {
-            pool.as_ref()
-                .unwrap()
-                .install(|| join(parts, scratch(), &mut io::sink()))
-        })
+        let pool = pool.as_ref().unwrap();
+        peak(|| pool.install(|| join(parts, scratch, &mut io::sink())))
     };
-    let (few, many) = (held(1), held(SEGMENTS));
+    let (few, many) = (held(1, scratch()), held(SEGMENTS, scratch()));
     // Waves and spools, and of one input at a time the ordinals, at less than a byte
-    // each. To hold dictionary, column and ordinals took 20 MB more.
+    // each.
     let terms = (SEGMENTS * TAGGED * TAGS) as usize;
     assert!(
-        many <= (12 << 20),
+        many <= 12 << 20,
         "{few} bytes, then {many} for {terms} terms"
+    );
+    // There is enough that must be written later.
+    let all = held(SEGMENTS, None);
+    assert!(
+        all > many + (16 << 20),
+        "{many} bytes, {all} without a scratch file"
     );
 
     // Nothing is left of the scratch file, and it changes nothing.

@@ -116,7 +116,7 @@ fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// What a merge writes to. All of it is made by who has the lock; see [`Job`].
+/// What a merge writes to, made by whoever has the lock: see [`Job`].
 pub(super) struct Output {
     file: Box<dyn FileWriter>,
     /// For a merge that isn't small.
@@ -127,20 +127,20 @@ pub(super) struct Output {
 
 impl Output {
     /// The file `name`, into which the entries are to be joined.
-    pub(super) fn create(
-        entries: &[Entry],
-        name: &str,
-        scratch: &str,
-        directory: &dyn Directory,
-    ) -> Result<Self> {
+    pub(super) fn create(entries: &[Entry], name: &str, directory: &dyn Directory) -> Result<Self> {
         let bytes: u64 = entries.iter().map(|entry| entry.segment.size()).sum();
-        let scratch = (bytes > SMALL_BYTES).then(|| directory.scratch(scratch));
+        let scratch = (bytes > SMALL_BYTES).then(|| directory.scratch(&scratch_of(name)));
         Ok(Self {
             scratch: scratch.transpose()?,
             file: directory.create(name)?,
             path: directory.describe_file(name),
         })
     }
+}
+
+/// The scratch file of a segment that is being written.
+pub(super) fn scratch_of(segment: &str) -> String {
+    segment.replacen("segment", "scratch", 1)
 }
 
 /// Joins entries to a new file. Stops with an error when `cancelled` is set.
@@ -204,7 +204,7 @@ impl<W: Write> Write for Cancellable<'_, W> {
 
 /// A merge on a thread of its own. Dropping it cancels it and doesn't wait, so
 /// the thread may outlive the writer and its lock. All that it does then is to
-/// write to a file that is its own already: whoever has the lock creates and
+/// write to files that are its own already: whoever has the lock creates and
 /// deletes files, and so no other file of the same name can be meant.
 #[derive(Debug)]
 pub(super) struct Job {

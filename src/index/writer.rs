@@ -434,11 +434,10 @@ impl Writer {
     /// Joins entries, here and now.
     fn merge(&mut self, range: Range<usize>) -> Result<()> {
         let name = self.new_file("segment", "hoard");
-        let scratch = self.new_file("scratch", "bytes");
         let directory = self.index.directory();
         let inputs = &self.entries[range.clone()];
         let schema = &self.schema;
-        let output = Output::create(inputs, &name, &scratch, directory)?;
+        let output = Output::create(inputs, &name, directory)?;
         let joined = self
             .pool
             .install(|| merging::join(inputs, schema, output, None));
@@ -471,9 +470,8 @@ impl Writer {
             return Ok(());
         };
         let name = self.new_file("segment", "hoard");
-        let scratch = self.new_file("scratch", "bytes");
         let inputs = self.entries[range].to_vec();
-        let output = Output::create(&inputs, &name, &scratch, self.index.directory())?;
+        let output = Output::create(&inputs, &name, self.index.directory())?;
         self.job = Some(Job::start(inputs, name, output, self.schema.clone())?);
         Ok(())
     }

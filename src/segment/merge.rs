@@ -21,7 +21,7 @@
 //!             ordinals: two bits each, and as many as it takes to number the
 //!             inputs. A *long* list is never held: it is walked over twice, to
 //!             measure it and to encode it while it is written. Of mapped inputs
-//!             what was read since 4 MB ago, and the norms: up to a byte a
+//!             what was read since 2 MB ago, and the norms: up to a byte a
 //!             document
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
@@ -176,7 +176,7 @@ pub fn merge(
 
 /// Bytes written, or read otherwise, between two times that the inputs' memory is
 /// given back.
-const RELEASE_BYTES: usize = 4 << 20;
+const RELEASE_BYTES: usize = 2 << 20;
 
 /// What a term takes in a dictionary, about.
 const TERM_BYTES: usize = 16;

@@ -250,22 +250,29 @@ impl<'r> EncodedTerms<'r> {
     }
 }
 
-/// Bytes that are encoded before they are written; and a range a thread.
+/// Bytes that are encoded before they are written; and a range a thread. One
+/// thread alone writes them itself, and needs half.
 const WAVE_BYTES: usize = 4 << 20;
 
 /// Encodes so many of the ranges, from the first on, that they have
-/// [`WAVE_BYTES`] together, or at least one. The threads take them in order, so
+/// [`WAVE_BYTES`] together or half, or at least one. The threads take them in order, so
 /// none is left out between two others; each has an encoder that `new` makes.
 fn encode_wave<'r, R: Sync, E>(
     ranges: &[R],
     new: &(impl Fn() -> E + Sync),
     encode: &(impl Fn(&mut E, &R) -> Result<EncodedTerms<'r>> + Sync),
 ) -> Vec<Result<EncodedTerms<'r>>> {
+    let most = WAVE_BYTES
+        / if rayon::current_num_threads() == 1 {
+            2
+        } else {
+            1
+        };
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let encoded = Mutex::new(Vec::new());
     let work = || {
         let mut encoder = new();
-        while bytes.load(Relaxed) < WAVE_BYTES {
+        while bytes.load(Relaxed) < most {
             let index = next.fetch_add(1, Relaxed);
             let Some(range) = ranges.get(index) else {
                 return;
@@ -273,7 +280,7 @@ fn encode_wave<'r, R: Sync, E>(
             let mut terms = encode(&mut encoder, range);
             terms.iter_mut().for_each(EncodedTerms::shrink);
             // What comes after an error isn't wanted.
-            let size = terms.as_ref().map_or(WAVE_BYTES, EncodedTerms::size);
+            let size = terms.as_ref().map_or(most, EncodedTerms::size);
             bytes.fetch_add(size, Relaxed);
             let mut encoded = encoded.lock().unwrap_or_else(PoisonError::into_inner);
             encoded.push((index, terms));

@@ -132,7 +132,7 @@ fn is_ours(name: &str) -> bool {
         ("deleted-", ".bits"),
         ("manifest-", ".json"),
         ("manifest-", ".new"),
-        ("scratch-", ".bytes"),
+        ("scratch-", ".hoard"),
     ];
     kinds
         .iter()

@@ -2,6 +2,7 @@
 
 use super::{Receipt, Writer};
 use crate::error::Result;
+use crate::index::merging::scratch_of;
 use crate::index::reorder;
 use crate::index::state::Entry;
 use crate::segment::Tombstones;
@@ -116,11 +117,10 @@ impl Writer {
         };
         let segment = entry.segment.clone();
         let name = self.new_file("segment", "hoard");
-        let scratch = self.new_file("scratch", "bytes");
         let directory = self.index.directory();
         let path = directory.describe_file(&name);
         let memory = self.options.memory;
-        let scratch = directory.scratch(&scratch)?;
+        let scratch = directory.scratch(&scratch_of(&name))?;
         let mut file = directory.create(&name)?;
         let written = self.pool.install(|| {
             let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
