@@ -891,3 +891,39 @@ fn an_interrupted_run_leaves_the_index_as_it_was() {
     let output = run(&["verify", &index]);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
 }
+
+/// What indexes begins again with an environment that tells glibc to give memory
+/// back, as the same process and with the same input.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_indexes_gives_memory_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i.hoard");
+    let mut child = Command::new(program())
+        .arg("index")
+        .arg(&index)
+        .arg("-")
+        .env_remove("MALLOC_MMAP_THRESHOLD_")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let environment = format!("/proc/{}/environ", child.id());
+    let is_told = || {
+        let variables = std::fs::read(&environment).unwrap();
+        let mut variables = variables.split(|byte| *byte == 0);
+        variables.any(|variable| variable.starts_with(b"MALLOC_MMAP_THRESHOLD_="))
+    };
+    // It waits for its input; but the test for it no longer than this.
+    let begun = std::time::Instant::now();
+    while !is_told() {
+        assert!(begun.elapsed().as_secs() < 60, "it never began again");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(LINES.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(out(&output).contains("3 documents"), "{}", out(&output));
+}

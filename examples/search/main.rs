@@ -11,6 +11,7 @@ mod index;
 mod infer;
 mod input;
 mod inspect;
+mod memory;
 mod query;
 mod style;
 mod xray;
@@ -74,6 +75,9 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if let Command::Index(_) | Command::Merge(_) = cli.command {
+        memory::begin_frugally();
+    }
     let json = cli.json;
     let outcome = match cli.command {
         Command::Demo => demo::run(json),
