@@ -243,15 +243,6 @@ impl ListXray {
     pub fn positions(&self) -> u64 {
         self.positions
     }
-
-    pub(super) fn is_touched(&self) -> bool {
-        self.looked_up > 0
-            || self.champions > 0
-            || self
-                .reached
-                .iter()
-                .any(|(_, depth)| *depth > Depth::Untouched)
-    }
 }
 
 impl Serialize for ListXray {
