@@ -37,60 +37,31 @@ const DENSE: u64 = 12;
 const LOOK_UPS_MAX: usize = 1_000;
 
 /// Counts in one part after the other.
-pub(super) struct Tally<'a, T: Trace> {
+pub(super) struct Tally<'q, 'a, T: Trace> {
     trace: T,
-    phrases: Vec<&'a PhraseNode>,
-    /// Each of these must match, each by any of its terms.
-    clauses: Vec<Vec<&'a TermNode>>,
-    forbidden: Vec<&'a TermNode>,
-    rooms: Vec<Option<PhraseExec<'a, T>>>,
-    found: Vec<u32>,
+    question: &'q Question<'a>,
+    phrases: Vec<Option<PhraseExec<'a, T>>>,
     lists: Lists<'a, T>,
-    /// The lists of each clause, and those of what must not match.
+    /// The lists of each clause that must match, and those of what must not.
     ranges: Vec<Range<usize>>,
     leads: Leads,
     /// For lists that are gone through bit by bit, once there are any.
     bits: Option<[Bits; 2]>,
 }
 
-impl<'a, T: Trace> Tally<'a, T> {
-    pub(super) fn of(question: &Question<'a>, trace: T) -> Self {
-        let mut clauses: Vec<Vec<&TermNode>> = Vec::new();
-        let mut phrases = Vec::new();
-        match &question.shape {
-            Shape::Term(term) => clauses.push(vec![term]),
-            Shape::Disjunction(terms) => {
-                clauses.push(terms.iter().map(|(_, term)| *term).collect());
-            }
-            Shape::Conjunction(terms) => {
-                let required = terms.iter().filter(|(member, _)| member.required);
-                let mut last = None;
-                for (member, term) in required {
-                    match clauses.last_mut() {
-                        Some(clause) if last == Some(member.clause) => clause.push(term),
-                        _ => clauses.push(vec![term]),
-                    }
-                    last = Some(member.clause);
-                }
-            }
-            Shape::Phrase(any) => phrases.clone_from(any),
-        }
-        let forbidden = question.forbidden.clone();
-        let terms = clauses.iter().map(Vec::len).sum::<usize>() + forbidden.len();
-        let lists = match (phrases.as_slice(), clauses.as_slice()) {
+impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
+    pub(super) fn of(question: &'q Question<'a>, trace: T) -> Self {
+        let lists = match (&question.shape, question.forbidden.len()) {
             // The dictionary knows, in most parts.
-            ([], [clause]) if clause.len() == 1 && forbidden.is_empty() => 0,
-            _ => terms,
+            (Shape::Term(_), 0) => 0,
+            (shape, forbidden) => shape.terms() + forbidden,
         };
         Self {
             trace,
-            rooms: Vec::new(),
-            phrases,
-            clauses,
-            forbidden,
-            found: Vec::new(),
+            question,
+            phrases: Vec::new(),
             lists: Lists::unbounded(lists),
-            ranges: Vec::new(),
+            ranges: Vec::with_capacity(lists + 1),
             leads: Leads::default(),
             bits: None,
         }
@@ -98,28 +69,34 @@ impl<'a, T: Trace> Tally<'a, T> {
 
     /// How many live documents of a part match.
     pub(super) fn count(&mut self, part: &'a Part) -> Result<u64> {
+        let Question { shape, forbidden } = self.question;
         self.lists.clear();
-        if !self.phrases.is_empty() {
-            return self.count_phrases(part);
-        }
-        let lacks = |clause: &Vec<&TermNode>| clause.iter().all(|term| frequency(part, term) == 0);
-        if self.clauses.iter().any(lacks) {
+        self.ranges.clear();
+        let has = match shape {
+            Shape::Term(term) if forbidden.is_empty() && is_whole(part) => {
+                return Ok(frequency(part, term));
+            }
+            Shape::Phrase(any) => return self.count_phrases(part, any),
+            Shape::Term(term) => self.add(part, [*term])?,
+            Shape::Disjunction(terms) => self.add(part, terms.iter().map(|(_, term)| *term))?,
+            Shape::Conjunction(terms) => {
+                let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
+                let mut required = clauses.filter(|clause| clause[0].0.required);
+                let has = |clause: &[(_, &TermNode)]| {
+                    clause.iter().any(|(_, term)| frequency(part, term) > 0)
+                };
+                let has_all = required.clone().all(has);
+                has_all
+                    && required.try_fold(true, |has, clause| {
+                        let terms = clause.iter().map(|(_, term)| *term);
+                        self.add(part, terms).map(|added| has && added)
+                    })?
+            }
+        };
+        if !has {
             return Ok(0);
         }
-        if part.tombstones.deleted_count() == 0
-            && let ([clause], []) = (self.clauses.as_slice(), self.forbidden.as_slice())
-            && let [term] = clause[..]
-        {
-            return Ok(frequency(part, term));
-        }
-        self.ranges.clear();
-        for terms in self.clauses.iter().chain([&self.forbidden]) {
-            let from = self.lists.len();
-            for term in terms {
-                self.lists.add(part, term, self.trace)?;
-            }
-            self.ranges.push(from..self.lists.len());
-        }
+        self.add(part, forbidden.iter().copied())?;
         let mut counting = Counting {
             part,
             execs: &mut self.lists,
@@ -132,47 +109,65 @@ impl<'a, T: Trace> Tally<'a, T> {
                 false => counting.by_bits(wanted, 0..0),
             },
             all @ [wanted @ .., forbidden] => {
-                match counting.is_short(wanted) && counting.is_short(all) {
-                    true => Ok(counting.shortly(wanted)? - counting.shortly(all)?),
-                    false => counting.by_bits(wanted, forbidden.clone()),
+                if !counting.is_short(wanted) || !counting.is_short(all) {
+                    return counting.by_bits(wanted, forbidden.clone());
                 }
+                let forbidden = counting.shortly(all)?;
+                counting.lead(wanted);
+                Ok(counting.shortly(wanted)? - forbidden)
             }
             [] => Ok(0),
         }
     }
 
-    /// Documents with any of the phrases.
-    fn count_phrases(&mut self, part: &'a Part) -> Result<u64> {
-        self.rooms.resize_with(self.phrases.len(), || None);
-        self.found.clear();
-        for (phrase, room) in self.phrases.iter().zip(&mut self.rooms) {
-            let Some(exec) = PhraseExec::in_room(room, part, phrase, self.trace)? else {
-                continue;
-            };
-            for block in 0..exec.lead().list().block_count() {
-                exec.each_in_block(
+    /// Adds the lists of a clause, those that the part has; says whether it has any.
+    fn add(
+        &mut self,
+        part: &'a Part,
+        terms: impl IntoIterator<Item = &'a TermNode>,
+    ) -> Result<bool> {
+        let from = self.lists.len();
+        for term in terms {
+            self.lists.add(part, term, self.trace)?;
+        }
+        self.ranges.push(from..self.lists.len());
+        Ok(self.lists.len() > from)
+    }
+
+    /// Documents with any of the phrases: each finds those that the ones before it,
+    /// whose rarest terms are rarer, haven't.
+    fn count_phrases(&mut self, part: &'a Part, any: &[&'a PhraseNode]) -> Result<u64> {
+        self.phrases.resize_with(any.len(), || None);
+        let mut phrases = Vec::with_capacity(any.len());
+        for (phrase, room) in any.iter().zip(&mut self.phrases) {
+            phrases.extend(PhraseExec::in_room(room, part, phrase, self.trace)?);
+        }
+        phrases.sort_by_key(|phrase| phrase.cost());
+        for term in &self.question.forbidden {
+            self.lists.add(part, term, self.trace)?;
+        }
+        let mut count = 0;
+        for turn in 0..phrases.len() {
+            let (before, left) = phrases.split_at_mut(turn);
+            for block in 0..left[0].lead().list().block_count() {
+                let (mut found, mut len) = ([0; BLOCK_LEN], 0);
+                left[0].each_in_block(
                     block,
                     -1.0,
                     |_, _, _| Ok(()),
                     |_, document, _| {
-                        self.found.push(document);
+                        let mut is_new = true;
+                        for phrase in &mut *before {
+                            is_new = is_new && phrase.frequency(document)? == 0;
+                        }
+                        found[len % BLOCK_LEN] = document;
+                        len += usize::from(is_new);
                         Ok(())
                     },
                 )?;
+                len = keep_others(&mut self.lists, &mut found[..len])?;
+                count += live(part, &found[..len]);
             }
-        }
-        if self.phrases.len() > 1 {
-            // Runs that ascend, which this merges.
-            self.found.sort();
-            self.found.dedup();
-        }
-        for term in &self.forbidden {
-            self.lists.add(part, term, self.trace)?;
-        }
-        let mut count = 0;
-        for documents in self.found.chunks_mut(BLOCK_LEN) {
-            let len = keep_others(&mut self.lists, documents)?;
-            count += live(part, &documents[..len]);
         }
         Ok(count)
     }
@@ -184,16 +179,18 @@ fn frequency(part: &Part, term: &TermNode) -> u64 {
     entry.map_or(0, |entry| u64::from(entry.document_frequency))
 }
 
+/// Whether nothing is deleted in a part.
+fn is_whole(part: &Part) -> bool {
+    part.tombstones.deleted_count() == 0
+}
+
 /// How many of some documents are not deleted.
 fn live(part: &Part, documents: &[u32]) -> u64 {
-    let dead = &part.tombstones;
-    match dead.deleted_count() {
-        0 => documents.len() as u64,
-        _ => {
-            let live = documents.iter().filter(|one| !dead.is_deleted(**one));
-            live.count() as u64
-        }
+    if is_whole(part) {
+        return documents.len() as u64;
     }
+    let is_live = |document: &&u32| !part.tombstones.is_deleted(**document);
+    documents.iter().filter(is_live).count() as u64
 }
 
 /// The lists of a part at work. Clauses are ranges of them: each must match, by any
@@ -206,21 +203,21 @@ struct Counting<'c, 'a, T: Trace> {
 }
 
 impl<T: Trace> Counting<'_, '_, T> {
-    /// Whether to look up takes less than to go through windows.
+    /// Whether to look up takes less than to go through windows. If so, the leads
+    /// are [set](Self::lead).
     fn is_short(&mut self, clauses: &[Range<usize>]) -> bool {
         if let [lists] = clauses {
-            let is_whole = self.part.tombstones.deleted_count() == 0;
+            let is_whole = is_whole(self.part);
             if lists.len() == 1 || lists.len() > 2 || !is_whole {
                 return lists.len() == 1 && is_whole;
             }
         }
         self.lead(clauses);
-        let turns = 0..self.leads.count();
-        if turns.len() > 1 && turns.len() * self.execs.len() > LOOK_UPS_MAX {
+        let turns = self.leads.count();
+        if turns > 1 && turns * self.execs.len() > LOOK_UPS_MAX {
             return false;
         }
-        let costs = turns.map(|turn| self.execs[self.leads.list(turn)].cost());
-        costs.sum::<u64>() * DENSE < u64::from(self.part.segment.documents())
+        self.leads.length() * DENSE < u64::from(self.part.segment.documents())
     }
 
     /// Lets lists of the clauses lead; of a single one's two as if both had to match.
@@ -235,10 +232,10 @@ impl<T: Trace> Counting<'_, '_, T> {
         self.leads.begin(members, |list| self.execs[list].cost());
     }
 
-    /// How many documents match all of the clauses, in the short way.
+    /// How many documents match all of the clauses, of which lists have been let
+    /// lead, if there is a [short](Self::is_short) way.
     fn shortly(&mut self, clauses: &[Range<usize>]) -> Result<u64> {
         let [lists] = clauses else {
-            self.lead(clauses);
             return self.look_up();
         };
         let each = self.execs[lists.clone()].iter();
@@ -246,7 +243,6 @@ impl<T: Trace> Counting<'_, '_, T> {
         if lists.len() == 1 {
             return Ok(sum);
         }
-        self.lead(clauses);
         Ok(sum - self.look_up()?)
     }
 
@@ -255,16 +251,16 @@ impl<T: Trace> Counting<'_, '_, T> {
         let mut count = 0;
         let mut left = [0; BLOCK_LEN];
         for turn in 0..self.leads.count() {
-            let (lead, asked, before) = self.leads.turn(turn);
-            for block in 0..self.execs[lead].list().block_count() {
-                let documents = self.execs[lead].load(block)?;
+            let turn = self.leads.turn(turn);
+            for block in 0..self.execs[turn.lead].list().block_count() {
+                let documents = self.execs[turn.lead].load(block)?;
                 let mut len = documents.len();
                 left[..len].copy_from_slice(documents);
                 let mut marks = [false; BLOCK_LEN];
-                for (list, role) in asked {
-                    let exec = &mut self.execs[*list];
+                for (list, role) in turn.required() {
+                    let exec = &mut self.execs[list];
                     match role {
-                        Role::Required => {
+                        Role::Required | Role::Optional => {
                             len = exec.keep_found(&mut left[..len], |_, _, _, _| {})?;
                         }
                         Role::Either => exec.mark_found(&left[..len], &mut marks)?,
@@ -272,13 +268,12 @@ impl<T: Trace> Counting<'_, '_, T> {
                             exec.mark_found(&left[..len], &mut marks)?;
                             len = keep_marked(&mut left[..len], &mut marks, true);
                         }
-                        Role::Optional => {}
                     }
                 }
-                for list in before {
-                    self.execs[*list].mark_found(&left[..len], &mut marks)?;
+                for list in turn.before() {
+                    self.execs[list].mark_found(&left[..len], &mut marks)?;
                 }
-                if !before.is_empty() {
+                if turn.before().len() > 0 {
                     len = keep_marked(&mut left[..len], &mut marks, false);
                 }
                 count += live(self.part, &left[..len]);
@@ -290,16 +285,18 @@ impl<T: Trace> Counting<'_, '_, T> {
     /// How many documents match all of the clauses and none of the other lists,
     /// window by window.
     fn by_bits(&mut self, clauses: &[Range<usize>], forbidden: Range<usize>) -> Result<u64> {
-        let (execs, tombstones) = (&mut *self.execs, &self.part.tombstones);
+        let (execs, is_whole) = (&mut *self.execs, is_whole(self.part));
         let documents = self.part.segment.documents();
         let [left, found] = self.bits.get_or_insert_default();
         let (mut count, mut at) = (0, 0);
         while at < documents {
             let mut next = at;
             for lists in clauses {
-                let lists = execs[lists.clone()].iter_mut();
-                let nexts = lists.map(|exec| exec.next_at_least(at));
-                next = next.max(nexts.min().unwrap_or(END));
+                let mut first = END;
+                for exec in &mut execs[lists.clone()] {
+                    first = first.min(exec.next_at_least(at));
+                }
+                next = next.max(first);
             }
             if next >= documents {
                 break;
@@ -323,8 +320,8 @@ impl<T: Trace> Counting<'_, '_, T> {
                 }
                 left.and_not(found);
             }
-            if tombstones.deleted_count() > 0 {
-                left.leave_out(start, tombstones.words());
+            if !is_whole {
+                left.leave_out(start, self.part.tombstones.words());
             }
             count += u64::from(left.count());
         }

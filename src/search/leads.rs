@@ -42,39 +42,57 @@ pub(super) enum Role {
 /// Lists in the order in which they lead.
 #[derive(Default)]
 pub(super) struct Leads {
-    members: Vec<Member>,
-    order: Vec<usize>,
-    /// Of each clause, how many lists there are up to its last.
-    ends: Vec<usize>,
+    order: Vec<Entry>,
     count: usize,
-    asked: Vec<(usize, Role)>,
 }
 
+/// A list.
+#[derive(Clone, Copy)]
+struct Entry {
+    number: usize,
+    member: Member,
+    place: Place,
+    /// That of the longest of its clause.
+    last: Place,
+}
+
+/// Where in the order a list stands: its length, and its number.
+type Place = (u64, usize);
+
 impl Leads {
-    /// From now on it is about these lists, which are so long. For each clause that
-    /// must match there is one.
+    /// From now on it is about these lists, of which each has a length; those of a
+    /// clause come together. For each clause that must match there is one.
     pub(super) fn begin(
         &mut self,
         members: impl Iterator<Item = Member>,
         length: impl Fn(usize) -> u64,
     ) {
-        self.members.clear();
-        self.members.extend(members);
-        let lists = self.members.len();
         self.order.clear();
-        self.order.extend(0..lists);
-        self.order.sort_by_key(|list| length(*list));
-        self.ends.clear();
-        for (place, list) in self.order.iter().enumerate() {
-            let clause = self.members[*list].clause;
-            if clause >= self.ends.len() {
-                self.ends.resize(clause + 1, 0);
+        self.order
+            .extend(members.enumerate().map(|(number, member)| {
+                let place = (length(number), number);
+                Entry {
+                    number,
+                    member,
+                    place,
+                    last: place,
+                }
+            }));
+        let mut end = (u64::MAX, usize::MAX);
+        for clause in self
+            .order
+            .chunk_by_mut(|one, next| one.member == next.member)
+        {
+            let last = clause
+                .iter()
+                .fold((0, 0), |last, list| list.place.max(last));
+            clause.iter_mut().for_each(|list| list.last = last);
+            if clause[0].member.required {
+                end = end.min(last);
             }
-            self.ends[clause] = place + 1;
         }
-        let required = self.members.iter().filter(|member| member.required);
-        let ends = required.map(|member| self.ends[member.clause]);
-        self.count = ends.min().unwrap_or(lists);
+        self.order.sort_unstable_by_key(|list| list.place);
+        self.count = self.order.partition_point(|list| list.place <= end);
     }
 
     /// How many lead.
@@ -82,41 +100,88 @@ impl Leads {
         self.count
     }
 
-    /// The list that leads in turn number `turn`.
-    pub(super) fn list(&self, turn: usize) -> usize {
-        self.order[turn]
+    /// How long those that lead are together.
+    pub(super) fn length(&self) -> u64 {
+        let leads = self.order[..self.count].iter();
+        leads.map(|list| list.place.0).sum()
     }
 
-    /// The list that leads in a turn; those that are to be asked, the lists of a
-    /// clause that must match side by side, the shorter clauses first, and last
-    /// those that may match; and those that have led before.
-    pub(super) fn turn(&mut self, turn: usize) -> (usize, &[(usize, Role)], &[usize]) {
-        let (members, asked) = (&self.members, &mut self.asked);
-        let own = members[self.order[turn]].clause;
-        let is_required = |list: usize| members[list].required && members[list].clause != own;
-        let later = &self.order[turn + 1..];
-        asked.clear();
-        let required = later.iter().filter(|list| is_required(**list));
-        asked.extend(required.map(|list| (*list, Role::Required)));
-        let clause = |(list, _): &(usize, Role)| members[*list].clause;
-        asked.sort_by_key(|list| self.ends[clause(list)]);
-        for lists in asked.chunk_by_mut(|one, next| clause(one) == clause(next)) {
-            if let [either @ .., (_, last)] = lists
-                && !either.is_empty()
-            {
-                *last = Role::OrElse;
-                either.iter_mut().for_each(|(_, role)| *role = Role::Either);
-            }
+    /// What is to be done in a turn, of which they are taken in order.
+    pub(super) fn turn(&mut self, turn: usize) -> Turn<'_> {
+        let left = &mut self.order[turn..];
+        if turn > 0 {
+            // As before they were put together clause by clause.
+            left.sort_unstable_by_key(|list| list.place);
         }
-        let optional = later.iter().filter(|list| !is_required(**list));
-        asked.extend(optional.map(|list| (*list, Role::Optional)));
-        (self.order[turn], &self.asked, &self.order[..turn])
+        let own = left[0].member.clause;
+        let is_optional = |list: &Entry| !list.member.required || list.member.clause == own;
+        left[1..].sort_unstable_by_key(|list| match is_optional(list) {
+            true => (true, list.place, list.place),
+            false => (false, list.last, list.place),
+        });
+        let asked = left.len() - 1;
+        let optional = left[1..].iter().filter(|list| is_optional(list)).count();
+        let (before, left) = self.order.split_at(turn);
+        Turn {
+            lead: left[0].number,
+            required: &left[1..=asked - optional],
+            optional: &left[1 + asked - optional..],
+            before,
+        }
+    }
+}
+
+/// What is to be done in a turn.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'l> {
+    pub(super) lead: usize,
+    required: &'l [Entry],
+    optional: &'l [Entry],
+    before: &'l [Entry],
+}
+
+impl<'l> Turn<'l> {
+    /// The lists to be asked: of a clause that must match side by side, the shorter
+    /// clauses first.
+    pub(super) fn required(self) -> impl Iterator<Item = (usize, Role)> + 'l {
+        let required = self.required.iter().enumerate();
+        required.map(move |(at, list)| {
+            let is_same =
+                |other: Option<&Entry>| other.is_some_and(|other| other.last == list.last);
+            let before = at
+                .checked_sub(1)
+                .and_then(|before| self.required.get(before));
+            let role = match (is_same(before), is_same(self.required.get(at + 1))) {
+                (_, true) => Role::Either,
+                (true, false) => Role::OrElse,
+                (false, false) => Role::Required,
+            };
+            (list.number, role)
+        })
+    }
+
+    /// The same, and then those that may match.
+    pub(super) fn asked(self) -> impl Iterator<Item = (usize, Role)> + 'l {
+        let optional = self.optional.iter();
+        let optional = optional.map(|list| (list.number, Role::Optional));
+        self.required().chain(optional)
+    }
+
+    /// Those that have led before.
+    pub(super) fn before(self) -> impl ExactSizeIterator<Item = usize> + 'l {
+        self.before.iter().map(|list| list.number)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(leads: &mut Leads, turn: usize, lead: usize, asked: &[(usize, Role)]) {
+        let turn = leads.turn(turn);
+        assert_eq!(turn.lead, lead);
+        assert_eq!(turn.asked().collect::<Vec<_>>(), asked);
+    }
 
     #[test]
     fn the_example_is_true() {
@@ -129,11 +194,11 @@ mod tests {
         leads.begin([0, 0, 1, 1].map(member).into_iter(), |list| lengths[list]);
         assert_eq!(leads.count(), 3);
         let asked = [(2, Role::Either), (3, Role::OrElse), (1, Role::Optional)];
-        assert_eq!(leads.turn(0), (0, &asked[..], &[][..]));
+        check(&mut leads, 0, 0, &asked);
         let asked = [(1, Role::Required), (3, Role::Optional)];
-        assert_eq!(leads.turn(1), (2, &asked[..], &[0][..]));
-        let asked = [(3, Role::Required)];
-        assert_eq!(leads.turn(2), (1, &asked[..], &[0, 2][..]));
+        check(&mut leads, 1, 2, &asked);
+        check(&mut leads, 2, 1, &[(3, Role::Required)]);
+        assert_eq!(leads.turn(2).before().collect::<Vec<_>>(), [0, 2]);
     }
 
     #[test]
@@ -145,8 +210,7 @@ mod tests {
         leads.begin(members.into_iter(), |list| lengths[list]);
         assert_eq!(leads.count(), 2);
         let asked = [(0, Role::Required), (2, Role::Optional)];
-        assert_eq!(leads.turn(0), (1, &asked[..], &[][..]));
-        let asked = [(2, Role::Optional)];
-        assert_eq!(leads.turn(1), (0, &asked[..], &[1][..]));
+        check(&mut leads, 0, 1, &asked);
+        check(&mut leads, 1, 0, &[(2, Role::Optional)]);
     }
 }

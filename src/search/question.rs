@@ -46,36 +46,43 @@ pub(super) struct Member {
 }
 
 impl<'a> Shape<'a> {
-    fn of(wanted: &[(Occur, &'a Node)]) -> Option<Self> {
-        match wanted {
-            [] => return None,
-            [(_, Node::Term(term))] => return Some(Self::Term(term)),
-            [(_, node)] => {
-                if let Some(phrases) = any_of(node, phrase) {
-                    return Some(Self::Phrase(phrases));
-                }
+    /// Of so many clauses, some of which must match.
+    fn of(
+        wanted: impl Iterator<Item = &'a (Occur, Node)>,
+        count: usize,
+        must: bool,
+    ) -> Option<Self> {
+        let wanted = wanted.enumerate();
+        if must && count > 1 {
+            let mut terms = Vec::with_capacity(count);
+            for (clause, (occur, node)) in wanted {
+                let required = *occur == Occur::Must;
+                let member = Member { clause, required };
+                each_of(node, term, |term| terms.push((member, term)))?;
             }
-            _ => {}
+            return Some(Self::Conjunction(terms));
         }
-        let must = |(occur, _): &(Occur, &Node)| *occur == Occur::Must;
-        if wanted.len() < 2 || !wanted.iter().any(must) {
-            let mut terms = Vec::with_capacity(wanted.len());
-            for (clause, (_, node)) in wanted.iter().enumerate() {
-                let any = any_of(node, term)?;
-                terms.extend(any.into_iter().map(|term| (clause, term)));
+        let mut terms = Vec::with_capacity(count);
+        for (clause, (_, node)) in wanted {
+            if count == 1 {
+                return Self::of_one(node);
             }
-            return Some(Self::Disjunction(terms));
+            each_of(node, term, |term| terms.push((clause, term)))?;
         }
-        let mut terms = Vec::with_capacity(wanted.len());
-        for (clause, (occur, node)) in wanted.iter().enumerate() {
-            let required = *occur == Occur::Must;
-            let member = Member { clause, required };
-            match node {
-                Node::Term(term) => terms.push((member, term)),
-                node => terms.extend(any_of(node, term)?.into_iter().map(|term| (member, term))),
-            }
+        Some(Self::Disjunction(terms))
+    }
+
+    fn of_one(node: &'a Node) -> Option<Self> {
+        if let Node::Term(term) = node {
+            return Some(Self::Term(term));
         }
-        Some(Self::Conjunction(terms))
+        let mut phrases = Vec::new();
+        if each_of(node, phrase, |phrase| phrases.push(phrase)).is_some() {
+            return Some(Self::Phrase(phrases));
+        }
+        let mut terms = Vec::new();
+        each_of(node, term, |term| terms.push((0, term)))?;
+        Some(Self::Disjunction(terms))
     }
 
     /// How many lists of each part are read, besides a phrase's.
@@ -101,24 +108,30 @@ impl<'a> Shape<'a> {
 impl<'a> Question<'a> {
     /// `None` if there is only the long way.
     pub(super) fn of(node: &'a Node) -> Option<Self> {
-        let (mut wanted, mut forbidden) = (Vec::new(), Vec::new());
-        match node {
-            Node::Boolean(BooleanNode { clauses, minimum }) if any_of(node, phrase).is_none() => {
-                for (occur, clause) in clauses {
-                    match occur {
-                        Occur::MustNot => forbidden.extend(any_of(clause, term)?),
-                        Occur::Filter => return None,
-                        occur => wanted.push((*occur, clause)),
-                    }
-                }
-                let must = wanted.iter().any(|(occur, _)| *occur == Occur::Must);
-                if *minimum != u32::from(!must) {
-                    return None;
+        let mut forbidden = Vec::new();
+        let Node::Boolean(BooleanNode { clauses, minimum }) = node else {
+            let shape = Shape::of_one(node)?;
+            return Some(Self { shape, forbidden });
+        };
+        let (mut count, mut must) = (0, false);
+        for (occur, clause) in clauses {
+            match occur {
+                Occur::MustNot => each_of(clause, term, |term| forbidden.push(term))?,
+                Occur::Filter => return None,
+                Occur::Must | Occur::Should => {
+                    count += 1;
+                    must |= *occur == Occur::Must;
                 }
             }
-            node => wanted.push((Occur::Must, node)),
         }
-        let shape = Shape::of(&wanted)?;
+        if *minimum != u32::from(!must) {
+            return None;
+        }
+        let wanted = clauses.iter().filter(|(occur, _)| *occur != Occur::MustNot);
+        let shape = match clauses.first() {
+            Some((_, Node::Phrase(_))) if count == clauses.len() && !must => Shape::of_one(node)?,
+            _ => Shape::of(wanted, count, must)?,
+        };
         Some(Self { shape, forbidden })
     }
 }
@@ -137,24 +150,23 @@ fn phrase(node: &Node) -> Option<&PhraseNode> {
     }
 }
 
-/// Those of one kind of which any may match: one, or that of several fields. `None`
-/// if the node is of another kind.
-fn any_of<'a, N>(node: &'a Node, of_kind: fn(&'a Node) -> Option<&'a N>) -> Option<Vec<&'a N>> {
-    if let Some(one) = of_kind(node) {
-        return Some(vec![one]);
-    }
-    let Node::Boolean(BooleanNode {
-        clauses,
-        minimum: 1,
-    }) = node
-    else {
-        return None;
+/// Calls `each` with those of one kind of which any may match: one, or that of several
+/// fields. `None` if the node is of another kind.
+fn each_of<'a, N: 'a>(
+    node: &'a Node,
+    of_kind: fn(&'a Node) -> Option<&'a N>,
+    mut each: impl FnMut(&'a N),
+) -> Option<()> {
+    let Node::Boolean(BooleanNode { clauses, minimum }) = node else {
+        return of_kind(node).map(each);
     };
-    let all = clauses.iter().map(|(occur, node)| match occur {
-        Occur::Should => of_kind(node),
-        _ => None,
-    });
-    all.collect()
+    let is_any = |(occur, _): &(Occur, Node)| *occur == Occur::Should;
+    if *minimum != 1 || !clauses.iter().all(is_any) {
+        return None;
+    }
+    clauses
+        .iter()
+        .try_for_each(|(_, node)| of_kind(node).map(&mut each))
 }
 
 /// To which clause each of several lists belongs, in the order of the query.

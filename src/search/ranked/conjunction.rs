@@ -48,9 +48,9 @@ pub(super) fn run<T: Trace>(
         }
     }
     goal.in_turns(part, leads.count(), |goal, turn| {
-        let (list, asked, before) = leads.turn(turn);
-        lead.set(list, asked.iter().copied());
-        lead.exclude(before);
+        let turn = leads.turn(turn);
+        lead.set(turn.lead, turn.asked());
+        lead.exclude(turn.before());
         prime(lead, part, execs, goal)?;
         lead.sweep(part, execs, 0..part.segment.documents(), goal)
     })

@@ -93,7 +93,7 @@ impl Lead {
     }
 
     /// From now on documents of these lists don't count.
-    pub(super) fn exclude(&mut self, lists: &[usize]) {
+    pub(super) fn exclude(&mut self, lists: impl Iterator<Item = usize>) {
         self.excluded.clear();
         self.excluded.extend(lists);
     }
@@ -236,7 +236,20 @@ impl Lead {
         self.take(part, execs, own, goal)
     }
 
+    /// Whether a document is one that doesn't count. Apart from where it is asked, since
+    /// most often there is no such list.
+    #[inline(never)]
+    fn is_excluded<T: Trace>(&self, execs: &mut [TermExec<T>], document: u32) -> Result<bool> {
+        for list in &self.excluded {
+            if execs[*list].find(document)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Keeps the candidates that any of some lists has.
+    #[inline(never)]
     fn keep_any(&mut self, places: Range<usize>) {
         let (lists, parts) = (&self.others[places], &self.parts);
         let has = |slot: usize| lists.iter().any(|(list, _)| parts[*list][slot] > LACKING);
@@ -264,14 +277,12 @@ impl Lead {
     ) -> Result<()> {
         let terms = self.terms;
         let clean = part.tombstones.deleted_count() == 0;
-        'candidates: for (document, mut sum, slot) in self.candidates.rows().iter() {
+        for (document, mut sum, slot) in self.candidates.rows().iter() {
             if !clean && part.tombstones.is_deleted(document) {
                 continue;
             }
-            for list in &self.excluded {
-                if execs[*list].find(document)? {
-                    continue 'candidates;
-                }
+            if !self.excluded.is_empty() && self.is_excluded(execs, document)? {
+                continue;
             }
             if goal.pruning == Pruning::Allowed {
                 goal.count += 1;

@@ -238,10 +238,10 @@ pub(super) fn counts(question: &Question) -> bool {
         }
 }
 
-/// Whether they can be: where there is but one turn.
+/// Whether they can be: where but one list leads, or phrases do.
 fn can_count(question: &Question) -> bool {
     match &question.shape {
-        Shape::Phrase(any) => any.len() == 1,
+        Shape::Phrase(_) => true,
         Shape::Conjunction(terms) => all_alone(terms),
         _ => false,
     }

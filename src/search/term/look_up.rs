@@ -109,7 +109,7 @@ impl<T: Trace> TermExec<'_, T> {
 
     /// Which of the candidates, at most 128, ascending and within the reach of
     /// `block`, stand there, and where.
-    #[inline]
+    #[inline(always)]
     pub(in crate::search) fn find_all(
         &mut self,
         block: usize,
