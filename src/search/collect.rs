@@ -264,7 +264,7 @@ pub(super) fn best<T: Trace>(
         None if limit > 0 && facets.is_empty() => Question::of(asking.node),
         _ => None,
     };
-    if let Some(question) = question.filter(ranked::is_open) {
+    if let Some(question) = question.filter(|question| ranked::is_open(question, limit)) {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union. Not so for a
         // phrase or a conjunction, where to find what matches is most of it, unless

@@ -150,6 +150,30 @@ proptest! {
     }
 }
 
+/// On either side of what takes turns: so many words, for so many hits.
+#[test]
+fn many_words_that_may_match_go_the_long_way() {
+    let index = index_of(&["title", "body"], 4_000, 3, 1, 40);
+    let searcher = index.searcher().unwrap();
+    let words = |count: u32| {
+        let may = (1..=count).map(|number| format!(" w{}", number * 3));
+        format!("+w1{}", may.collect::<String>())
+    };
+    for (count, limit, way) in [
+        (8, 1000, Way::Intersection),
+        (9, 1000, Way::Walk),
+        (9, 100, Way::Intersection),
+        (19, 100, Way::Intersection),
+        (20, 100, Way::Walk),
+    ] {
+        let ask = || searcher.search(words(count)).limit(limit);
+        let (short, xray) = ask().xray().unwrap();
+        assert_eq!(xray.ways(), [way], "{count} words, {limit} hits");
+        let long = ask().filter(Query::All).run().unwrap();
+        assert_eq!(hits(&short), hits(&long), "{count} words, {limit} hits");
+    }
+}
+
 /// What a page says, but for how many were passed over.
 fn told(page: &Page) -> (Vec<(u32, u32)>, Option<u64>, Vec<Facet>) {
     let total = match page.total() {

@@ -203,14 +203,25 @@ impl<'f, T: Trace> Goal<'f, T> {
     }
 }
 
-/// Of more lists, of which some may or needn't match, each is asked about each.
+/// Of more lists that take turns each would be asked about each for too long.
 const LISTS_MAX: usize = 40;
 
-/// Whether there is a way here.
-pub(super) fn is_open(question: &Question) -> bool {
+/// Where more than a hundred hits are wanted, the threshold stays so low that of more
+/// words that may match most postings are read in any case: once each by the walk,
+/// and here again and again. (A word that must match and so many that may, of 200,000
+/// documents: for a thousand hits as long as the walk takes, for a hundred 0.7 of it.)
+const OPTIONAL_MAX: usize = 8;
+
+/// Whether there is a way here to so many hits.
+pub(super) fn is_open(question: &Question, limit: usize) -> bool {
     match &question.shape {
         Shape::Term(_) | Shape::Disjunction(_) => true,
-        Shape::Conjunction(terms) => terms.len() <= LISTS_MAX || all_alone(terms),
+        Shape::Conjunction(terms) if all_alone(terms) => true,
+        Shape::Conjunction(terms) => {
+            let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
+            let optional = clauses.filter(|clause| !clause[0].0.required);
+            terms.len() <= LISTS_MAX && (limit <= 100 || optional.count() <= OPTIONAL_MAX)
+        }
         // What bounds the others doesn't bound one of them.
         Shape::Phrase(any) => any.iter().all(|phrase| phrase.slop == 0),
     }

@@ -134,7 +134,7 @@ fn the_floor_may_rise(index: &Index, queries: &[&str]) {
         let mut planner = Planner::new(snapshot, &known, &choices).unwrap();
         let node = planner.plan(&query).unwrap().unwrap();
         let question = Question::of(&node).unwrap();
-        assert!(is_open(&question), "{query}");
+        assert!(is_open(&question, 10), "{query}");
         let counted = can_count(&question).then_some(Pruning::Off);
         for pruning in [Pruning::Allowed].into_iter().chain(counted) {
             let undisturbed = (-1.0, usize::MAX);
