@@ -686,8 +686,16 @@ fn large_corpora_of_frequent_words() {
             });
             words.collect::<Vec<_>>().join(" ")
         };
-        let title = words(1 + id * id % 4);
-        let body = words(1 + id * 7 % 9 * (id % 5));
+        let mut title = words(1 + id * id % 4);
+        let mut body = words(1 + id * 7 % 9 * (id % 5));
+        // Rare words, some of them in both fields of a document.
+        for (word, in_title, in_body) in [("rare", 300, 200), ("odd", 450, 150)] {
+            for (text, every) in [(&mut title, in_title), (&mut body, in_body)] {
+                if id % every == 0 {
+                    *text += &format!(" {word}");
+                }
+            }
+        }
         documents.push(json!({ "id": format!("k{id}"), "title": title, "body": body, "tags": [], "year": id % 50 }));
     }
     let writing = WriterOptions::default().memory(1 << 20).without_merges();
@@ -720,6 +728,11 @@ fn large_corpora_of_frequent_words() {
                 "+w50 w1 w2",
                 "+w0 w9 w60 -w3",
                 "+w2 w40 +w7 -w1 -w50",
+                "+rare +odd",
+                "+odd rare",
+                "+rare -odd",
+                "rare odd -w1",
+                "+odd +w0 -rare",
             ];
             queries.map(|query| (*fields, query))
         }) {

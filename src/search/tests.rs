@@ -174,6 +174,37 @@ fn many_words_that_may_match_go_the_long_way() {
     }
 }
 
+/// Lists and phrases take turns, and the second to lead finds the first document: it
+/// wins the tie.
+#[test]
+fn whoever_leads_later_may_win_a_tie() {
+    let schema = Schema::builder().text("title", Text::plain());
+    let schema = schema.text("body", Text::plain()).build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let mut writer = index.writer().unwrap();
+    for (title, body) in [("z", "x y"), ("x", "y"), ("z", "v w"), ("v w", "z")] {
+        let document = serde_json::json!({ "title": title, "body": body });
+        writer.put(&document).unwrap();
+    }
+    writer.commit().unwrap();
+    let searcher = index.searcher().unwrap();
+    let flat = Bm25::new(0.0, 0.0).unwrap();
+    for (query, first, second) in [("+x +y", 0, 1), ("\"v w\"", 2, 3)] {
+        let ask = |limit| {
+            searcher
+                .search(query)
+                .bm25(flat)
+                .limit(limit)
+                .run()
+                .unwrap()
+        };
+        let (one, two) = (hits(&ask(1)), hits(&ask(2)));
+        assert_eq!(two[0].1, two[1].1, "{query}: they score the same");
+        assert_eq!([two[0].0, two[1].0], [first, second], "{query}");
+        assert_eq!(one, two[..1], "{query}");
+    }
+}
+
 /// What a page says, but for how many were passed over.
 fn told(page: &Page) -> (Vec<(u32, u32)>, Option<u64>, Vec<Facet>) {
     let total = match page.total() {

@@ -47,7 +47,7 @@ pub enum Way {
     Term,
     /// The short way of several terms of which any may match: MaxScore.
     Union,
-    /// The short way of several terms that all must match.
+    /// The short way of words that must match, and others that may.
     Intersection,
     /// The short way of a phrase: positions last.
     Phrase,

@@ -15,7 +15,11 @@
 //!             3. decoded: the scores, 128 at a time
 //!             4. of the candidates left (`candidates.rs`), the ceilings of the
 //!             blocks in which another list could have them
-//!             5. those blocks decoded; and so on with the next list
+//!             5. those blocks decoded; and so on with the next list. Of lists of
+//!             which any must have a document all are asked, and then those left out
+//!             that none had
+//!             6. last, a look-up in each list whose documents don't count, because
+//!             it has led before (`leads.rs`)
 //! Invariants  (1) as in `ranked`: what is passed over scores at most the
 //!             threshold
 //!             (2) the score is summed in the order of the query

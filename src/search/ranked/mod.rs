@@ -1,6 +1,6 @@
 //! # Ranked: the best hits of the usual questions, most postings unread
 //!
-//! Idea        most questions are a word, words of which any or all must match,
+//! Idea        most questions are a word, words of which any, some or all must match,
 //!             or a phrase, less words that must not. For these there is a
 //!             better way than window by window: look only at blocks, and within
 //!             blocks only at documents, whose bound beats the worst hit kept so
