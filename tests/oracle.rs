@@ -264,6 +264,39 @@ fn query() -> impl Strategy<Value = Query> {
     })
 }
 
+/// Words, in one field or in the default ones, that must, should or must not match;
+/// or a phrase, less words: the shapes that have ways of their own.
+fn usual() -> impl Strategy<Value = Query> {
+    let field = || prop_oneof![4 => Just(None), 1 => prop::sample::select(vec![Some("title"), Some("body")])];
+    let in_field = |query: Query, field: Option<&'static str>| match field {
+        Some(field) => query.field(field),
+        None => query,
+    };
+    let words =
+        || (word(), field()).prop_map(move |(word, field)| in_field(Query::term(word), field));
+    let phrase = (
+        text(2..4),
+        field(),
+        prop_oneof![4 => Just(0u32), 1 => Just(2u32)],
+    )
+        .prop_map(move |(text, field, slop)| in_field(Query::phrase(text).slop(slop), field));
+    let wanted = prop_oneof![
+        3 => prop::collection::vec((prop::sample::select(vec![Occur::Must, Occur::Should]), words()), 1..5),
+        1 => phrase.prop_map(|phrase| vec![(Occur::Should, phrase)]),
+    ];
+    let forbidden = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(words(), 1..3)];
+    (wanted, forbidden).prop_map(|(wanted, forbidden)| {
+        let forbidden = forbidden.into_iter().map(|query| (Occur::MustNot, query));
+        let clauses = wanted.into_iter().chain(forbidden);
+        Query::Boolean {
+            clauses: clauses
+                .map(|(occur, query)| Clause { occur, query })
+                .collect(),
+            minimum_should_match: 0,
+        }
+    })
+}
+
 /// Carries the steps out on an index and on a list; returns both.
 fn carry_out(steps: &[Step], writing: &WriterOptions) -> (Index, Vec<Value>, Memory) {
     let directory = Memory::new();
@@ -444,7 +477,7 @@ proptest! {
 
     #[test]
     fn every_query_finds_what_the_oracle_finds(
-        steps in steps(), queries in prop::collection::vec(query(), 1..12), filter in query(),
+        steps in steps(), queries in prop::collection::vec(prop_oneof![query(), usual()], 1..12), filter in query(),
         k1 in 0f32..2.0, b in 0f32..=1.0, threads in 1usize..=4,
     ) {
         let options = WriterOptions::default().threads(threads);
@@ -462,7 +495,7 @@ proptest! {
     /// question's, and statistics that are another collection's.
     #[test]
     fn whatever_is_chosen_the_oracle_chooses_too(
-        steps in steps(), query in query(), filter in query(),
+        steps in steps(), query in prop_oneof![query(), usual()], filter in query(),
         k1 in 0f32..2.0, b in 0f32..=1.0, boosts in (0f32..3.0, 0f32..3.0),
     ) {
         let grown = Schema::builder()
@@ -646,14 +679,24 @@ fn large_corpora_of_frequent_words() {
     };
     let mut documents = Vec::new();
     for id in 0..9_000 {
-        let length = 1 + random(8) * random(5);
-        let words: Vec<String> = (0..length)
-            .map(|_| {
+        let mut words = |length: u64| {
+            let words = (0..length).map(|_| {
                 let words = 1 << random(7);
                 format!("w{}", random(words))
-            })
-            .collect();
-        documents.push(json!({ "id": format!("k{id}"), "title": "", "body": words.join(" "), "tags": [], "year": id % 50 }));
+            });
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let mut title = words(1 + id * id % 4);
+        let mut body = words(1 + id * 7 % 9 * (id % 5));
+        // Rare words, some of them in both fields of a document.
+        for (word, in_title, in_body) in [("rare", 300, 200), ("odd", 450, 150)] {
+            for (text, every) in [(&mut title, in_title), (&mut body, in_body)] {
+                if id % every == 0 {
+                    *text += &format!(" {word}");
+                }
+            }
+        }
+        documents.push(json!({ "id": format!("k{id}"), "title": title, "body": body, "tags": [], "year": id % 50 }));
     }
     let writing = WriterOptions::default().memory(1 << 20).without_merges();
     let index = in_memory();
@@ -668,27 +711,51 @@ fn large_corpora_of_frequent_words() {
     let naive = Large::new(&documents);
     let check = |index: &Index, dead: &dyn Fn(usize) -> bool| {
         let searcher = index.searcher().unwrap();
-        for query in [
-            "w0",
-            "w1 w2",
-            "w0 w30 w60",
-            "+w0 +w1",
-            "+w3 +w40",
-            "w5 w5",
-            "+w0 +w2 +w7",
-        ] {
+        for (fields, query) in [&FIELDS[..1], &FIELDS[..]].iter().flat_map(|fields| {
+            let queries = [
+                "w0",
+                "w1 w2",
+                "w0 w30 w60",
+                "w5 w5",
+                "w5 -w2",
+                "w0 w30 w60 -w1 -w9",
+                "+w0 +w1",
+                "+w3 +w40",
+                "+w0 +w2 +w7",
+                "+w60 +w70",
+                "+w3 +w40 -w1",
+                "+w1 w50",
+                "+w50 w1 w2",
+                "+w0 w9 w60 -w3",
+                "+w2 w40 +w7 -w1 -w50",
+                "+rare +odd",
+                "+odd rare",
+                "+rare -odd",
+                "rare odd -w1",
+                "+odd +w0 -rare",
+            ];
+            queries.map(|query| (*fields, query))
+        }) {
+            let all = naive.best(query, fields, dead);
             for limit in [10, 100, 1000] {
-                let page = searcher
-                    .search(query)
-                    .fields([("body", 1.0)])
-                    .limit(limit)
-                    .run()
-                    .unwrap();
+                let ask = || {
+                    searcher
+                        .search(query)
+                        .fields(fields.iter().map(|name| (*name, 1.0)))
+                };
+                let page = ask().limit(limit).run().unwrap();
+                let counted = ask().limit(limit).count_exactly().run().unwrap();
+                assert_eq!(found(&counted), found(&page), "{query} top {limit}");
+                assert_eq!(counted.total(), Total::Exact(all.len() as u64), "{query}");
                 let found = found(&page);
-                let expected = naive.best(query, limit, dead);
-                let differs = (0..limit).find(|at| found.get(*at) != expected.get(*at));
-                assert_eq!(differs, None, "{query} top {limit}");
+                let differs = (0..limit).find(|at| found.get(*at) != all.get(*at));
+                assert_eq!(differs, None, "{query} top {limit} in {fields:?}");
             }
+            let counted = searcher
+                .search(query)
+                .fields(fields.iter().map(|name| (*name, 1.0)));
+            let counted = counted.limit(0).count_exactly().run().unwrap();
+            assert_eq!(counted.total(), Total::Exact(all.len() as u64), "{query}");
         }
     };
     check(&index, &|_| false);
@@ -701,68 +768,88 @@ fn large_corpora_of_frequent_words() {
     check(&index, &|number| number % 7 == 0);
 }
 
-/// The oracle for one field of plain words, quick enough for thousands.
-struct Large(Vec<Vec<String>>);
+/// Fields of plain words, and their boosts.
+const FIELDS: [&str; 2] = ["body", "title"];
+const BOOSTS: [f32; 2] = [1.0, 2.0];
+
+/// The oracle for these, quick enough for thousands of documents: the words of each, field by field.
+struct Large(Vec<[Vec<String>; 2]>);
 
 impl Large {
     fn new(documents: &[Value]) -> Self {
         let words = |document: &Value| {
-            document["body"]
-                .as_str()
-                .unwrap()
-                .split(' ')
-                .map(str::to_owned)
-                .collect()
+            FIELDS.map(|field| {
+                let words = document[field].as_str().unwrap().split(' ');
+                words.map(str::to_owned).collect()
+            })
         };
         Self(documents.iter().map(words).collect())
     }
 
-    fn best(&self, query: &str, limit: usize, dead: &dyn Fn(usize) -> bool) -> Vec<(String, u32)> {
+    /// All hits of words, of which some have a sign before them.
+    fn best(
+        &self,
+        query: &str,
+        fields: &[&str],
+        dead: &dyn Fn(usize) -> bool,
+    ) -> Vec<(String, u32)> {
         let live: Vec<usize> = (0..self.0.len()).filter(|number| !dead(*number)).collect();
-        let total: usize = live.iter().map(|number| self.0[*number].len()).sum();
-        let average = total as f64 / live.len() as f64;
-        let terms: Vec<(bool, &str)> = query
-            .split(' ')
-            .map(|word| (word.starts_with('+'), word.trim_start_matches('+')))
-            .collect();
-        let weights: Vec<f32> = terms
-            .iter()
-            .map(|(_, term)| {
-                let frequency = live
-                    .iter()
-                    .filter(|number| self.0[**number].iter().any(|word| word == term))
-                    .count() as f64;
-                (1.0 + (live.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+        let averages: Vec<f64> = (0..fields.len())
+            .map(|field| {
+                let lengths = live.iter().map(|number| self.0[*number][field].len());
+                lengths.sum::<usize>() as f64 / live.len() as f64
             })
             .collect();
+        let terms: Vec<(&str, &str)> = query
+            .split(' ')
+            .map(|word| word.split_at(word.len() - word.trim_start_matches(['+', '-']).len()))
+            .collect();
+        let weight = |term: &str, field: usize| {
+            let with = live.iter().filter(|number| {
+                let mut words = self.0[**number][field].iter();
+                words.any(|word| word == term)
+            });
+            let frequency = with.count() as f64;
+            let idf = (1.0 + (live.len() as f64 - frequency + 0.5) / (frequency + 0.5)).ln() as f32;
+            idf * BOOSTS[field]
+        };
+        let weights: Vec<Vec<f32>> = terms
+            .iter()
+            .map(|(_, term)| (0..fields.len()).map(|field| weight(term, field)).collect())
+            .collect();
+        let must = terms.iter().any(|(sign, _)| *sign == "+");
         let mut hits = Vec::new();
         for number in live {
-            let words = &self.0[number];
-            // The lengths here are kept exactly up to 40, and in twos up to 56.
-            let length = if words.len() < 40 {
-                words.len()
-            } else {
-                words.len() / 2 * 2
-            };
-            let denominator =
-                (f64::from(1.2f32) * (1.0 - 0.75 + 0.75 * length as f64 / average)) as f32;
-            let mut score = 0.0f32;
-            let mut matches = 0;
-            for ((_, term), weight) in terms.iter().zip(&weights) {
-                let frequency = words.iter().filter(|word| word == term).count() as f32;
-                if frequency > 0.0 {
-                    matches += 1;
-                    score += weight * (frequency / (frequency + denominator));
+            let (mut score, mut is_hit, mut any) = (0.0f32, true, must);
+            for ((sign, term), weights) in terms.iter().zip(&weights) {
+                let mut own = None;
+                for (field, average) in averages.iter().enumerate() {
+                    // Lengths up to 40 are kept exactly.
+                    let words = &self.0[number][field];
+                    let length = words.len() as f64;
+                    let denominator = (f64::from(1.2f32) * (0.25 + 0.75 * length / average)) as f32;
+                    let frequency = words.iter().filter(|word| word == term).count() as f32;
+                    if frequency > 0.0 {
+                        let part = weights[field] * (frequency / (frequency + denominator));
+                        own = Some(own.unwrap_or(0.0) + part);
+                    }
+                }
+                match (*sign, own) {
+                    ("-", Some(_)) | ("+", None) => is_hit = false,
+                    ("-", None) | (_, None) => {}
+                    (_, Some(own)) => {
+                        score += own;
+                        any = true;
+                    }
                 }
             }
-            if matches > 0 && (matches == terms.len() || !terms[0].0) {
+            if is_hit && any {
                 hits.push((number, score));
             }
         }
         hits.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        hits.into_iter()
-            .take(limit)
-            .map(|(number, score)| (format!("k{number}"), score.to_bits()))
+        let hits = hits.into_iter();
+        hits.map(|(number, score)| (format!("k{number}"), score.to_bits()))
             .collect()
     }
 }

@@ -131,12 +131,27 @@ impl Rows {
     /// behind it if it clears the hurdle, or this one, to be written over.
     #[inline]
     pub(crate) fn keep(&mut self, row: usize, place: usize, hurdle: Hurdle) -> usize {
+        self.copy(row, place);
+        place + usize::from(hurdle.is_cleared(self.sums[place % BLOCK]))
+    }
+
+    /// Keeps the rows whose slots are wanted.
+    #[inline]
+    pub(crate) fn retain(&mut self, mut is_wanted: impl FnMut(usize) -> bool) {
+        let mut kept = 0;
+        for row in 0..self.len {
+            self.copy(row, kept);
+            kept += usize::from(is_wanted(usize::from(self.slots[kept])));
+        }
+        self.len = kept;
+    }
+
+    #[inline]
+    fn copy(&mut self, row: usize, place: usize) {
         let (from, to) = (row % BLOCK, place % BLOCK);
-        let sum = self.sums[from];
         self.documents[to] = self.documents[from];
         self.slots[to] = self.slots[from];
-        self.sums[to] = sum;
-        place + usize::from(hurdle.is_cleared(sum))
+        self.sums[to] = self.sums[from];
     }
 
     /// Leaves out the rows from this place on.

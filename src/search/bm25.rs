@@ -292,6 +292,15 @@ pub(super) fn hurdle(threshold: f32, add: f32, terms: usize) -> Hurdle {
     }
 }
 
+/// What one of so many scores must be more than for their canonical sum to be able
+/// to beat the threshold, if all others add at most `rest`: a little less than it is,
+/// for what rounding does.
+#[inline]
+pub(super) fn room(threshold: f32, rest: f32, terms: usize) -> f32 {
+    threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
+        - rest * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+}
+
 /// A bound on the canonical sum of so many scores, from a sum of their bounds
 /// in any order. Of two numbers there is but one sum, and it never falls when
 /// one of them rises.

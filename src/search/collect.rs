@@ -12,10 +12,11 @@
 //! Next        `spread.rs`; then `page.rs`
 
 use super::ahead::{self, Purpose};
-use super::counting::{self, Tally};
+use super::counting::Tally;
 use super::execute::{END, Exec};
 use super::facets::Counter;
 use super::plan::Node;
+use super::question::Question;
 use super::ranked;
 use super::sort::SortedTop;
 use super::spread::{self, Cores, Floor};
@@ -192,12 +193,7 @@ impl<C: Collector> Walk<C> {
 fn live(part: &Part, start: u32, out: &mut Bits) {
     out.fill_below(part.segment.documents() - start);
     if part.tombstones.deleted_count() > 0 {
-        let words = part.tombstones.words();
-        let words = words.get(start as usize / 64..).unwrap_or(&[]);
-        out.words_mut()
-            .iter_mut()
-            .zip(words)
-            .for_each(|(live, dead)| *live &= !dead);
+        out.leave_out(start, part.tombstones.words());
     }
 }
 
@@ -264,36 +260,36 @@ pub(super) fn best<T: Trace>(
     if limit > 0 {
         ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Best);
     }
-    if limit > 0 && asking.filter.is_none() && facets.is_empty() {
+    let question = match asking.filter {
+        None if limit > 0 && facets.is_empty() => Question::of(asking.node),
+        _ => None,
+    };
+    if let Some(question) = question.filter(|question| ranked::is_open(question, limit)) {
         // Two short walks, one for the number and one for the best, take less
         // than one that does both: 0.3 of the time for a union. Not so for a
         // phrase or a conjunction, where to find what matches is most of it, unless
         // all terms are frequent.
-        let counts = ranked::counts(asking.node);
         let counted = match pruning {
-            Pruning::Off if !counts || ranked::is_dense(asking.node) => short_count(asking)?,
+            Pruning::Off if !ranked::counts(&question) => Some(short_count(asking, &question)?),
             _ => None,
         };
         let pruning = match counted {
             Some(_) => Pruning::Allowed,
             None => pruning,
         };
-        if (prune || counted.is_some() || counts)
-            && let Some((best, seen)) = ranked::best(
-                asking.snapshot,
-                asking.node,
-                limit,
-                pruning,
-                asking.cores,
-                asking.trace,
-            )?
-        {
-            let found = counted.map(|count| Found {
-                count,
-                complete: true,
-            });
-            return Ok((best, found.unwrap_or(seen)));
-        }
+        let (best, seen) = ranked::best(
+            asking.snapshot,
+            &question,
+            limit,
+            pruning,
+            asking.cores,
+            asking.trace,
+        )?;
+        let found = counted.map(|count| Found {
+            count,
+            complete: true,
+        });
+        return Ok((best, found.unwrap_or(seen)));
     }
     if limit == 0 && !prune && facets.is_empty() {
         let (count, complete) = (count(asking)?, true);
@@ -397,74 +393,33 @@ impl Collector for Nothing {
     fn join(&mut self, _: Self) {}
 }
 
-/// How many match, if there is a short way in every part.
-fn short_count<T: Trace>(asking: &Asking<T>) -> Result<Option<u64>> {
-    let parts = asking.snapshot.parts();
-    if parts.iter().any(|part| !counting::is_open(part)) {
-        return Ok(None);
-    }
+/// How many live documents match a question.
+fn short_count<T: Trace>(asking: &Asking<T>, question: &Question) -> Result<u64> {
     asking.trace.way(Way::Count);
-    let sum = spread::over(
-        parts,
+    spread::over(
+        asking.snapshot.parts(),
         asking.cores,
-        || (Tally::of(asking.node, asking.trace), Some(0)),
+        || (Tally::of(question, asking.trace), 0),
         |(tally, sum), part| {
-            let count = match (tally, *sum) {
-                (Some(tally), Some(_)) => tally.count(part)?,
-                _ => None,
-            };
-            *sum = sum.zip(count).map(|(so_far, count)| so_far + count);
+            *sum += tally.count(part)?;
             Ok(())
         },
-        |(_, sum), (_, other)| *sum = sum.zip(other).map(|(one, other)| one + other),
-    )?
-    .1;
-    if sum.is_none() {
-        asking.trace.in_vain();
-    }
-    Ok(sum)
+        |(_, sum), (_, other)| *sum += other,
+    )
+    .map(|(_, sum)| sum)
 }
 
 /// How many live documents match.
 pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
-    let cores = match (asking.node, asking.filter) {
-        // Dictionaries have told already; for an addition nobody is woken.
-        (Node::Term(_), None) => Cores::One,
-        _ => asking.cores,
-    };
     ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Count);
-    spread::over(
-        asking.snapshot.parts(),
-        cores,
-        || {
-            let tally = match asking.filter {
-                None => Tally::of(asking.node, asking.trace),
-                Some(_) => None,
-            };
-            (0, tally, None)
-        },
-        |(sum, tally, walk), part| {
-            if asking.filter.is_none() {
-                asking.trace.way(Way::Count);
-            }
-            let short = match tally {
-                Some(tally) => tally.count(part)?,
-                None => None,
-            };
-            match short {
-                Some(count) => *sum += count,
-                None => {
-                    asking.trace.in_vain();
-                    asking.trace.way(Way::Walk);
-                    let walk = walk.get_or_insert_with(|| Walk::new(Nothing));
-                    walk.found.count = 0;
-                    walk.part(asking, part)?;
-                    *sum += walk.found.count;
-                }
-            }
-            Ok(())
-        },
-        |(sum, ..), (other, ..)| *sum += other,
-    )
-    .map(|(sum, ..)| sum)
+    let mut asking = *asking;
+    if let (Node::Term(_), None) = (asking.node, asking.filter) {
+        // Dictionaries have told already; for an addition nobody is woken.
+        asking.cores = Cores::One;
+    }
+    let asking = &asking;
+    match (Question::of(asking.node), asking.filter) {
+        (Some(question), None) => short_count(asking, &question),
+        _ => Ok(walk(asking, || Nothing)?.1.count),
+    }
 }

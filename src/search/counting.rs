@@ -5,105 +5,171 @@
 //!             knows the number; of several that must all match, the documents of
 //!             the shortest are looked up in the others, a block at a time; or,
 //!             where even that one is dense, bits are set and counted, a window
-//!             at a time, as for several of which any may match
+//!             at a time: those of a clause's lists joined by *or*, the clauses by
+//!             *and*, less those of what must not match, less those deleted
 //! Example     `whale the`: documents with either are those with the one, and
 //!             those with the other, less those with both; and these are
-//!             counted by asking "the" about the few documents of "whale"
-//! Conditions  terms alone or a phrase, in parts without deletes: the dictionary
-//!             counts deleted documents too
-//! Cost        a nanosecond a posting, and 3 to 5 for each of the shortest list
+//!             counted by asking "the" about the few documents of "whale".
+//!             `the -whale`: those with "the" less those with both
+//! Conditions  what `question.rs` knows. What may match beside what must changes no
+//!             number, so it isn't read. The dictionary counts deleted documents
+//!             too, so it is asked only where there are none
+//! Cost        a nanosecond a posting, and 3 to 5 for each that leads (`leads.rs`)
 
 use super::execute::END;
+use super::leads::{Leads, Role};
 use super::phrase::PhraseExec;
-use super::plan::{Node, PhraseNode, TermNode};
-use super::term::{Lists, TermExec};
+use super::plan::{PhraseNode, TermNode};
+use super::question::{Member, Question, Shape};
+use super::term::{Lists, TermExec, keep_marked, keep_others};
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
-use crate::query::Occur;
 use crate::segment::posting_list::BLOCK_LEN;
+use std::ops::Range;
 
-/// A list with more than one in so many documents is gone through bit by bit.
+/// Lists whose leads together have more than one in so many documents are gone
+/// through bit by bit.
 const DENSE: u64 = 12;
 
-/// Whether short ways are open in a part: where nothing is deleted.
-pub(super) fn is_open(part: &Part) -> bool {
-    part.tombstones.deleted_count() == 0
-}
+/// With more look-ups of lists in a block than this, they are in any case.
+const LOOK_UPS_MAX: usize = 1_000;
 
 /// Counts in one part after the other.
-pub(super) struct Tally<'a, T: Trace> {
+pub(super) struct Tally<'q, 'a, T: Trace> {
     trace: T,
-    way: Short<'a>,
+    question: &'q Question<'a>,
+    phrases: Vec<Option<PhraseExec<'a, T>>>,
     lists: Lists<'a, T>,
-    phrase: Option<PhraseExec<'a, T>>,
+    /// The lists of each clause that must match, and those of what must not.
+    ranges: Vec<Range<usize>>,
+    leads: Leads,
     /// For lists that are gone through bit by bit, once there are any.
     bits: Option<[Bits; 2]>,
 }
 
-/// What there is a short way for.
-enum Short<'a> {
-    Term(&'a TermNode),
-    Phrase(&'a PhraseNode),
-    Terms(Occur, Vec<&'a TermNode>),
-}
-
-impl<'a, T: Trace> Tally<'a, T> {
-    /// `None` if the question is of another kind.
-    pub(super) fn of(node: &'a Node, trace: T) -> Option<Self> {
-        let way = match node {
-            Node::Term(term) => Short::Term(term),
-            Node::Phrase(phrase) => Short::Phrase(phrase),
-            node => {
-                let (occur, terms) = terms_of(node)?;
-                Short::Terms(occur, terms)
-            }
+impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
+    pub(super) fn of(question: &'q Question<'a>, trace: T) -> Self {
+        let lists = match (&question.shape, question.forbidden.len()) {
+            // The dictionary knows, in most parts.
+            (Shape::Term(_), 0) => 0,
+            (shape, forbidden) => shape.terms() + forbidden,
         };
-        let terms = match &way {
-            Short::Terms(_, terms) => terms.len(),
-            Short::Term(_) | Short::Phrase(_) => 0,
-        };
-        Some(Self {
+        Self {
             trace,
-            way,
-            lists: Lists::unbounded(terms),
-            phrase: None,
+            question,
+            phrases: Vec::new(),
+            lists: Lists::unbounded(lists),
+            ranges: Vec::with_capacity(lists + 1),
+            leads: Leads::default(),
             bits: None,
-        })
+        }
     }
 
-    /// How many documents of a part match; `None` if some are deleted there.
-    pub(super) fn count(&mut self, part: &'a Part) -> Result<Option<u64>> {
+    /// How many live documents of a part match.
+    pub(super) fn count(&mut self, part: &'a Part) -> Result<u64> {
+        let Question { shape, forbidden } = self.question;
         self.lists.clear();
-        if !is_open(part) {
-            return Ok(None);
-        }
-        let count = match &mut self.way {
-            Short::Term(term) => frequency(part, term),
-            Short::Phrase(phrase) => {
-                match PhraseExec::in_room(&mut self.phrase, part, phrase, self.trace)? {
-                    Some(phrase) => count_phrase(phrase)?,
-                    None => 0,
-                }
+        self.ranges.clear();
+        let has = match shape {
+            Shape::Term(term) if forbidden.is_empty() && is_whole(part) => {
+                return Ok(frequency(part, term));
             }
-            Short::Terms(occur, terms) => {
-                // The shortest first.
-                terms.sort_by_key(|term| frequency(part, term));
-                let lacks = |term: &&TermNode| frequency(part, term) == 0;
-                if *occur == Occur::Must && terms.first().is_some_and(lacks) {
-                    return Ok(Some(0));
-                }
-                for term in terms {
-                    self.lists.add(part, term, self.trace)?;
-                }
-                match occur {
-                    Occur::Must => all(part, &mut self.lists, &mut self.bits)?,
-                    _ => any(part, &mut self.lists, &mut self.bits)?,
-                }
+            Shape::Phrase(any) => return self.count_phrases(part, any),
+            Shape::Term(term) => self.add(part, [*term])?,
+            Shape::Disjunction(terms) => self.add(part, terms.iter().map(|(_, term)| *term))?,
+            Shape::Conjunction(terms) => {
+                let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
+                let mut required = clauses.filter(|clause| clause[0].0.required);
+                let has = |clause: &[(_, &TermNode)]| {
+                    clause.iter().any(|(_, term)| frequency(part, term) > 0)
+                };
+                let has_all = required.clone().all(has);
+                has_all
+                    && required.try_fold(true, |has, clause| {
+                        let terms = clause.iter().map(|(_, term)| *term);
+                        self.add(part, terms).map(|added| has && added)
+                    })?
             }
         };
-        Ok(Some(count))
+        if !has {
+            return Ok(0);
+        }
+        self.add(part, forbidden.iter().copied())?;
+        let mut counting = Counting {
+            part,
+            execs: &mut self.lists,
+            leads: &mut self.leads,
+            bits: &mut self.bits,
+        };
+        match self.ranges.as_slice() {
+            [wanted @ .., forbidden] if forbidden.is_empty() => match counting.is_short(wanted) {
+                true => counting.shortly(wanted),
+                false => counting.by_bits(wanted, 0..0),
+            },
+            all @ [wanted @ .., forbidden] => {
+                if !counting.is_short(wanted) || !counting.is_short(all) {
+                    return counting.by_bits(wanted, forbidden.clone());
+                }
+                let forbidden = counting.shortly(all)?;
+                counting.lead(wanted);
+                Ok(counting.shortly(wanted)? - forbidden)
+            }
+            [] => Ok(0),
+        }
+    }
+
+    /// Adds the lists of a clause, those that the part has; says whether it has any.
+    fn add(
+        &mut self,
+        part: &'a Part,
+        terms: impl IntoIterator<Item = &'a TermNode>,
+    ) -> Result<bool> {
+        let from = self.lists.len();
+        for term in terms {
+            self.lists.add(part, term, self.trace)?;
+        }
+        self.ranges.push(from..self.lists.len());
+        Ok(self.lists.len() > from)
+    }
+
+    /// Documents with any of the phrases: each finds those that the ones before it,
+    /// whose rarest terms are rarer, haven't.
+    fn count_phrases(&mut self, part: &'a Part, any: &[&'a PhraseNode]) -> Result<u64> {
+        self.phrases.resize_with(any.len(), || None);
+        let mut phrases = Vec::with_capacity(any.len());
+        for (phrase, room) in any.iter().zip(&mut self.phrases) {
+            phrases.extend(PhraseExec::in_room(room, part, phrase, self.trace)?);
+        }
+        phrases.sort_by_key(|phrase| phrase.cost());
+        for term in &self.question.forbidden {
+            self.lists.add(part, term, self.trace)?;
+        }
+        let mut count = 0;
+        for turn in 0..phrases.len() {
+            let (before, left) = phrases.split_at_mut(turn);
+            for block in 0..left[0].lead().list().block_count() {
+                let (mut found, mut len) = ([0; BLOCK_LEN], 0);
+                left[0].each_in_block(
+                    block,
+                    -1.0,
+                    |_, _, _| Ok(()),
+                    |_, document, _| {
+                        let mut is_new = true;
+                        for phrase in &mut *before {
+                            is_new = is_new && phrase.frequency(document)? == 0;
+                        }
+                        found[len % BLOCK_LEN] = document;
+                        len += usize::from(is_new);
+                        Ok(())
+                    },
+                )?;
+                len = keep_others(&mut self.lists, &mut found[..len])?;
+                count += live(part, &found[..len]);
+            }
+        }
+        Ok(count)
     }
 }
 
@@ -113,140 +179,152 @@ fn frequency(part: &Part, term: &TermNode) -> u64 {
     entry.map_or(0, |entry| u64::from(entry.document_frequency))
 }
 
-/// Documents with a phrase.
-fn count_phrase<T: Trace>(exec: &mut PhraseExec<T>) -> Result<u64> {
-    let mut count = 0;
-    for block in 0..exec.lead().list().block_count() {
-        exec.each_in_block(
-            block,
-            -1.0,
-            |_, _, _| Ok(()),
-            |_, _, _| {
-                count += 1;
-                Ok(())
-            },
-        )?;
-    }
-    Ok(count)
+/// Whether nothing is deleted in a part.
+fn is_whole(part: &Part) -> bool {
+    part.tombstones.deleted_count() == 0
 }
 
-/// The terms of a node of which any should match, or all must.
-fn terms_of(node: &Node) -> Option<(Occur, Vec<&TermNode>)> {
-    let Node::Boolean(boolean) = node else {
-        return None;
-    };
-    let (first, _) = boolean.clauses.first()?;
-    let mut terms = Vec::with_capacity(boolean.clauses.len());
-    for (occur, clause) in &boolean.clauses {
-        match clause {
-            Node::Term(term) if occur == first => terms.push(term),
-            // A word in any of several fields.
-            clause if occur == first && *occur == Occur::Should => {
-                terms.extend(clause.alternatives()?);
-            }
-            _ => return None,
-        }
+/// How many of some documents are not deleted.
+fn live(part: &Part, documents: &[u32]) -> u64 {
+    if is_whole(part) {
+        return documents.len() as u64;
     }
-    match (first, boolean.minimum) {
-        (Occur::Should, 1) | (Occur::Must, 0) => Some((*first, terms)),
-        _ => None,
-    }
+    let is_live = |document: &&u32| !part.tombstones.is_deleted(**document);
+    documents.iter().filter(is_live).count() as u64
 }
 
-/// Documents that any of the lists has.
-fn any<T: Trace>(
-    part: &Part,
-    execs: &mut [TermExec<T>],
-    bits: &mut Option<[Bits; 2]>,
-) -> Result<u64> {
-    match execs {
-        [] => return Ok(0),
-        [one] => return Ok(one.cost()),
-        [short, long] => {
-            let either = short.cost() + long.cost();
-            return Ok(either - all(part, execs, bits)?);
-        }
-        _ => {}
-    }
-    let mut count = 0;
-    let [found, _] = bits.get_or_insert_default();
-    windows(part, execs, u32::min, |execs, start| {
-        found.clear();
-        for exec in execs {
-            exec.mark(start, found)?;
-        }
-        count += u64::from(found.count());
-        Ok(())
-    })?;
-    Ok(count)
+/// The lists of a part at work. Clauses are ranges of them: each must match, by any
+/// of its lists.
+struct Counting<'c, 'a, T: Trace> {
+    part: &'c Part,
+    execs: &'c mut [TermExec<'a, T>],
+    leads: &'c mut Leads,
+    bits: &'c mut Option<[Bits; 2]>,
 }
 
-/// Documents that all of the lists have; the first is the shortest.
-fn all<T: Trace>(
-    part: &Part,
-    execs: &mut [TermExec<T>],
-    bits: &mut Option<[Bits; 2]>,
-) -> Result<u64> {
-    if execs[0].cost() * DENSE < u64::from(part.segment.documents()) {
-        return look_up(execs);
-    }
-    let mut count = 0;
-    let [left, found] = bits.get_or_insert_default();
-    windows(part, execs, u32::max, |execs, start| {
-        for (number, exec) in execs.iter_mut().enumerate() {
-            let target = if number == 0 { &mut *left } else { &mut *found };
-            target.clear();
-            exec.mark(start, target)?;
-            if number > 0 {
-                left.and(found);
+impl<T: Trace> Counting<'_, '_, T> {
+    /// Whether to look up takes less than to go through windows. If so, the leads
+    /// are [set](Self::lead).
+    fn is_short(&mut self, clauses: &[Range<usize>]) -> bool {
+        if let [lists] = clauses {
+            let is_whole = is_whole(self.part);
+            if lists.len() == 1 || lists.len() > 2 || !is_whole {
+                return lists.len() == 1 && is_whole;
             }
         }
-        count += u64::from(left.count());
-        Ok(())
-    })?;
-    Ok(count)
-}
-
-/// Documents of the first list that all the others have.
-fn look_up<T: Trace>(execs: &mut [TermExec<T>]) -> Result<u64> {
-    let Some((short, others)) = execs.split_first_mut() else {
-        return Ok(0);
-    };
-    let mut count = 0;
-    let mut left = [0; BLOCK_LEN];
-    for block in 0..short.list().block_count() {
-        let documents = short.load(block)?;
-        let mut len = documents.len();
-        left[..len].copy_from_slice(documents);
-        for other in &mut *others {
-            len = other.keep_found(&mut left[..len], |_, _, _, _| {})?;
+        self.lead(clauses);
+        let turns = self.leads.count();
+        if turns > 1 && turns * self.execs.len() > LOOK_UPS_MAX {
+            return false;
         }
-        count += len as u64;
+        self.leads.length() * DENSE < u64::from(self.part.segment.documents())
     }
-    Ok(count)
-}
 
-/// Calls `each` with the beginnings of all windows in which there may be
-/// something: `join` of the lists' next documents, which is the least for any of
-/// them and the greatest for all.
-fn windows<'a, T: Trace>(
-    part: &Part,
-    execs: &mut [TermExec<'a, T>],
-    join: fn(u32, u32) -> u32,
-    mut each: impl FnMut(&mut [TermExec<'a, T>], u32) -> Result<()>,
-) -> Result<()> {
-    let documents = part.segment.documents();
-    let mut at = 0;
-    while at < documents {
-        let next = execs.iter_mut().map(|exec| exec.next_at_least(at));
-        let next = next.reduce(join);
-        let next = next.unwrap_or(END);
-        if next >= documents {
-            break;
-        }
-        let start = next - next % WINDOW;
-        each(execs, start)?;
-        at = start.saturating_add(WINDOW);
+    /// Lets lists of the clauses lead; of a single one's two as if both had to match.
+    fn lead(&mut self, clauses: &[Range<usize>]) {
+        let is_one = clauses.len() == 1;
+        let members = clauses.iter().enumerate().flat_map(|(number, lists)| {
+            lists.clone().map(move |list| Member {
+                clause: if is_one { list } else { number },
+                required: true,
+            })
+        });
+        self.leads.begin(members, |list| self.execs[list].cost());
     }
-    Ok(())
+
+    /// How many documents match all of the clauses, of which lists have been let
+    /// lead, if there is a [short](Self::is_short) way.
+    fn shortly(&mut self, clauses: &[Range<usize>]) -> Result<u64> {
+        let [lists] = clauses else {
+            return self.look_up();
+        };
+        let each = self.execs[lists.clone()].iter();
+        let sum: u64 = each.map(TermExec::cost).sum();
+        if lists.len() == 1 {
+            return Ok(sum);
+        }
+        Ok(sum - self.look_up()?)
+    }
+
+    /// How many documents match, found by those that lead.
+    fn look_up(&mut self) -> Result<u64> {
+        let mut count = 0;
+        let mut left = [0; BLOCK_LEN];
+        for turn in 0..self.leads.count() {
+            let turn = self.leads.turn(turn);
+            for block in 0..self.execs[turn.lead].list().block_count() {
+                let documents = self.execs[turn.lead].load(block)?;
+                let mut len = documents.len();
+                left[..len].copy_from_slice(documents);
+                let mut marks = [false; BLOCK_LEN];
+                for (list, role) in turn.required() {
+                    let exec = &mut self.execs[list];
+                    match role {
+                        Role::Required | Role::Optional => {
+                            len = exec.keep_found(&mut left[..len], |_, _, _, _| {})?;
+                        }
+                        Role::Either => exec.mark_found(&left[..len], &mut marks)?,
+                        Role::OrElse => {
+                            exec.mark_found(&left[..len], &mut marks)?;
+                            len = keep_marked(&mut left[..len], &mut marks, true);
+                        }
+                    }
+                }
+                for list in turn.before() {
+                    self.execs[list].mark_found(&left[..len], &mut marks)?;
+                }
+                if turn.before().len() > 0 {
+                    len = keep_marked(&mut left[..len], &mut marks, false);
+                }
+                count += live(self.part, &left[..len]);
+            }
+        }
+        Ok(count)
+    }
+
+    /// How many documents match all of the clauses and none of the other lists,
+    /// window by window.
+    fn by_bits(&mut self, clauses: &[Range<usize>], forbidden: Range<usize>) -> Result<u64> {
+        let (execs, is_whole) = (&mut *self.execs, is_whole(self.part));
+        let documents = self.part.segment.documents();
+        let [left, found] = self.bits.get_or_insert_default();
+        let (mut count, mut at) = (0, 0);
+        while at < documents {
+            let mut next = at;
+            for lists in clauses {
+                let mut first = END;
+                for exec in &mut execs[lists.clone()] {
+                    first = first.min(exec.next_at_least(at));
+                }
+                next = next.max(first);
+            }
+            if next >= documents {
+                break;
+            }
+            let start = next - next % WINDOW;
+            at = start.saturating_add(WINDOW);
+            for (number, lists) in clauses.iter().enumerate() {
+                let target = if number == 0 { &mut *left } else { &mut *found };
+                target.clear();
+                for exec in &mut execs[lists.clone()] {
+                    exec.mark(start, target)?;
+                }
+                if number > 0 {
+                    left.and(found);
+                }
+            }
+            if !forbidden.is_empty() {
+                found.clear();
+                for exec in &mut execs[forbidden.clone()] {
+                    exec.mark(start, found)?;
+                }
+                left.and_not(found);
+            }
+            if !is_whole {
+                left.leave_out(start, self.part.tombstones.words());
+            }
+            count += u64::from(left.count());
+        }
+        Ok(count)
+    }
 }

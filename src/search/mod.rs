@@ -22,8 +22,10 @@
 //!     places         where a phrase's terms stand in many documents;
 //!                    beginnings   and which of these follow each other
 //!     topk           the best hits so far
-//!   ranked       a shorter way to the best hits of the usual questions
-//!   counting     a shorter way to their number
+//!   question     the usual questions, for which there are shorter ways:
+//!     ranked         to the best hits
+//!     counting       to their number
+//!     leads          which lists both begin with
 //!     sort, facets   other things to collect
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
@@ -60,10 +62,12 @@ mod execute;
 mod explain;
 mod facets;
 mod known;
+mod leads;
 mod page;
 mod phrase;
 mod places;
 mod plan;
+mod question;
 mod ranked;
 mod searcher;
 mod set;

@@ -380,6 +380,15 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         })
     }
 
+    /// No occurrence scores more.
+    pub(super) fn list_bound(&self) -> f32 {
+        let bounds = self.terms.iter().map(|term| term.exec.list_bound());
+        match self.slop {
+            0 => bounds.fold(f32::INFINITY, f32::min),
+            _ => super::bm25::inflated(self.weight, 1),
+        }
+    }
+
     /// No occurrence in a document from `first` to `last` scores more.
     pub(super) fn range_bound(&mut self, first: u32, last: u32) -> f32 {
         if self.slop > 0 {

@@ -63,27 +63,6 @@ pub(super) enum Node {
     Constant(Box<Node>, f32),
 }
 
-impl Node {
-    /// The terms of which any may match: one, or a word's in several fields. `None`
-    /// if it is of another kind.
-    pub(super) fn alternatives(&self) -> Option<Vec<&TermNode>> {
-        match self {
-            Self::Term(term) => Some(vec![term]),
-            Self::Boolean(BooleanNode {
-                clauses,
-                minimum: 1,
-            }) => {
-                let terms = clauses.iter().map(|clause| match clause {
-                    (Occur::Should, Self::Term(term)) => Some(term),
-                    _ => None,
-                });
-                terms.collect()
-            }
-            _ => None,
-        }
-    }
-}
-
 /// A term of a field.
 #[derive(Clone, Debug)]
 pub(super) struct TermNode {

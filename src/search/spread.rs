@@ -8,7 +8,8 @@
 //!             the worst scores 3.1, the other needn't look at anything that
 //!             can't score as much
 //! Invariants  (1) within a run documents ascend, as they do in one walk over
-//!             all parts
+//!             all parts; or, where lists take turns at a part, what only reaches
+//!             the worst hit is good enough from the second turn on
 //!             (2) enough documents of the snapshot score *more* than a
 //!             [`Floor`], whichever they are. It only rises
 //! Why exact   suppose `k` hits are wanted, and a run passes over a document

@@ -18,7 +18,7 @@ mod windows;
 
 pub(super) use lists::Lists;
 
-pub(super) use look_up::{UNCOUNTED, Visits};
+pub(super) use look_up::{UNCOUNTED, Visits, keep_marked, keep_others};
 
 use super::bm25::{Similarity, inflated};
 use super::execute::END;

@@ -10,7 +10,13 @@ pub(super) fn index(documents: u32, seed: u64, parts: u32, deleted: u32) -> Inde
 }
 
 /// The same with several texts a document.
-fn index_of(texts: &[&str], documents: u32, seed: u64, parts: u32, deleted: u32) -> Index {
+pub(super) fn index_of(
+    texts: &[&str],
+    documents: u32,
+    seed: u64,
+    parts: u32,
+    deleted: u32,
+) -> Index {
     let mut schema = Schema::builder().unsigned("id").key("id");
     for (number, text) in (1u8..).zip(texts) {
         schema = schema.text(*text, Text::plain().boost(1.0 / f32::from(number)));
@@ -72,6 +78,9 @@ proptest! {
             "+w0 +w1", "+w3 +w60", "+w0 +w1 +w2", "+w2 +w0 +w100", "\"w0 w0\"", "\"w0 w1\"", "\"w1 w0 w0\"",
             "\"w2 w30\"", "w0^0 w5", "nothing w4", "+nothing +w4", "w1 -w0", "+w5 -w60", "w77 -w1 -w2", "w0 w9 -w3", "+w0 +w1 -w2",
             "w3 w60 w0 -w1 -w9", "\"w0 w0\" -w1", "+\"w2 w30\" -w0", "w0 -w0", "w3 -nothing", "nothing -w3", "w2 -\"w0 w1\"",
+            "+w0 w1", "+w3 w60", "+w60 w3", "+w2 w0 w100 w90", "+w1 +w9 w77", "+w60 w0 -w3", "+w0 +w9 w2 -w1 -w77", "+w5 nothing",
+            "+nothing w5", "+(w0 w60) +(w1 w77)", "+(w3 w100 w90) +w0 w5", "w1 -w0 -w9", "\"w0 w1\" \"w1 w2\"", "\"w0 w2\"~3 -w1",
+            "+w0^0 w5", "+w5 w0^0", "+w60 +w60 w60",
         ];
         for query in queries {
             for limit in [1, 10, 100, 1000] {
@@ -109,25 +118,90 @@ proptest! {
         let index = index_of(&["title", "body", "notes"], documents, seed, parts, deleted);
         let searcher = index.searcher().unwrap();
         let queries = [
-            "w0", "w0 w1", "w3 w60 w100", "w0 w0 w4", "w1 w2 w5 w9 w20", "w0 -w1", "w3 w60 -w0 -w7", "title:w0 w3",
-            "title:w0 body:w1 notes:w2", "+w5 -w60", "w0 title:w1 -body:w2", "w0 -\"w1 w0\"", "w7 nothing", "+w0 +w1",
-            "w0 w1^0", "title:\"w0 w1\" -w2",
+            ("w0", Way::Union), ("w0 w1", Way::Union), ("w3 w60 w100", Way::Union), ("w0 w0 w4", Way::Union),
+            ("w1 w2 w5 w9 w20", Way::Union), ("w0 -w1", Way::Union), ("w3 w60 -w0 -w7", Way::Union), ("title:w0 w3", Way::Union),
+            ("title:w0 body:w1 notes:w2", Way::Union), ("+w5 -w60", Way::Union), ("w0 title:w1 -body:w2", Way::Union),
+            ("w0 -\"w1 w0\"", Way::Walk), ("w7 nothing", Way::Union), ("w0 w1^0", Way::Union), ("title:\"w0 w1\" -w2", Way::Phrase),
+            ("+w0 +w1", Way::Intersection), ("+w3 +w60", Way::Intersection), ("+w0 +w2 +w7", Way::Intersection),
+            ("+w90 +w0 -w3", Way::Intersection), ("+w3 w60", Way::Intersection), ("+w60 w0 w3 -title:w1", Way::Intersection),
+            ("+w1 +title:w2", Way::Intersection), ("+title:w1 +body:w2 notes:w3", Way::Intersection), ("+w0^0 +w1", Way::Intersection),
+            ("+w5 +w5 w5", Way::Intersection), ("+nothing +w0", Way::Intersection), ("+w0 nothing", Way::Intersection),
+            ("+(w3 w60) +(w0 w9)", Way::Walk), ("+w1 \"w0 w1\"", Way::Walk), ("\"w0 w1\"", Way::Phrase), ("\"w2 w0 w1\"", Way::Phrase),
+            ("\"w1 w3\" -w0", Way::Phrase), ("\"w0 w0\" -w1 -title:w2", Way::Phrase), ("\"w3 w0\"~2", Way::Walk),
         ];
-        for query in queries {
+        for (query, way) in queries {
             for limit in [1, 10, 300] {
                 let ask = || searcher.search(query).bm25(Bm25::new(k1, b).unwrap()).limit(limit);
-                let short = ask().run().unwrap();
+                let (short, xray) = ask().xray().unwrap();
+                prop_assert_eq!(xray.ways(), [way], "{}", query);
                 let long = ask().filter(Query::All).count_exactly().run().unwrap();
                 prop_assert_eq!(hits(&short), hits(&long), "{} top {}", query, limit);
+                let counted = ask().count_exactly().run().unwrap();
+                prop_assert_eq!(hits(&counted), hits(&long), "{} top {}, counted", query, limit);
+                prop_assert_eq!(counted.total(), long.total(), "{}", query);
                 let Total::Exact(all) = long.total() else { panic!("it was counted") };
+                prop_assert_eq!(searcher.count(query).unwrap(), all, "{}", query);
                 match short.total() {
                     Total::Exact(count) => prop_assert_eq!(count, all, "{} top {}", query, limit),
                     Total::AtLeast(count) => prop_assert!(count <= all, "{} top {}", query, limit),
                 }
             }
         }
-        let (_, xray) = searcher.search("w0 w1 -w2").xray().unwrap();
-        prop_assert_eq!(xray.ways(), [Way::Union], "it goes the short way");
+    }
+}
+
+/// On either side of what takes turns: so many words, for so many hits.
+#[test]
+fn many_words_that_may_match_go_the_long_way() {
+    let index = index_of(&["title", "body"], 4_000, 3, 1, 40);
+    let searcher = index.searcher().unwrap();
+    let words = |count: u32| {
+        let may = (1..=count).map(|number| format!(" w{}", number * 3));
+        format!("+w1{}", may.collect::<String>())
+    };
+    for (count, limit, way) in [
+        (8, 1000, Way::Intersection),
+        (9, 1000, Way::Walk),
+        (9, 100, Way::Intersection),
+        (19, 100, Way::Intersection),
+        (20, 100, Way::Walk),
+    ] {
+        let ask = || searcher.search(words(count)).limit(limit);
+        let (short, xray) = ask().xray().unwrap();
+        assert_eq!(xray.ways(), [way], "{count} words, {limit} hits");
+        let long = ask().filter(Query::All).run().unwrap();
+        assert_eq!(hits(&short), hits(&long), "{count} words, {limit} hits");
+    }
+}
+
+/// Lists and phrases take turns, and the second to lead finds the first document: it
+/// wins the tie.
+#[test]
+fn whoever_leads_later_may_win_a_tie() {
+    let schema = Schema::builder().text("title", Text::plain());
+    let schema = schema.text("body", Text::plain()).build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let mut writer = index.writer().unwrap();
+    for (title, body) in [("z", "x y"), ("x", "y"), ("z", "v w"), ("v w", "z")] {
+        let document = serde_json::json!({ "title": title, "body": body });
+        writer.put(&document).unwrap();
+    }
+    writer.commit().unwrap();
+    let searcher = index.searcher().unwrap();
+    let flat = Bm25::new(0.0, 0.0).unwrap();
+    for (query, first, second) in [("+x +y", 0, 1), ("\"v w\"", 2, 3)] {
+        let ask = |limit| {
+            searcher
+                .search(query)
+                .bm25(flat)
+                .limit(limit)
+                .run()
+                .unwrap()
+        };
+        let (one, two) = (hits(&ask(1)), hits(&ask(2)));
+        assert_eq!(two[0].1, two[1].1, "{query}: they score the same");
+        assert_eq!([two[0].0, two[1].0], [first, second], "{query}");
+        assert_eq!(one, two[..1], "{query}");
     }
 }
 

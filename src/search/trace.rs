@@ -40,9 +40,6 @@ pub(super) trait Trace: Copy + Send + Sync {
     /// This way is gone from here on.
     fn way(self, _: Way) {}
 
-    /// The way begun last led nowhere; another follows.
-    fn in_vain(self) {}
-
     /// The same, for what is only a preparation: thresholds of its own are
     /// nobody's.
     fn aside(self) -> Self {
@@ -182,21 +179,6 @@ impl<'r> Trace for Counting<'r> {
         let mut xray = self.recorder.lock();
         if xray.ways.last() != Some(&way) {
             xray.ways.push(way);
-        }
-    }
-
-    fn in_vain(self) {
-        let mut xray = self.recorder.lock();
-        // What was read to find out has been read all the same.
-        let xray = &mut *xray;
-        if let Some(way) = xray.ways.last()
-            && !xray
-                .lists
-                .iter()
-                .any(|list| list.way == *way && list.is_touched())
-        {
-            xray.lists.retain(|list| list.way != *way);
-            xray.ways.pop();
         }
     }
 

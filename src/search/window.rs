@@ -75,6 +75,13 @@ impl Bits {
         self.0.iter_mut().zip(&*other.0).for_each(|(a, b)| *a &= !b);
     }
 
+    /// Leaves out those of some words, which begin with document 0, that lie in the
+    /// window at `start`.
+    pub(super) fn leave_out(&mut self, start: u32, words: &[u64]) {
+        let words = words.get(start as usize / 64..).unwrap_or(&[]);
+        self.0.iter_mut().zip(words).for_each(|(a, b)| *a &= !b);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

@@ -47,7 +47,7 @@ pub enum Way {
     Term,
     /// The short way of several terms of which any may match: MaxScore.
     Union,
-    /// The short way of several terms that all must match.
+    /// The short way of words that must match, and others that may.
     Intersection,
     /// The short way of a phrase: positions last.
     Phrase,
@@ -242,15 +242,6 @@ impl ListXray {
     #[must_use]
     pub fn positions(&self) -> u64 {
         self.positions
-    }
-
-    pub(super) fn is_touched(&self) -> bool {
-        self.looked_up > 0
-            || self.champions > 0
-            || self
-                .reached
-                .iter()
-                .any(|(_, depth)| *depth > Depth::Untouched)
     }
 }
 

@@ -139,17 +139,22 @@ fn quotients<const FULL: bool>(
         *place = _pdep_u64(packed, rests).to_le_bytes();
     }
     *at += last * rest;
-    let (groups, _) = bytes.as_chunks::<8>();
+    let mut sums = [0; BLOCK / 8];
+    let halves = sums.as_chunks_mut::<8>().0.iter_mut();
+    let groups = bytes.as_chunks::<8>().0.as_chunks::<8>().0;
     let mut from = 0;
-    std::array::from_fn(|group| {
-        let flags = third[group / 8] >> (group % 8 * 8) & 0xff;
-        // The next rests, each where it belongs.
-        let next = kept.get(from..).and_then(|kept| kept.first_chunk());
-        let next = u64::from_le_bytes(*next.unwrap_or(&[0; 8]));
-        let rests = _pdep_u64(next, _pdep_u64(flags, ONES) * 0xff);
-        from += flags.count_ones() as usize;
-        u64::from_le_bytes(groups[group]) + rests
-    })
+    for ((sums, groups), mut flags) in halves.zip(groups).zip(third) {
+        for (sum, eight) in sums.iter_mut().zip(groups) {
+            // The next rests, each where it belongs, as the lowest eight flags say.
+            let next = kept.get(from..).and_then(|kept| kept.first_chunk());
+            let next = u64::from_le_bytes(*next.unwrap_or(&[0; 8]));
+            let rests = _pdep_u64(next, _pdep_u64(flags, ONES) * 0xff);
+            from += (flags & 0xff).count_ones() as usize;
+            flags >>= 8;
+            *sum = u64::from_le_bytes(*eight) + rests;
+        }
+    }
+    sums
 }
 
 /// A byte for each two bits of the same place.

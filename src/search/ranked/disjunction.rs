@@ -20,14 +20,15 @@
 
 use super::Goal;
 use super::candidates::{Candidates, Need};
-use super::lead::{Lead, Others};
+use super::lead::Lead;
 use super::priming::prime;
-use super::question::Clauses;
 use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::{hurdle, sum_bound};
+use crate::search::bm25::{hurdle, room, sum_bound};
 use crate::search::execute::END;
+use crate::search::leads::Role;
+use crate::search::question::Clauses;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
 use crate::search::window::{Bits, Places, Scores, WINDOW, places, scores};
@@ -51,12 +52,12 @@ pub(super) fn run<T: Trace>(
         windows,
         ..
     } = tools;
-    lead.begin(Others::Optional, clauses.iter().copied());
+    lead.begin(clauses.iter().copied());
     bounds.clear();
     bounds.extend(execs.iter().map(TermExec::list_bound));
     order.begin(terms);
     order.sort(bounds);
-    lead.set(order.last(), order.all.iter().rev().skip(1).copied());
+    lead.set(order.last(), optional(order.all.iter().rev().skip(1)));
     prime(lead, part, execs, goal)?;
 
     if let Some(windows) = windows {
@@ -74,7 +75,7 @@ pub(super) fn run<T: Trace>(
             }
             [one] => {
                 goal.complete &= terms == 1;
-                lead.set(*one, order.optional().iter().rev().copied());
+                lead.set(*one, optional(order.optional().iter().rev()));
                 return lead.sweep(part, execs, at..documents, goal);
             }
             several => {
@@ -238,7 +239,7 @@ impl Windows {
         let threshold = goal.threshold();
         let all: f32 = bounds.iter().sum();
         for &index in order.essential() {
-            let least = least(threshold, all - bounds[index], terms);
+            let least = room(threshold, all - bounds[index], terms);
             goal.complete &= least < 0.0;
             execs[index].scored_in_window(start, least, |document, score| {
                 // Within the window, which spares a check.
@@ -346,17 +347,14 @@ fn complete<T: Trace>(
     Ok(())
 }
 
-/// What a list must give at least, if all others give `rest`: a little less than
-/// it is, for what rounding does.
-fn least(threshold: f32, rest: f32, terms: usize) -> f32 {
-    threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
-        - rest * (1.0 + (terms + 3) as f32 * f32::EPSILON)
+fn optional<'l>(lists: impl Iterator<Item = &'l usize>) -> impl Iterator<Item = (usize, Role)> {
+    lists.map(|list| (*list, Role::Optional))
 }
 
 /// The optional lists that have documents here, the best first.
-fn asked(order: &Order, bounds: &[f32]) -> impl Iterator<Item = usize> {
-    let optional = order.optional().iter().rev().copied();
-    optional.filter(|index| bounds[*index] > 0.0)
+fn asked(order: &Order, bounds: &[f32]) -> impl Iterator<Item = (usize, Role)> {
+    let lists = order.optional().iter().rev();
+    optional(lists.filter(|index| bounds[**index] > 0.0))
 }
 
 /// The score of a document, summed as the long way does.

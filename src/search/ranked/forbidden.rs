@@ -10,6 +10,8 @@
 //! Invariants  (1) what enters has none of the forbidden terms
 //!             (2) a witness speaks of documents that may be forbidden, so there
 //!             is no floor from witnesses in a part that has such a term
+//! Counted     if all matches are to be counted, those of a block are looked up
+//!             together, before the best of them are ranked
 //! Cost        a look-up in each list for every document that would enter
 //! Left out    phrases that must not match: such a question goes the long way
 
@@ -18,6 +20,7 @@ use crate::index::Part;
 use crate::search::plan::TermNode;
 use crate::search::term::Lists;
 use crate::search::trace::Trace;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// The lists of a part whose documents can't be hits.
 pub(super) struct Forbidden<'a, T: Trace> {
@@ -75,6 +78,26 @@ impl<'a, T: Trace> Forbidden<'a, T> {
             }
         }
         Ok(true)
+    }
+
+    /// Leaves those of at most 128 documents, which ascend, that have none of the
+    /// terms, with their slots; returns how many.
+    #[inline]
+    pub(super) fn leave_out(&mut self, documents: &mut [u32], slots: &mut [u8]) -> Result<usize> {
+        if self.is_nothing() {
+            return Ok(documents.len());
+        }
+        let mut marks = [false; BLOCK_LEN];
+        for list in &mut *self.lists {
+            list.mark_found(documents, &mut marks)?;
+        }
+        let mut left = 0;
+        for at in 0..documents.len() {
+            documents[left] = documents[at];
+            slots[left] = slots[at];
+            left += usize::from(!marks[at]);
+        }
+        Ok(left)
     }
 
     /// Of so many matches seen, the forbidden ones among them: how many are

@@ -15,7 +15,11 @@
 //!             3. decoded: the scores, 128 at a time
 //!             4. of the candidates left (`candidates.rs`), the ceilings of the
 //!             blocks in which another list could have them
-//!             5. those blocks decoded; and so on with the next list
+//!             5. those blocks decoded; and so on with the next list. Of lists of
+//!             which any must have a document all are asked, and then those left out
+//!             that none had
+//!             6. last, a look-up in each list whose documents don't count, because
+//!             it has led before (`leads.rs`)
 //! Invariants  (1) as in `ranked`: what is passed over scores at most the
 //!             threshold
 //!             (2) the score is summed in the order of the query
@@ -25,33 +29,28 @@ mod meeting;
 
 use super::Goal;
 use super::candidates::{Candidates, Need, Spots};
-use super::question::Clauses;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::{hurdle, sum_bound};
+use crate::search::bm25::{hurdle, room, sum_bound};
 use crate::search::collect::Pruning;
+use crate::search::leads::Role;
+use crate::search::question::Clauses;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
-/// What the other lists are to a document of the leading one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Others {
-    /// All must have it.
-    #[default]
-    Required,
-    /// They may have it, and add to its score.
-    Optional,
-}
+/// What a list gives a document that it lacks, where it matters that it does.
+const LACKING: f32 = -1.0;
 
 /// A list that leads, and those that are asked.
 #[derive(Default)]
 pub(super) struct Lead {
-    role: Others,
     lead: usize,
     /// In the order in which they are asked.
-    others: Vec<usize>,
+    others: Vec<(usize, Role)>,
+    /// Documents of these don't count.
+    excluded: Vec<usize>,
     /// What each of the others adds at most in the range being walked, and what
     /// those after it do together.
     bounds: Vec<f32>,
@@ -69,8 +68,8 @@ pub(super) struct Lead {
 
 impl Lead {
     /// From now on it is about lists that belong to these clauses.
-    pub(super) fn begin(&mut self, role: Others, clauses: impl Iterator<Item = usize>) {
-        self.role = role;
+    pub(super) fn begin(&mut self, clauses: impl Iterator<Item = usize>) {
+        self.excluded.clear();
         self.clauses.set(clauses);
         self.terms = self.clauses.lists();
         self.bounds.resize(self.terms, 0.0);
@@ -84,7 +83,7 @@ impl Lead {
     }
 
     /// From now on this list leads and these are asked.
-    pub(super) fn set(&mut self, lead: usize, others: impl Iterator<Item = usize>) {
+    pub(super) fn set(&mut self, lead: usize, others: impl Iterator<Item = (usize, Role)>) {
         self.lead = lead;
         self.others.clear();
         self.others.extend(others);
@@ -97,10 +96,10 @@ impl Lead {
         self.lead
     }
 
-    /// What the leading list must give at least, if the others add `rest`: a
-    /// little less than it is, for what rounding does.
-    fn room(&self, threshold: f32, rest: f32) -> f32 {
-        threshold * (1.0 - (self.terms + 10) as f32 * f32::EPSILON) - rest
+    /// From now on documents of these lists don't count.
+    pub(super) fn exclude(&mut self, lists: impl Iterator<Item = usize>) {
+        self.excluded.clear();
+        self.excluded.extend(lists);
     }
 
     /// Walks over the documents of a range.
@@ -111,13 +110,14 @@ impl Lead {
         range: Range<u32>,
         goal: &mut Goal<T>,
     ) -> Result<()> {
-        let most: f32 = self.others.iter().map(|o| execs[*o].list_bound()).sum();
+        let others = self.others.iter();
+        let most: f32 = others.map(|(list, _)| execs[*list].list_bound()).sum();
         let mut block = execs[self.lead].seek(range.start);
         let blocks = execs[self.lead].list().block_count();
         loop {
             let threshold = goal.passed_over();
             if threshold >= 0.0 {
-                let needed = execs[self.lead].ceiling_needed(self.room(threshold, most));
+                let needed = execs[self.lead].ceiling_needed(room(threshold, most, self.terms));
                 let next = execs[self.lead].next_high(block, needed);
                 goal.complete &= next == block;
                 block = next;
@@ -145,7 +145,8 @@ impl Lead {
         let mut rest = 0.0;
         for place in (0..self.others.len()).rev() {
             self.rests[place] = rest;
-            self.bounds[place] = execs[self.others[place]].range_bound(first, last);
+            let (list, _) = self.others[place];
+            self.bounds[place] = execs[list].range_bound(first, last);
             rest += self.bounds[place];
         }
         rest
@@ -205,16 +206,21 @@ impl Lead {
         threshold: f32,
         goal: &mut Goal<T>,
     ) -> Result<()> {
-        for (place, &other) in self.others.iter().enumerate() {
+        // The first of the lists of which any must have a document.
+        let mut first = 0;
+        for place in 0..self.others.len() {
+            let (other, role) = self.others[place];
             if self.candidates.rows().len() == 0 {
                 return Ok(());
             }
             let need = self.need(place, threshold);
             let mut parts = self.parts.get_mut(other);
-            if let Some(parts) = &mut parts
-                && self.role == Others::Optional
-            {
-                parts.fill(0.0);
+            if let Some(parts) = &mut parts {
+                match role {
+                    Role::Required => {}
+                    Role::Optional => parts.fill(0.0),
+                    Role::Either | Role::OrElse => parts.fill(LACKING),
+                }
             }
             let spots = match goal.pruning {
                 Pruning::Allowed => None,
@@ -224,8 +230,34 @@ impl Lead {
             let exec = &mut execs[other];
             let dropped = self.candidates.ask(exec, need, spots, parts)?;
             goal.complete &= !dropped;
+            if role == Role::OrElse {
+                self.keep_any(first..place + 1);
+            }
+            if role != Role::Either {
+                first = place + 1;
+            }
         }
-        self.take(part, own, goal)
+        self.take(part, execs, own, goal)
+    }
+
+    /// Whether a document is one that doesn't count. Apart from where it is asked, since
+    /// most often there is no such list.
+    #[inline(never)]
+    fn is_excluded<T: Trace>(&self, execs: &mut [TermExec<T>], document: u32) -> Result<bool> {
+        for list in &self.excluded {
+            if execs[*list].find(document)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps the candidates that any of some lists has.
+    #[inline(never)]
+    fn keep_any(&mut self, places: Range<usize>) {
+        let (lists, parts) = (&self.others[places], &self.parts);
+        let has = |slot: usize| lists.iter().any(|(list, _)| parts[*list][slot] > LACKING);
+        self.candidates.rows_mut().retain(has);
     }
 
     /// What list number `place` of those that are asked must be good for.
@@ -235,7 +267,7 @@ impl Lead {
             terms: self.terms,
             bound: self.bounds[place],
             rest: self.rests[place],
-            required: self.role == Others::Required,
+            required: self.others[place].1 == Role::Required,
         }
     }
 
@@ -243,6 +275,7 @@ impl Lead {
     fn take<T: Trace>(
         &mut self,
         part: &Part,
+        execs: &mut [TermExec<T>],
         own: &[f32; BLOCK_LEN],
         goal: &mut Goal<T>,
     ) -> Result<()> {
@@ -250,6 +283,9 @@ impl Lead {
         let clean = part.tombstones.deleted_count() == 0;
         for (document, mut sum, slot) in self.candidates.rows().iter() {
             if !clean && part.tombstones.is_deleted(document) {
+                continue;
+            }
+            if !self.excluded.is_empty() && self.is_excluded(execs, document)? {
                 continue;
             }
             if goal.pruning == Pruning::Allowed {
@@ -260,7 +296,8 @@ impl Lead {
                 sum = self.clauses.sum(|list| {
                     Ok(match list == lead {
                         true => own[slot],
-                        false => self.parts[list][slot],
+                        // Nothing, if it lacks the document.
+                        false => self.parts[list][slot].max(0.0),
                     })
                 })?;
             }

@@ -1,6 +1,6 @@
 //! # Ranked: the best hits of the usual questions, most postings unread
 //!
-//! Idea        most questions are a word, words of which any or all must match,
+//! Idea        most questions are a word, words of which any, some or all must match,
 //!             or a phrase, less words that must not. For these there is a
 //!             better way than window by window: look only at blocks, and within
 //!             blocks only at documents, whose bound beats the worst hit kept so
@@ -11,7 +11,8 @@
 //! Invariants  (1) hits and scores are those of the plain walk, `collect.rs`: a
 //!             document is passed over only if a bound on its score is at most
 //!             the threshold, and documents ascend, so that of equal scores
-//!             the later one loses
+//!             the later one loses; or, where several take turns at a part, only
+//!             if it is below
 //!             (2) what enters is scored canonically: in the order of the query
 //! Conditions  no filter, no facets, no other order: those want every match. If an
 //!             exact number is wanted, too, `counting.rs` finds it by itself; but
@@ -19,7 +20,7 @@
 //!             only then the best of them ranked. A
 //!             floor from witnesses counts documents that may be deleted, so it
 //!             is used only where none is
-//! Rooms       `question`: which they are; `term`; `lead`: candidates from one
+//! Rooms       `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
 //!             `forbidden`: what must not match; `priming`: a look at the best
@@ -34,17 +35,16 @@ mod lead;
 mod order;
 mod phrase;
 mod priming;
-mod question;
 mod room;
 mod term;
 #[cfg(test)]
 mod tests;
 
 use self::forbidden::Forbidden;
-use self::question::{Question, Shape};
 use self::room::Room;
 use super::collect::{Found, Pruning};
-use super::plan::{Node, TermNode, Weight};
+use super::plan::{TermNode, Weight};
+use super::question::{Member, Question, Shape};
 use super::spread::{self, Cores, Floor};
 use super::term::{TermExec, each_above};
 use super::topk::{Scored, TopK};
@@ -62,7 +62,7 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
     limit: usize,
     pruning: Pruning,
     forbidden: Forbidden<'f, T>,
-    /// Matches seen, forbidden ones counted.
+    /// Matches seen; if some may be passed over, forbidden ones, too.
     count: u64,
     /// Whether these are all matches.
     complete: bool,
@@ -113,10 +113,39 @@ impl<'f, T: Trace> Goal<'f, T> {
         }
     }
 
-    /// Takes a document that is good enough, unless it is forbidden.
+    /// Lets several look through a part, one after the other, for documents that
+    /// those before haven't found. Who begins anew may find an earlier document, which
+    /// wins a tie with what was found so far.
+    fn in_turns(
+        &mut self,
+        part: &Part,
+        turns: usize,
+        mut each: impl FnMut(&mut Self, usize) -> Result<()>,
+    ) -> Result<()> {
+        let trace = self.trace;
+        let end = part.base.saturating_add(part.segment.documents());
+        for turn in 0..turns {
+            if turn > 0 {
+                self.top.enter(end);
+                self.top.enter(part.base);
+                // Thresholds are told in the order of documents.
+                self.trace = trace.aside();
+            }
+            each(self, turn)?;
+        }
+        if turns > 1 {
+            self.top.enter(end);
+            self.trace = trace;
+            trace.threshold(end.saturating_sub(1), self.threshold());
+        }
+        Ok(())
+    }
+
+    /// Takes a document that is good enough, unless it is forbidden. Who counts has
+    /// left those out already.
     #[inline]
     fn push(&mut self, part: &Part, document: u32, score: f32) -> Result<()> {
-        if !self.forbidden.allows(document)? {
+        if self.pruning == Pruning::Allowed && !self.forbidden.allows(document)? {
             return Ok(());
         }
         self.top.push(Scored {
@@ -165,7 +194,7 @@ impl<'f, T: Trace> Goal<'f, T> {
             count: self.count,
             complete: self.complete || self.pruning == Pruning::Off,
         };
-        if forbids {
+        if forbids && self.pruning == Pruning::Allowed {
             let (count, all) = self.forbidden.count(self.count);
             found.count = count;
             found.complete &= all;
@@ -174,13 +203,34 @@ impl<'f, T: Trace> Goal<'f, T> {
     }
 }
 
-/// Whether all matches can be counted while the best are looked for.
-pub(super) fn counts(node: &Node) -> bool {
-    let question = Question::of(node);
-    question.is_some_and(|question| {
-        matches!(question.shape, Shape::Phrase(_) | Shape::Conjunction(_))
-            && question.forbidden.is_empty()
-    })
+/// Of more lists that take turns each would be asked about each for too long.
+const LISTS_MAX: usize = 40;
+
+/// Where more than a hundred hits are wanted, the threshold stays so low that of more
+/// words that may match most postings are read in any case: once each by the walk,
+/// and here again and again. (A word that must match and so many that may, of 200,000
+/// documents: for a thousand hits as long as the walk takes, for a hundred 0.7 of it.)
+const OPTIONAL_MAX: usize = 8;
+
+/// Whether there is a way here to so many hits.
+pub(super) fn is_open(question: &Question, limit: usize) -> bool {
+    match &question.shape {
+        Shape::Term(_) | Shape::Disjunction(_) => true,
+        Shape::Conjunction(terms) if all_alone(terms) => true,
+        Shape::Conjunction(terms) => {
+            let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
+            let optional = clauses.filter(|clause| !clause[0].0.required);
+            terms.len() <= LISTS_MAX && (limit <= 100 || optional.count() <= OPTIONAL_MAX)
+        }
+        // What bounds the others doesn't bound one of them.
+        Shape::Phrase(any) => any.iter().all(|phrase| phrase.slop == 0),
+    }
+}
+
+/// Whether each list is a clause of its own that must match.
+fn all_alone(terms: &[(Member, &TermNode)]) -> bool {
+    let mut terms = (0..).zip(terms);
+    terms.all(|(number, (member, _))| member.required && member.clause == number)
 }
 
 /// If every one of the terms that must all match is in one of so many documents at
@@ -188,50 +238,58 @@ pub(super) fn counts(node: &Node) -> bool {
 /// of them apart takes less than to find them one by one.
 const DENSE: u64 = 16;
 
-/// Whether that is so.
-pub(super) fn is_dense(node: &Node) -> bool {
-    let Some(Shape::Conjunction(nodes)) = Question::of(node).map(|question| question.shape) else {
-        return false;
-    };
+/// Whether all matches are counted while the best are looked for, since to do both
+/// apart takes longer.
+pub(super) fn counts(question: &Question) -> bool {
     let is_rare = |weight: &Weight| weight.frequencies[0] < weight.documents / DENSE;
-    !nodes.iter().any(|node| is_rare(&node.weight))
+    can_count(question)
+        && match &question.shape {
+            Shape::Conjunction(terms) => terms.iter().any(|(_, term)| is_rare(&term.weight)),
+            _ => true,
+        }
 }
 
-/// The best `limit` documents; `None` if the question is of another kind. Without
-/// pruning all are [counted](counts), which not all questions are.
+/// Whether they can be: where but one list leads, or phrases do.
+fn can_count(question: &Question) -> bool {
+    match &question.shape {
+        Shape::Phrase(_) => true,
+        Shape::Conjunction(terms) => all_alone(terms),
+        _ => false,
+    }
+}
+
+/// The best `limit` documents of a question for which there is [a way](is_open).
+/// Without pruning all are counted, if they [can be](can_count).
 pub(super) fn best(
     snapshot: &Snapshot,
-    node: &Node,
+    Question { shape, forbidden }: &Question,
     limit: usize,
     pruning: Pruning,
     cores: Cores,
     trace: impl Trace,
-) -> Result<Option<(Vec<Scored>, Found)>> {
-    let Some(Question { shape, forbidden }) = Question::of(node) else {
-        return Ok(None);
-    };
+) -> Result<(Vec<Scored>, Found)> {
     trace.way(shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
     let begin = || Goal::sharing(limit, pruning, shared, trace);
     let goal = match cores {
         Cores::One => {
-            let (mut goal, mut room) = (begin(), Room::of(&shape));
-            order::by_promise(snapshot.parts(), &shape, &forbidden, &mut room, &mut goal)?;
+            let (mut goal, mut room) = (begin(), Room::of(shape));
+            order::by_promise(snapshot.parts(), shape, forbidden, &mut room, &mut goal)?;
             goal
         }
         Cores::All => {
             let (goal, _) = spread::over(
                 snapshot.parts(),
                 cores,
-                || (begin(), Room::of(&shape)),
-                |(goal, room), part| in_part(part, &shape, &forbidden, room, goal),
+                || (begin(), Room::of(shape)),
+                |(goal, room), part| in_part(part, shape, forbidden, room, goal),
                 |(one, _), (other, _)| one.join(other),
             )?;
             goal
         }
     };
-    Ok(Some(goal.finish(!forbidden.is_empty())))
+    Ok(goal.finish(!forbidden.is_empty()))
 }
 
 /// The best of one part.
@@ -245,7 +303,7 @@ fn in_part<'f, T: Trace>(
     goal.forbidden.enter(part, forbidden, goal.trace)?;
     let Room {
         lists,
-        phrase,
+        phrases,
         tools,
     } = room;
     lists.clear();
@@ -266,14 +324,22 @@ fn in_part<'f, T: Trace>(
             }
         }
         Shape::Conjunction(nodes) => {
-            for node in nodes {
-                if !lists.add(part, node, goal.trace)? {
+            let tools = tools.get_or_insert_default();
+            tools.members.clear();
+            for clause in nodes.chunk_by(|(one, _), (next, _)| one == next) {
+                let before = lists.len();
+                for (member, node) in clause {
+                    if lists.add(part, node, goal.trace)? {
+                        tools.members.push(*member);
+                    }
+                }
+                if clause[0].0.required && lists.len() == before {
                     return Ok(());
                 }
             }
-            return conjunction::run(part, lists, tools.get_or_insert_default(), goal);
+            return conjunction::run(part, lists, tools, goal);
         }
-        Shape::Phrase(node) => return phrase::run(part, node, phrase, goal),
+        Shape::Phrase(nodes) => return phrase::run(part, nodes, phrases, goal),
     }
     match lists.first_mut() {
         Some(list) => term::run(part, list, goal),

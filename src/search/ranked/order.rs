@@ -21,13 +21,13 @@
 //! Left out    to look at *blocks* in such an order: within a part documents
 //!             ascend, on which everything relies that reads lists
 
-use super::question::Shape;
 use super::room::Room;
 use super::{Goal, in_part};
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::plan::TermNode;
+use crate::search::question::Shape;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
 

@@ -10,14 +10,15 @@
 
 use super::disjunction::{Ranking, Windows};
 use super::lead::Lead;
-use super::question::Shape;
+use crate::search::leads::Leads;
 use crate::search::phrase::PhraseExec;
+use crate::search::question::{Member, Shape};
 use crate::search::term::Lists;
 use crate::search::trace::Trace;
 
 pub(super) struct Room<'a, T: Trace> {
     pub(super) lists: Lists<'a, T>,
-    pub(super) phrase: Option<PhraseExec<'a, T>>,
+    pub(super) phrases: Vec<Option<PhraseExec<'a, T>>>,
     /// If there are several lists.
     pub(super) tools: Option<Box<Tools>>,
 }
@@ -31,7 +32,7 @@ impl<T: Trace> Room<'_, T> {
         };
         Self {
             lists,
-            phrase: None,
+            phrases: Vec::new(),
             tools: None,
         }
     }
@@ -40,10 +41,10 @@ impl<T: Trace> Room<'_, T> {
 /// What it takes to bring several lists together.
 #[derive(Default)]
 pub(super) struct Tools {
-    /// Numbers of lists, in some order.
-    pub(super) order: Vec<usize>,
-    /// The clause of each list.
+    /// The clause of each list, and what else it is if some must match.
     pub(super) clauses: Vec<usize>,
+    pub(super) members: Vec<Member>,
+    pub(super) leads: Leads,
     pub(super) lead: Lead,
     /// Of the whole part.
     pub(super) whole: Ranking,

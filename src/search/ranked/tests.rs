@@ -1,8 +1,9 @@
 use super::*;
+use crate::index::Index;
 use crate::query::Query;
 use crate::search::known::Known;
 use crate::search::plan::{Choices, Planner};
-use crate::search::tests::index;
+use crate::search::tests::{index, index_of};
 use crate::search::trace::ListTrace;
 use crate::search::xray::Depth;
 use crate::segment::PostingList;
@@ -73,7 +74,7 @@ impl ListTrace for Meddler<'_> {
 /// `moment`; and how many events there were.
 fn meddled_with(
     snapshot: &Snapshot,
-    node: &Node,
+    question: &Question,
     pruning: Pruning,
     (to, moment): (f32, usize),
 ) -> (Vec<Scored>, usize) {
@@ -84,11 +85,11 @@ fn meddled_with(
         moment,
         events: &events,
     };
-    let Question { shape, forbidden } = Question::of(node).unwrap();
+    let Question { shape, forbidden } = question;
     let mut goal = Goal::sharing(10, pruning, Some(&floor), trace);
-    let mut room = Room::of(&shape);
+    let mut room = Room::of(shape);
     for part in snapshot.parts() {
-        in_part(part, &shape, &forbidden, &mut room, &mut goal).unwrap();
+        in_part(part, shape, forbidden, &mut room, &mut goal).unwrap();
     }
     let (hits, _) = goal.finish(!forbidden.is_empty());
     (hits, events.into_inner())
@@ -98,11 +99,8 @@ fn meddled_with(
 /// whichever two steps of it, its hits among the best ten stay what they are.
 #[test]
 fn the_floor_may_rise_at_any_moment() {
-    let index = index(12_000, 5, 2, 0);
-    let searcher = index.searcher().unwrap();
-    let snapshot = searcher.snapshot();
-    let (known, choices) = (Known::default(), Choices::default());
-    for query in [
+    let one_field = index(12_000, 5, 2, 0);
+    let queries = [
         "w5",
         "w3 w60",
         "w0 w9 w100",
@@ -111,20 +109,42 @@ fn the_floor_may_rise_at_any_moment() {
         "\"w2 w1\"",
         "w9 -w3",
         "+w5 +w9 -w60",
-    ] {
+        "\"w0 w1\" -w3",
+        "+w2 w60",
+        "+w60 w2 w9",
+    ];
+    the_floor_may_rise(&one_field, &queries);
+    let three_fields = index_of(&["title", "body", "notes"], 6_000, 5, 2, 0);
+    let queries = [
+        "+w3 +w60",
+        "+w0 +w2 +w9",
+        "+w5 w9 -w60",
+        "+w1 +body:w4",
+        "\"w0 w1\"",
+    ];
+    the_floor_may_rise(&three_fields, &queries);
+}
+
+fn the_floor_may_rise(index: &Index, queries: &[&str]) {
+    let searcher = index.searcher().unwrap();
+    let snapshot = searcher.snapshot();
+    let (known, choices) = (Known::default(), Choices::default());
+    for query in queries {
         let query = Query::parse(query).query;
         let mut planner = Planner::new(snapshot, &known, &choices).unwrap();
         let node = planner.plan(&query).unwrap().unwrap();
-        let counted = counts(&node).then_some(Pruning::Off);
+        let question = Question::of(&node).unwrap();
+        assert!(is_open(&question, 10), "{query}");
+        let counted = can_count(&question).then_some(Pruning::Off);
         for pruning in [Pruning::Allowed].into_iter().chain(counted) {
             let undisturbed = (-1.0, usize::MAX);
-            let (hits, events) = meddled_with(snapshot, &node, pruning, undisturbed);
+            let (hits, events) = meddled_with(snapshot, &question, pruning, undisturbed);
             assert_eq!(hits.len(), 10, "{query}");
             // Ten documents score more than this, as a floor says.
             let to = hits[9].score.next_down();
             assert!(events > 20, "{query}: {events}");
             for moment in (0..events).step_by(events.div_ceil(400)) {
-                let (found, _) = meddled_with(snapshot, &node, pruning, (to, moment));
+                let (found, _) = meddled_with(snapshot, &question, pruning, (to, moment));
                 assert_eq!(
                     found, hits,
                     "{query}, {pruning:?}: the floor rose at {moment}"

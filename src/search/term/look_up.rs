@@ -109,7 +109,7 @@ impl<T: Trace> TermExec<'_, T> {
 
     /// Which of the candidates, at most 128, ascending and within the reach of
     /// `block`, stand there, and where.
-    #[inline]
+    #[inline(always)]
     pub(in crate::search) fn find_all(
         &mut self,
         block: usize,
@@ -203,6 +203,25 @@ impl<T: Trace> TermExec<'_, T> {
         Ok(kept)
     }
 
+    /// Marks those of the documents, at most 128 that ascend, which the list has.
+    pub(in crate::search) fn mark_found(
+        &mut self,
+        documents: &[u32],
+        marks: &mut [bool; BLOCK_LEN],
+    ) -> Result<()> {
+        let (mut found, mut places) = ([0; BLOCK_LEN], [0; BLOCK_LEN]);
+        let found = &mut found[..documents.len()];
+        found.copy_from_slice(documents);
+        let count = self.keep_found(found, |from, to, _, _| {
+            // Below 128.
+            places[to % BLOCK_LEN] = from as u8;
+        })?;
+        for place in &places[..count] {
+            marks[usize::from(*place) % BLOCK_LEN] = true;
+        }
+        Ok(())
+    }
+
     /// How many of the documents, at least one, `block` can have: it is the one
     /// sought for the first of them.
     #[inline]
@@ -223,6 +242,37 @@ impl<T: Trace> TermExec<'_, T> {
         }
         8 * chunks.len() + within(rest)
     }
+}
+
+/// How many of some documents are marked, or aren't; those that are kept come to
+/// stand first. The marks are taken away.
+pub(in crate::search) fn keep_marked(
+    documents: &mut [u32],
+    marks: &mut [bool; BLOCK_LEN],
+    is_marked: bool,
+) -> usize {
+    let mut kept = 0;
+    for (at, mark) in (0..documents.len()).zip(marks) {
+        documents[kept] = documents[at];
+        kept += usize::from(std::mem::take(mark) == is_marked);
+    }
+    kept
+}
+
+/// How many of the documents, at most 128 that ascend, none of the lists has; those
+/// come to stand first.
+pub(in crate::search) fn keep_others<T: Trace>(
+    lists: &mut [TermExec<T>],
+    documents: &mut [u32],
+) -> Result<usize> {
+    if lists.is_empty() {
+        return Ok(documents.len());
+    }
+    let mut marks = [false; BLOCK_LEN];
+    for list in lists {
+        list.mark_found(documents, &mut marks)?;
+    }
+    Ok(keep_marked(documents, &mut marks, false))
 }
 
 /// Where a document within reach stands among 128 that follow one another.

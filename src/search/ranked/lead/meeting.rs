@@ -16,6 +16,7 @@ use super::super::candidates::Spots;
 use super::Lead;
 use crate::error::Result;
 use crate::index::Part;
+use crate::search::bm25;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
@@ -36,13 +37,14 @@ impl Lead {
         let documents = execs[self.lead].load(block)?;
         let mut count = documents.len();
         found[..count].copy_from_slice(documents);
-        for (&other, spots) in self.others.iter().zip(&mut self.spots) {
+        for (&(other, _), spots) in self.others.iter().zip(&mut self.spots) {
             let found = &mut found[..count];
             count = execs[other].keep_found(found, |from, to, block, place| {
                 slots[to] = slots[from];
                 spots.note(slots[to], block, place);
             })?;
         }
+        count = goal.forbidden.leave_out(&mut found[..count], &mut slots)?;
         let found = &found[..count];
         let clean = part.tombstones.deleted_count() == 0;
         let is_live = |document: &&u32| clean || !part.tombstones.is_deleted(**document);
@@ -54,7 +56,7 @@ impl Lead {
         if threshold >= 0.0 {
             let range = execs[self.lead].reach(block);
             let rest = self.rest(execs, range);
-            room = self.room(threshold, rest);
+            room = bm25::room(threshold, rest, self.terms);
             if execs[self.lead].ceiling_bound(block) <= room {
                 return Ok(());
             }
