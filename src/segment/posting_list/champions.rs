@@ -26,9 +26,11 @@
 //!
 //! Invariants  (1) champions are postings of the list, in the order of documents
 //!             (2) no other posting is worth more
-//! Cost        some 70 bytes a list, 420 a long one: 0.9 per cent of an index. To read,
-//!             scores and all, 0.2 and 0.6 microseconds. To build, a comparison a block;
-//!             of a block that has one that is better than the worst so far, one a posting
+//! Cost        some 70 bytes a list, 420 a long one: 0.9 per cent of an index. Ten hits
+//!             of a word take 2.0 microseconds in all, 2.4 with 128 champions alone, and
+//!             4 to 5 with a list of 500 to 2,000 postings that has none. To build, a
+//!             comparison a block; of a block that has one that is better than the worst
+//!             so far, one a posting
 //! Left out    champions of the shortest lists, whose blocks are read as quickly; and
 //!             of pairs of words
 //! Papers      Brown, "Execution performance issues in full-text information
@@ -55,10 +57,12 @@ const ALL_FROM: usize = 16;
 /// How many champions each circle of a text's list of so many full blocks has.
 #[inline]
 pub(super) fn circles(blocks: usize) -> &'static [usize] {
-    match blocks {
-        ..FEW_FROM => &[],
-        ..ALL_FROM => &[FEW],
-        _ => &[FEW, CHAMPIONS],
+    if blocks < FEW_FROM {
+        &[]
+    } else if blocks < ALL_FROM {
+        &[FEW]
+    } else {
+        &[FEW, CHAMPIONS]
     }
 }
 

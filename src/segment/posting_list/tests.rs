@@ -225,8 +225,11 @@ proptest! {
     }
 }
 
-/// Champions of a circle: documents, frequencies, norms, and what others are worth.
-fn said(list: &PostingList, count: usize) -> Result<(Vec<u32>, Vec<u32>, Vec<u8>, f32)> {
+/// Documents, frequencies, norms, and what others are worth.
+type Said = (Vec<u32>, Vec<u32>, Vec<u8>, f32);
+
+/// Champions of a circle.
+fn said(list: &PostingList, count: usize) -> Result<Said> {
     let (mut documents, mut frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
     let champions = list.champions(count, &mut documents, &mut frequencies)?;
     Ok((
