@@ -204,6 +204,14 @@ fn missing_files_are_named() {
         let error = ask(&fewer).unwrap_err();
         if name.starts_with("manifest-") {
             assert_eq!(error.kind(), ErrorKind::NotFound);
+            // Nor is another index made there, whose writer would sweep the rest.
+            let directory = directory(&fewer);
+            let created = Index::options()
+                .schema(schema())
+                .create_in(directory.clone());
+            must_name(&created.unwrap_err(), "segment-", "no manifest");
+            let left = directory.list().unwrap();
+            assert!(fewer.keys().all(|name| left.contains(name)));
         } else {
             must_name(&error, name, "missing");
         }
@@ -222,7 +230,10 @@ fn a_folder_that_is_no_index_is_called_so() {
 
     let file = folder.path().join("letter.txt");
     let error = Index::open(&file).unwrap_err();
-    assert!(error.to_string().contains("letter.txt"), "{error}");
+    assert!(
+        error.to_string().contains("letter.txt: it is a file"),
+        "{error}"
+    );
     let error = Index::options().schema(schema()).create(&file).unwrap_err();
     assert!(error.to_string().contains("letter.txt"), "{error}");
 

@@ -63,7 +63,8 @@ impl IndexOptions {
     ///
     /// # Errors
     /// [`Schema`](ErrorKind::Schema) if there is an index already, or no schema
-    /// was given; [`Io`](ErrorKind::Io).
+    /// was given; [`Corrupt`](ErrorKind::Corrupt) if there is one without its
+    /// manifest; [`Io`](ErrorKind::Io).
     pub fn create(self, path: impl AsRef<Path>) -> Result<Index> {
         // Before a folder is made for nothing.
         definitions(&self.check()?, &self.analyzers)?;
@@ -105,11 +106,25 @@ impl IndexOptions {
         let schema = self.check()?;
         let analyzers = definitions(&schema, &self.analyzers)?;
         let lock = directory.lock()?;
-        if !manifest::commits(&directory.list()?).is_empty() {
+        let names = directory.list()?;
+        if !manifest::commits(&names).is_empty() {
             return Err(Error::new(
                 ErrorKind::Schema,
                 format!(
                     "there is an index at {} already; open it, or choose another place",
+                    directory.describe()
+                ),
+            ));
+        }
+        // Without a manifest nobody needs them, and the first writer would sweep
+        // them; but a copy of an index that came without its manifest can be saved.
+        let is_segment = |name: &&String| name.starts_with("segment-") && name.ends_with(".hoard");
+        if let Some(orphan) = names.iter().find(is_segment) {
+            return Err(Error::new(
+                ErrorKind::Corrupt,
+                format!(
+                    "there is no manifest at {}, but {orphan}, which belongs to an index; \
+                     restore the manifest from a copy, or choose another place",
                     directory.describe()
                 ),
             ));

@@ -70,6 +70,13 @@ impl FileSystem {
             let message = format!("{what} {}: there is no such file or folder", path.display());
             return Error::new(ErrorKind::NotFound, message);
         }
+        if error.kind() == io::ErrorKind::NotADirectory {
+            let message = format!(
+                "{what} {}: it is a file, where the folder of an index was expected; check the path",
+                path.display()
+            );
+            return Error::new(ErrorKind::Io, message);
+        }
         Error::io(what, path, error)
     }
 }
