@@ -13,7 +13,9 @@ use wordhoard::evaluation::{Judgments, read_topics};
 use wordhoard::query::Occur;
 use wordhoard::search::{Bm25, Sort};
 use wordhoard::storage::{Directory, Memory};
-use wordhoard::{Error, ErrorKind, Index, Query, Schema, Searcher, Text, Writer, WriterOptions};
+use wordhoard::{
+    Document, Error, ErrorKind, Index, Query, Schema, Searcher, Text, Writer, WriterOptions,
+};
 
 fn schema() -> Schema {
     Schema::builder()
@@ -463,6 +465,45 @@ fn giant_queries_are_refused_wherever_they_are_asked() {
     // The largest that is allowed is answered.
     let most = Query::any_of((0..10_000).map(|number| Query::term(format!("fox{number}"))));
     assert_eq!(searcher.count(most).unwrap(), 0);
+}
+
+/// Ids of fields are numbers: another schema's mean other fields here.
+#[test]
+fn documents_of_another_schema_are_refused() {
+    let (index, mut writer) = index();
+    let keyed = || Schema::builder().key("id");
+    for (other, json) in [
+        (
+            Schema::builder().text("body", Text::plain()),
+            json!({ "body": "no key" }),
+        ),
+        (keyed().integer("title"), json!({ "id": "1", "title": 7 })),
+        (
+            keyed()
+                .text("a", Text::plain())
+                .text("b", Text::plain())
+                .float("c"),
+            json!({ "id": "1", "c": 1.5 }),
+        ),
+    ] {
+        let document = Document::new(&other.build().unwrap(), &json).unwrap();
+        let error = writer.put_document(document).unwrap_err();
+        must_say(&error, ErrorKind::Document, &["another schema"]);
+    }
+    let document = Document::new(writer.schema(), &json!({ "id": "1", "title": "Foxes" })).unwrap();
+    writer.put_document(document).unwrap();
+    assert_eq!(writer.commit().unwrap().documents, 1);
+    assert_eq!(count(&index, "foxes"), 1);
+}
+
+/// Thousands of threads would take half a minute for one document.
+#[test]
+fn any_number_of_threads_is_taken() {
+    let index = Index::in_memory(schema()).unwrap();
+    let options = WriterOptions::default().threads(usize::MAX);
+    let mut writer = index.writer_with(options).unwrap();
+    writer.put(&json!({ "id": "1", "title": "Foxes" })).unwrap();
+    assert_eq!(writer.commit().unwrap().documents, 1);
 }
 
 #[test]

@@ -141,6 +141,28 @@ impl Document {
         })
     }
 
+    /// Whether it was made under this schema, as far as that can be seen.
+    pub(crate) fn check(&self, schema: &Schema) -> Result<()> {
+        let fits = |(field, value): &(FieldId, Value)| {
+            let field = schema.fields().get(field.index());
+            field.is_some_and(|field| value.is_of(field.kind()))
+        };
+        if self.key.is_some() == schema.key().is_some() && self.values.iter().all(fits) {
+            return Ok(());
+        }
+        let named = self
+            .key
+            .as_ref()
+            .map_or(String::new(), |key| format!(" {key:?}"));
+        Err(Error::new(
+            ErrorKind::Document,
+            format!(
+                "the document{named} was refused: it was made under another schema than the \
+                 writer's; make it with writer.schema()"
+            ),
+        ))
+    }
+
     /// The key as text, numbers in decimal; `None` if the schema has no key.
     #[must_use]
     pub fn key(&self) -> Option<&str> {

@@ -48,6 +48,18 @@ pub enum Value {
 const SIGN: u64 = 1 << 63;
 
 impl Value {
+    /// Whether a field of this kind has such values.
+    pub(crate) fn is_of(&self, kind: &FieldKind) -> bool {
+        match kind {
+            FieldKind::Text(_) | FieldKind::Keyword => matches!(self, Self::Text(_)),
+            FieldKind::Unsigned => matches!(self, Self::Unsigned(_)),
+            FieldKind::Integer => matches!(self, Self::Integer(_)),
+            FieldKind::Float => matches!(self, Self::Float(_)),
+            FieldKind::Boolean => matches!(self, Self::Boolean(_)),
+            FieldKind::Date => matches!(self, Self::Date(_)),
+        }
+    }
+
     /// A number that sorts as the value does. Text has none (its order is a
     /// dictionary's) and gives 0.
     pub(crate) fn code(&self) -> u64 {

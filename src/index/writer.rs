@@ -43,6 +43,10 @@ const MEMORY: usize = 256 << 20;
 
 const MEMORY_MIN: usize = 1 << 20;
 
+/// Beyond these, threads do nothing but look for work: with 5,000, three
+/// documents take half a minute.
+const THREADS_MAX: usize = 256;
+
 /// How a writer works.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -70,12 +74,12 @@ impl WriterOptions {
         self
     }
 
-    /// Threads that invert documents and write segments; as many as there are
-    /// cores unless set. The one that puts is not among them: it reads what it
+    /// Threads that invert documents and write segments, at most 256; as many as
+    /// there are cores unless set. The one that puts is not among them: it reads what it
     /// is given and, where it would only wait, compresses what is stored. The
     /// index comes out the same.
     pub fn threads(mut self, count: usize) -> Self {
-        self.threads = count.max(1);
+        self.threads = count.clamp(1, THREADS_MAX);
         self
     }
 
@@ -240,6 +244,7 @@ impl Writer {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn put_document(&mut self, document: Document) -> Result<()> {
+        document.check(&self.schema)?;
         let segments: u64 = self
             .entries
             .iter()
