@@ -173,7 +173,7 @@ fn words_with_odd_characters_are_words() {
 
 #[test]
 fn what_is_no_syntax_is_text() {
-    let table: [(&str, Query, &str); 19] = [
+    let table: [(&str, Query, &str); 26] = [
         ("\"", t("\""), "never closed"),
         ("a \"b c", t("a") | t("\"b") | t("c"), "never closed"),
         ("title:\"a", t("\"a").field("title"), "never closed"),
@@ -193,6 +193,25 @@ fn what_is_no_syntax_is_text() {
         ("year:>", t(">").field("year"), "no value follows"),
         ("a*b", t("a*b"), "end of a word only"),
         ("fox~1", t("fox~1"), "after a phrase or a group"),
+        ("fox^-2", t("fox^-2"), "no boost follows"),
+        ("fox^nan", t("fox^nan"), "no boost follows"),
+        ("fox^=1e9", t("fox^=1e9"), "no boost follows"),
+        ("fox^-2^3", t("fox^-2").boost(3.0), "no boost follows"),
+        (
+            "\"a b\"^-1",
+            Query::phrase("a b") | t("^-1"),
+            "no boost follows",
+        ),
+        (
+            "\"a\"~4294967296",
+            Query::phrase("a") | t("~4294967296"),
+            "no whole number",
+        ),
+        (
+            "(a b)~1.5",
+            Query::boolean([(t("a") | t("b")).should(), t("~1.5").should()]),
+            "no whole number",
+        ),
     ];
     for (text, query, message) in table {
         let parsed = Query::parse(text);

@@ -208,6 +208,8 @@ impl<'t> Parser<'t> {
         let plain = bytes.take_while(|b| b.is_ascii_alphanumeric()).count();
         let mut position = at + plain;
         let mut text = self.text[at..position].to_owned();
+        // "a b"~x, (a b)^x: right behind an operand
+        let is_suffix = self.text[..at].ends_with(['"', ')']);
         let mut last_star = None; // where the last unescaped * is
         let mut stray = None; // where the first parenthesis without partner is
         while let Some(c) = self.peek(position) {
@@ -228,6 +230,13 @@ impl<'t> Parser<'t> {
                     stray.get_or_insert(position);
                 }
                 '^' if !is_first && self.factor(position).is_some() => break,
+                '^' if (!is_first || is_suffix) && self.is_odd_factor(next) => {
+                    self.report(
+                        position..next,
+                        "no boost follows ^; it is taken as text",
+                        r"write ^2 or ^0.5, or \^ for the character",
+                    );
+                }
                 '"' if !is_first
                     && self.text[..position].ends_with(':')
                     && self.quoted(position).is_some() =>
@@ -251,7 +260,14 @@ impl<'t> Parser<'t> {
                     // a~ and a~2 would be a fuzzy word elsewhere
                     let digits = |c: char| c.is_ascii_digit() || c == '.';
                     let rest = self.text[next..].trim_start_matches(digits);
-                    if !is_first && self.is_boundary(self.text.len() - rest.len()) {
+                    let is_number = self.is_boundary(self.text.len() - rest.len());
+                    if is_first && is_suffix && is_number {
+                        self.report(
+                            position..position + 1,
+                            "no whole number follows ~; it is taken as text",
+                            r#"write "a phrase"~2 or (a b c)~2, or \~ for the character"#,
+                        );
+                    } else if !is_first && is_number {
                         self.report(
                             position..position + 1,
                             "~ has a meaning after a phrase or a group only; it is taken as text",
@@ -458,6 +474,16 @@ impl<'t> Parser<'t> {
             is_constant,
             end,
         })
+    }
+
+    /// Whether a number that can't be a boost, such as `-2` or `1e99`, is all
+    /// that follows a `^` before `at`.
+    fn is_odd_factor(&self, at: usize) -> bool {
+        let rest = &self.text[at..];
+        let rest = rest.strip_prefix('=').unwrap_or(rest);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '^');
+        let written = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        written.parse::<f32>().is_ok()
     }
 }
 
