@@ -191,11 +191,10 @@ fn bad_lines_are_reported_or_refused() {
     let strict = folder.path().join("s").display().to_string();
     let output = run_with(&["index", &strict, "-", "--strict"], &lines);
     assert_eq!(code(&output), Some(2));
-    assert_eq!(
-        code(&run(&["query", &strict, "fox"])),
-        Some(1),
-        "nothing was committed"
-    );
+    assert!(!Path::new(&strict).exists(), "nothing was committed");
+    let output = run_with(&["index", &index, "-", "--strict"], &lines);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(documents(&index), 3);
 
     let output = run_with(
         &["index", &folder.path().join("e").display().to_string(), "-"],
@@ -222,6 +221,12 @@ fn text_files_become_documents() {
         "{}",
         out(&output)
     );
+    // An index in the folder that it is of doesn't take itself for texts.
+    let index = notes.join("i").display().to_string();
+    for _ in 0..2 {
+        run(&["index", &index, notes.to_str().unwrap()]);
+        assert_eq!(documents(&index), 2);
+    }
 }
 
 #[test]
@@ -309,6 +314,13 @@ fn eval_measures() {
         "/no/such/qrels",
     ]);
     assert!(err(&output).contains("/no/such/qrels"), "{}", err(&output));
+
+    // Nothing to measure is nothing, and not less.
+    let none = write("none.tsv", "q9\t1\t1\n");
+    let output = run(&["eval", &index, "--queries", &queries, "--qrels", &none]);
+    assert_eq!(code(&output), Some(1));
+    assert!(out(&output).contains("map\t0.0000\n"), "{}", out(&output));
+    assert!(!out(&output).contains('-'), "{}", out(&output));
 }
 
 #[test]
@@ -817,6 +829,23 @@ fn packed_lines_are_unpacked() {
         packed.extend(ruzstd::encoding::compress_to_vec(part.as_bytes(), level));
     }
     std::fs::write(&zst, packed).unwrap();
+    let not_packed = folder.path().join("not-packed.zst");
+    std::fs::write(&not_packed, LINES).unwrap();
+    let index = folder.path().join("n").display().to_string();
+    let output = run(&["index", &index, not_packed.to_str().unwrap()]);
+    assert_eq!(code(&output), Some(2));
+    let error = err(&output);
+    assert!(error.contains("not packed by zstd"), "{error}");
+    // One bit of a text, which only the checksum can tell.
+    let damaged = folder.path().join("damaged.jsonl.zst");
+    let level = ruzstd::encoding::CompressionLevel::Uncompressed;
+    let mut bytes = ruzstd::encoding::compress_to_vec(LINES.as_bytes(), level);
+    let at = bytes.windows(4).position(|word| word == b"lazy").unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&damaged, bytes).unwrap();
+    let output = run(&["index", &index, damaged.to_str().unwrap()]);
+    assert_eq!(code(&output), Some(2), "{}", out(&output));
+    assert!(err(&output).contains("checksum"), "{}", err(&output));
     for input in [gz, zst] {
         let index = input.with_extension("hoard").display().to_string();
         let output = run(&["index", &index, input.to_str().unwrap(), "--key", "id"]);
@@ -843,6 +872,117 @@ fn an_unstored_field_is_searched_and_not_shown() {
     let output = run(&["query", &index, "anger", "--json"]);
     assert!(out(&output).contains("Bears"), "{}", out(&output));
     assert!(!out(&output).contains("not quick to"), "{}", out(&output));
+
+    // Also beside fields that are named as texts.
+    let both = folder.path().join("b").display().to_string();
+    let fields = ["--text", "title", "--unstored", "body"];
+    let output = run_with(&[&["index", &both, "-"][..], &fields].concat(), LINES);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let output = run(&["query", &both, "anger", "--json"]);
+    assert!(out(&output).contains("Bears"), "{}", out(&output));
+    assert!(!out(&output).contains("not quick to"), "{}", out(&output));
+    // An index that is there goes by its own schema, and says so.
+    let output = run_with(&["index", &both, "-", "--unstored", "title"], LINES);
+    assert!(err(&output).contains("own schema"), "{}", err(&output));
+}
+
+#[test]
+fn a_field_that_is_not_searched_for_its_kinds_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = format!("{LINES}{{\"id\": \"4\", \"title\": 1984, \"body\": \"A novel.\"}}\n");
+    let output = run_with(&["index", &index, "-"], lines);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let error = err(&output);
+    assert!(
+        error.contains("\"title\"") && error.contains("--text"),
+        "{error}"
+    );
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+/// Otherwise the next run, with the mistake put right, would find an index with
+/// the wrong schema and refuse its documents again.
+#[test]
+fn a_run_that_puts_nothing_leaves_no_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run_with(&["index", &index, "-", "--key", "isbn"], LINES);
+    assert_eq!(code(&output), Some(2), "{}", out(&output));
+    for said in ["stdin:3", "\"isbn\"", "no index was created"] {
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+    assert!(!Path::new(&index).exists());
+    let output = run_with(&["index", &index, "-", "--key", "id"], LINES);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    // But one that was there stays.
+    let output = run_with(&["index", &index, "-"], "{}");
+    assert_eq!(code(&output), Some(1), "{}", err(&output));
+    assert_eq!(documents(&index), 3);
+}
+
+/// The index that another process creates meanwhile is not this run's to remove.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_removes_only_what_it_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let mut child = Command::new(program())
+        .args(["index", &index, "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.take().unwrap();
+    // It handles the signal before it reads. It waits for a first document then.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let output = run_with(&["index", &index, "-"], LINES);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let id = child.id().to_string();
+    let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(interrupted.success());
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), Some(130), "{}", err(&output));
+    assert_eq!(documents(&index), 3);
+}
+
+/// A pipe named as a file: a text is read more than once, and to its end.
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_no_text_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for input in ["/dev/zero", "/dev/stdin"] {
+        let output = run_with(&["index", &index, input], LINES);
+        assert_eq!(code(&output), Some(2));
+        let error = err(&output);
+        assert!(error.contains(input) && error.contains("give -"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_not_shown_is_found_all_the_same() {
+    let (_folder, index) = indexed();
+    for flags in [["--limit", "0", "--count"], ["--offset", "9", "--count"]] {
+        let output = run(&[&["query", &index, "fox"][..], &flags].concat());
+        assert!(out(&output).contains("2 matches"), "{}", out(&output));
+        assert_eq!(code(&output), Some(0), "{flags:?}");
+    }
+}
+
+#[test]
+fn a_filter_is_read_as_a_query_is() {
+    let (_folder, index) = indexed();
+    let filtered = ["query", &index, "fox", "--filter", "colour:red"];
+    let output = run(&filtered);
+    assert_eq!(code(&output), Some(1));
+    for said in ["no field colour", "\n  ^^^^^^^"] {
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+    let output = run(&[&filtered[..], &["--strict"]].concat());
+    assert_eq!(code(&output), Some(2), "{}", out(&output));
 }
 
 #[cfg(unix)]

@@ -44,7 +44,7 @@ pub struct Options {
     /// How texts are analysed: english, plain, cjk, german, …
     #[arg(long, default_value = "english")]
     analyzer: String,
-    /// Threads that invert documents.
+    /// Threads that invert documents, at most 256 [default: as many as there are cores].
     #[arg(long)]
     threads: Option<usize>,
     /// Memory for documents on their way, such as 256M.
@@ -87,6 +87,9 @@ fn parse_memory(text: &str) -> Result<usize, String> {
 /// Documents looked at before a schema is inferred.
 const SAMPLES: usize = 1000;
 
+/// The most threads; more would only wait for each other.
+const THREADS_MAX: usize = 256;
+
 /// Bad lines shown; the rest are counted.
 const SHOWN: u64 = 20;
 
@@ -102,10 +105,12 @@ struct Run {
     started: Instant,
     progress: ProgressBar,
     stopped: Arc<AtomicBool>,
+    /// Whether the folder of the index is of this run's making.
+    created: bool,
 }
 
 pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
-    let inputs = input::inputs(&options.inputs)?;
+    let inputs = input::inputs(&options.inputs, &options.index)?;
     let stopped = Arc::new(AtomicBool::new(false));
     let flag = stopped.clone();
     ctrlc::set_handler(move || {
@@ -117,7 +122,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let progress = progress(&inputs);
     let read = Arc::new(AtomicU64::new(0));
-    let mut chunks = Chunks::new(inputs, read.clone());
+    let chunks = Chunks::new(inputs, read.clone());
     let mut run = Run {
         options,
         put: 0,
@@ -127,30 +132,25 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         started,
         progress,
         stopped,
+        created: false,
     };
-    let was_there = std::path::Path::new(&run.options.index).exists();
-    let waiting = run.samples(&mut chunks)?;
-    if waiting.is_empty() && !run.is_stopped() {
-        return Err("there is nothing to index: the input has no documents".into());
-    }
-    let mut writer = None;
-    if !run.is_stopped() {
-        writer = Some(run.open(&waiting)?);
-    }
-    if let Some(writer) = &mut writer {
-        let chunks = waiting.into_iter().map(Ok).chain(chunks);
-        let threads = run.threads().div_ceil(2);
-        let bulk = Bulk::start(chunks, writer.schema(), threads);
-        while let Some(parsed) = bulk.next(|| run.is_stopped()) {
-            run.take(writer, parsed?)?;
-        }
-    }
+    let filled = run.fill(chunks);
     run.progress.finish_and_clear();
-    let Some(mut writer) = writer.filter(|_| !run.is_stopped()) else {
-        // Segments that no commit names are swept when the next writer opens.
-        if !was_there {
+    // Segments that no commit names are swept when the next writer opens; but an
+    // index that nothing came into would hold the next run to its schema.
+    let is_futile = run.put == 0 || !matches!(filled, Ok(Some(_)));
+    let filled = match run.created && is_futile {
+        true => {
+            let filled = filled.map(|writer| writer.map(drop));
             let _ = std::fs::remove_dir_all(&run.options.index);
+            if filled?.is_some() {
+                return Err("no document could be put, so no index was created".into());
+            }
+            None
         }
+        false => filled?,
+    };
+    let Some(mut writer) = filled else {
         style::complain("stopped: nothing was committed, the index is as it was");
         std::process::exit(130);
     };
@@ -242,7 +242,29 @@ impl Run {
 
     fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.options.threads.unwrap_or_else(cores).max(1)
+        self.options
+            .threads
+            .unwrap_or_else(cores)
+            .clamp(1, THREADS_MAX)
+    }
+
+    /// Puts all documents; `None` if it was stopped.
+    fn fill(&mut self, mut chunks: Chunks) -> Result<Option<Writer>, Failure> {
+        let waiting = self.samples(&mut chunks)?;
+        if self.is_stopped() {
+            return Ok(None);
+        }
+        if waiting.is_empty() {
+            return Err("there is nothing to index: the input has no documents".into());
+        }
+        let mut writer = self.open(&waiting)?;
+        let chunks = waiting.into_iter().map(Ok).chain(chunks);
+        let threads = self.threads().div_ceil(2);
+        let bulk = Bulk::start(chunks, writer.schema(), threads);
+        while let Some(parsed) = bulk.next(|| self.is_stopped()) {
+            self.take(&mut writer, parsed?)?;
+        }
+        Ok((!self.is_stopped()).then_some(writer))
     }
 
     /// Chunks with enough documents to infer a schema, or all there are.
@@ -287,12 +309,17 @@ impl Run {
     }
 
     /// Opens or creates the index.
-    fn open(&self, waiting: &[Chunk]) -> Result<Writer, Failure> {
+    fn open(&mut self, waiting: &[Chunk]) -> Result<Writer, Failure> {
         let options = &self.options;
         let index = match Index::open(&options.index) {
             Ok(index) => {
-                if options.key.is_some() || !options.text.is_empty() || !options.keyword.is_empty()
-                {
+                let declared = [
+                    &options.text,
+                    &options.keyword,
+                    &options.number,
+                    &options.unstored,
+                ];
+                if options.key.is_some() || declared.iter().any(|fields| !fields.is_empty()) {
                     let index = &options.index;
                     style::complain(format_args!(
                         "{index} is there already: its own schema is used"
@@ -321,7 +348,10 @@ impl Run {
                     analyzer: options.analyzer.clone(),
                 };
                 let schema = infer::schema(&samples, &wishes)?;
-                Index::options().schema(schema).create(&options.index)?
+                let was_there = std::path::Path::new(&options.index).exists();
+                let index = Index::options().schema(schema).create(&options.index)?;
+                self.created = !was_there;
+                index
             }
             Err(error) => return Err(error.into()),
         };

@@ -1,6 +1,6 @@
 //! A schema for documents that come without one.
 
-use crate::Failure;
+use crate::{Failure, style};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use wordhoard::{Date, Schema, Text};
@@ -128,6 +128,11 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             };
         }
     }
+    for name in &wishes.unstored {
+        if named.insert(name.clone()) {
+            builder = builder.text(name, text(name, &wishes.analyzer));
+        }
+    }
     // Who names the texts means all of them.
     let texts_named = !wishes.text.is_empty();
     for name in order {
@@ -141,7 +146,13 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             () if seen.booleans == all => builder.boolean(name),
             () if seen.unsigned + seen.integers == all => builder.integer(name),
             () if seen.unsigned + seen.integers + seen.floats == all => builder.float(name),
-            () if seen.strings < all => builder.stored(name),
+            () if seen.strings < all => {
+                style::complain(format_args!(
+                    "field {name:?} has values of several kinds, so it is kept with the documents \
+                     but not searched; to search it, declare it with --text, --keyword or --number"
+                ));
+                builder.stored(name)
+            }
             () if seen.dates == all => builder.date(name),
             () if texts_named => builder.stored(name),
             () if is_keyword(name, seen) => builder.keyword(name),

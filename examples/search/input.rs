@@ -32,8 +32,10 @@ pub enum Input {
     Texts(Vec<PathBuf>),
 }
 
-/// What an argument names.
-pub fn inputs(arguments: &[String]) -> Result<Vec<Input>, Failure> {
+/// What the arguments name, but for what is in the index itself: it may well lie
+/// in the folder that it is of.
+pub fn inputs(arguments: &[String], index: &str) -> Result<Vec<Input>, Failure> {
+    let index = std::fs::canonicalize(index).ok();
     let mut inputs = Vec::new();
     for argument in arguments {
         if argument == "-" {
@@ -46,11 +48,17 @@ pub fn inputs(arguments: &[String]) -> Result<Vec<Input>, Failure> {
         })?;
         if metadata.is_dir() {
             let mut files = Vec::new();
-            walk(&path, &mut files)?;
+            walk(&path, index.as_deref(), &mut files)?;
             files.sort();
             inputs.push(Input::Texts(files));
         } else if is_lines(&path) {
             inputs.push(Input::Lines(path));
+        } else if !metadata.is_file() {
+            // It may have no end, and is read more than once.
+            return Err(format!(
+                "the input {argument} is neither a file nor a folder; give - for JSON lines from stdin"
+            )
+            .into());
         } else {
             inputs.push(Input::Texts(vec![path]));
         }
@@ -69,8 +77,9 @@ fn suffix(path: &Path) -> &str {
         .unwrap_or("")
 }
 
-/// All files below a folder but hidden ones; links are not followed.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// All files below a folder but hidden ones and those in the folder `but`; links are
+/// not followed.
+fn walk(folder: &Path, but: Option<&Path>, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failure = |error| format!("can't read the folder {}: {error}", folder.display());
     for entry in std::fs::read_dir(folder).map_err(failure)? {
         let entry = entry.map_err(failure)?;
@@ -79,7 +88,10 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         }
         let kind = entry.file_type().map_err(failure)?;
         if kind.is_dir() {
-            walk(&entry.path(), files)?;
+            let path = entry.path();
+            if but.is_none() || std::fs::canonicalize(&path).ok().as_deref() != but {
+                walk(&path, but, files)?;
+            }
         } else if kind.is_file() {
             files.push(entry.path());
         }
@@ -279,6 +291,10 @@ impl Read for Frames {
                 if length > 0 || buffer.is_empty() {
                     return Ok(length);
                 }
+                let said = frame.decoder.get_checksum_from_data();
+                if said.is_some() && said != frame.decoder.get_calculated_checksum() {
+                    return Err(not_zstd("its checksum is wrong"));
+                }
                 self.packed = self.frame.take().map(StreamingDecoder::into_inner);
             }
             let Some(mut packed) = self.packed.take() else {
@@ -287,9 +303,13 @@ impl Read for Frames {
             if packed.fill_buf()?.is_empty() {
                 return Ok(0);
             }
-            self.frame = Some(StreamingDecoder::new(packed).map_err(io::Error::other)?);
+            self.frame = Some(StreamingDecoder::new(packed).map_err(not_zstd)?);
         }
     }
+}
+
+fn not_zstd(error: impl std::fmt::Display) -> io::Error {
+    io::Error::other(format!("it is not packed by zstd, or damaged: {error}"))
 }
 
 /// A file of lines, cut into chunks.
@@ -365,7 +385,13 @@ fn skip_line(lines: &mut impl BufRead) -> std::io::Result<()> {
 
 /// A text file as the JSON of a document.
 fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LINE_MAX).read_to_end(&mut bytes))
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 == LINE_MAX {
+        return Err("it is as long as 1 GiB or longer; split it".to_owned());
+    }
     let Ok(body) = String::from_utf8(bytes) else {
         return Err("it is not text in UTF-8".to_owned());
     };

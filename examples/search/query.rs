@@ -86,9 +86,9 @@ pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failu
 impl Options {
     fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
         let schema = searcher.snapshot().schema();
+        let parse = |text| Query::parse_with(text, |name| schema.field(name).is_some());
         let mut search = if self.strict {
-            let parsed = Query::parse_with(&self.query, |name| schema.field(name).is_some());
-            searcher.search(parsed.strict()?)
+            searcher.search(parse(&self.query).strict()?)
         } else {
             searcher.search(&self.query)
         };
@@ -97,7 +97,16 @@ impl Options {
             .offset(self.offset)
             .fields(parse_fields(&self.fields)?);
         for filter in &self.filter {
-            search = search.filter(filter);
+            let parsed = parse(filter);
+            if !self.strict {
+                for diagnostic in &parsed.diagnostics {
+                    show_diagnostic(filter, diagnostic);
+                }
+            }
+            search = search.filter(match self.strict {
+                true => parsed.strict()?,
+                false => parsed.lenient()?,
+            });
         }
         if let Some(sort) = &self.sort {
             search = search.sort_by(sort.parse()?);
@@ -150,10 +159,11 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
             ))
         )?;
     }
-    Ok(if page.is_empty() {
-        Outcome::Nothing
-    } else {
-        Outcome::Found
+    // What lies beyond the page was found, too.
+    let (Total::Exact(count) | Total::AtLeast(count)) = page.total();
+    Ok(match count {
+        0 => Outcome::Nothing,
+        _ => Outcome::Found,
     })
 }
 

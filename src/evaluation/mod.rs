@@ -95,8 +95,9 @@ impl Report {
             .iter()
             .enumerate()
             .map(move |(column, &measure)| {
-                let sum: f64 = self.queries.iter().map(|(_, values)| values[column]).sum();
-                (measure, sum / count)
+                // Not with `sum`: of no numbers that is -0.
+                let values = self.queries.iter().map(|(_, values)| values[column]);
+                (measure, values.fold(0.0, |sum, value| sum + value) / count)
             })
     }
 
