@@ -3,8 +3,9 @@
 //! slow disk slows the reading and memory stays bounded.
 
 use crate::input::{Bad, Chunk};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use wordhoard::{Document, Schema};
 
@@ -16,7 +17,10 @@ pub struct Parsed {
 }
 
 /// Chunks being parsed, the first first; or why one couldn't be read.
-pub struct Bulk(Receiver<Result<Receiver<Parsed>, String>>);
+pub struct Bulk {
+    parsed: Receiver<Result<Receiver<Parsed>, String>>,
+    reading: Option<JoinHandle<()>>,
+}
 
 impl Bulk {
     /// Starts parsing on so many threads.
@@ -44,7 +48,7 @@ impl Bulk {
                 }
             });
         }
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             for chunk in chunks {
                 let (done, receiver) = sync_channel(1);
                 let (chunk, place) = match chunk {
@@ -61,25 +65,31 @@ impl Bulk {
                 }
             }
         });
-        Self(parsed)
+        Self {
+            parsed,
+            reading: Some(reading),
+        }
     }
 
     /// The next chunk; `None` at the end, or once `stopped` says so.
-    pub fn next(&self, stopped: impl Fn() -> bool) -> Option<Result<Parsed, String>> {
-        match wait(&self.0, &stopped)? {
-            Ok(parsed) => wait(&parsed, stopped).map(Ok),
-            Err(error) => Some(Err(error)),
+    pub fn next(&mut self, stopped: impl Fn() -> bool) -> Option<Result<Parsed, String>> {
+        let died = || "a thread that read the input panicked; leave out what is damaged".to_owned();
+        match wait(&self.parsed, &stopped)? {
+            Ok(Ok(parsed)) => Some(wait(&parsed, stopped)?.map_err(|_| died())),
+            Ok(Err(error)) => Some(Err(error)),
+            // A reader that panics must not pass for the end of the input.
+            Err(_) => self.reading.take()?.join().err().map(|_| Err(died())),
         }
     }
 }
 
-/// Waits, but not so long that nobody can stop it.
-fn wait<T>(receiver: &Receiver<T>, stopped: impl Fn() -> bool) -> Option<T> {
+/// Waits, but not so long that nobody can stop it: `None` if somebody did.
+fn wait<T>(receiver: &Receiver<T>, stopped: impl Fn() -> bool) -> Option<Result<T, RecvError>> {
     while !stopped() {
         match receiver.recv_timeout(Duration::from_millis(50)) {
-            Ok(received) => return Some(received),
+            Ok(received) => return Some(Ok(received)),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Disconnected) => return Some(Err(RecvError)),
         }
     }
     None
