@@ -887,7 +887,7 @@ fn an_unstored_field_is_searched_and_not_shown() {
 }
 
 #[test]
-fn a_field_that_is_not_searched_for_its_kinds_is_named() {
+fn fields_that_cannot_be_searched_are_kept_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let index = folder.path().join("i").display().to_string();
     let lines = format!("{LINES}{{\"id\": \"4\", \"title\": 1984, \"body\": \"A novel.\"}}\n");
@@ -899,6 +899,20 @@ fn a_field_that_is_not_searched_for_its_kinds_is_named() {
         "{error}"
     );
     assert_eq!(error.lines().count(), 1, "{error}");
+
+    // One that a query could not write, and more than there can be.
+    let mut lines = String::from(r#"{"a name": "Ann", "body": "a fox""#);
+    for number in 0..1_500 {
+        lines += &format!(r#", "f{number}": {number}"#);
+    }
+    let index = folder.path().join("m").display().to_string();
+    let output = run_with(&["index", &index, "-"], lines + "}\n");
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    for said in ["\"a name\"", "one too many", "1000", "482 more fields"] {
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+    let output = run(&["query", &index, "fox", "--json"]);
+    assert!(out(&output).contains("Ann"), "{}", out(&output));
 }
 
 /// Otherwise the next run, with the mistake put right, would find an index with

@@ -3,7 +3,11 @@
 use crate::{Failure, style};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
+use wordhoard::document::MAX_FIELDS;
 use wordhoard::{Date, Schema, Text};
+
+/// Fields shown that can't be searched; the rest are counted.
+const SHOWN: usize = 20;
 
 /// What the user said about fields; the rest is inferred.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +74,7 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             continue;
         };
         for (name, value) in members {
-            if !order.contains(&name.as_str()) {
+            if !seen.contains_key(name.as_str()) {
                 order.push(name);
             }
             let seen = seen.entry(name).or_default();
@@ -135,31 +139,64 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
     }
     // Who names the texts means all of them.
     let texts_named = !wishes.text.is_empty();
+    let mut searched = named.len();
+    let mut refused = 0;
     for name in order {
         if named.contains(name) {
             continue;
         }
         let Some(seen) = seen.get(name) else { continue };
         let all = seen.values();
+        let is_text = seen.strings == all && seen.dates < all;
+        if all == 0 || seen.other > 0 || (texts_named && is_text) {
+            builder = builder.stored(name);
+            continue;
+        }
+        if let Some(why) = refusal(name, seen, searched) {
+            refused += 1;
+            if refused <= SHOWN {
+                style::complain(format_args!(
+                    "{why}; as it is, the field is kept with the documents but not searched"
+                ));
+            }
+            builder = builder.stored(name);
+            continue;
+        }
+        searched += 1;
         builder = match () {
-            () if all == 0 || seen.other > 0 => builder.stored(name),
             () if seen.booleans == all => builder.boolean(name),
             () if seen.unsigned + seen.integers == all => builder.integer(name),
             () if seen.unsigned + seen.integers + seen.floats == all => builder.float(name),
-            () if seen.strings < all => {
-                style::complain(format_args!(
-                    "field {name:?} has values of several kinds, so it is kept with the documents \
-                     but not searched; to search it, declare it with --text, --keyword or --number"
-                ));
-                builder.stored(name)
-            }
             () if seen.dates == all => builder.date(name),
-            () if texts_named => builder.stored(name),
             () if is_keyword(name, seen) => builder.keyword(name),
             () => builder.text(name, text(name, &wishes.analyzer)),
         };
     }
+    if refused > SHOWN {
+        style::complain(format_args!(
+            "{} more fields are not searched",
+            refused - SHOWN
+        ));
+    }
     builder.build().map_err(Failure::from)
+}
+
+/// Why a field that nobody declared can't be searched.
+fn refusal(name: &str, seen: &Seen, searched: usize) -> Option<String> {
+    let all = seen.values();
+    let numbers = seen.unsigned + seen.integers + seen.floats;
+    if ![seen.booleans, numbers, seen.strings].contains(&all) {
+        return Some(format!(
+            "field {name:?} has values of several kinds, which --text, --keyword or --number decides"
+        ));
+    }
+    if searched >= MAX_FIELDS {
+        return Some(format!(
+            "field {name:?} is one too many, as {MAX_FIELDS} can be searched"
+        ));
+    }
+    let error = Schema::builder().keyword(name).build().err()?;
+    Some(error.to_string())
 }
 
 /// A member that every document has, once, and no two the same.

@@ -43,7 +43,7 @@ mod tests;
 pub use date::Date;
 pub use field::{Field, FieldId, FieldKind, Text};
 pub use key::Key;
-pub use schema::{Schema, SchemaBuilder};
+pub use schema::{MAX_FIELDS, Schema, SchemaBuilder};
 pub use value::Value;
 
 use crate::error::{Error, ErrorKind, Result};
