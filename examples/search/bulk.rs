@@ -23,18 +23,20 @@ pub struct Bulk {
 }
 
 impl Bulk {
-    /// Starts parsing on so many threads.
+    /// Starts parsing on so many threads; or says why one can't be had.
     pub fn start(
         chunks: impl Iterator<Item = Result<Chunk, String>> + Send + 'static,
         schema: &Schema,
         threads: usize,
-    ) -> Self {
+    ) -> Result<Self, String> {
+        let refused =
+            |error| format!("starting a thread: {error}; allow more, or index with --threads 1");
         let (order, parsed) = sync_channel(threads + 1);
         let (hand_out, work) = sync_channel::<(Chunk, SyncSender<Parsed>)>(1);
         let work = Arc::new(Mutex::new(work));
         for _ in 0..threads {
             let (work, schema) = (work.clone(), schema.clone());
-            std::thread::spawn(move || {
+            let parse = move || {
                 loop {
                     // Nobody panics with it in hand.
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -46,9 +48,10 @@ impl Bulk {
                     // Nobody waits any more if all was stopped.
                     let _ = done.send(parsed);
                 }
-            });
+            };
+            std::thread::Builder::new().spawn(parse).map_err(refused)?;
         }
-        let reading = std::thread::spawn(move || {
+        let read = move || {
             for chunk in chunks {
                 let (done, receiver) = sync_channel(1);
                 let (chunk, place) = match chunk {
@@ -64,11 +67,12 @@ impl Bulk {
                     break;
                 }
             }
-        });
-        Self {
+        };
+        let reading = std::thread::Builder::new().spawn(read).map_err(refused)?;
+        Ok(Self {
             parsed,
             reading: Some(reading),
-        }
+        })
     }
 
     /// The next chunk; `None` at the end, or once `stopped` says so.

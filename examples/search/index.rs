@@ -260,7 +260,7 @@ impl Run {
         let mut writer = self.open(&waiting)?;
         let chunks = waiting.into_iter().map(Ok).chain(chunks);
         let threads = self.threads().div_ceil(2);
-        let mut bulk = Bulk::start(chunks, writer.schema(), threads);
+        let mut bulk = Bulk::start(chunks, writer.schema(), threads)?;
         while let Some(parsed) = bulk.next(|| self.is_stopped()) {
             self.take(&mut writer, parsed?)?;
         }
