@@ -736,6 +736,25 @@ fn an_xray_shows_what_was_read() {
     assert!(err(&output).contains("/no/such/folder/x.html can't be written"));
 }
 
+/// What can't be written is no word about the index.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_the_output_is_named() {
+    let (_folder, index) = indexed();
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let output = Command::new(program())
+        .args(["delete", &index, "--key", "1"])
+        .stdout(full.unwrap())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("standard output"), "{}", err(&output));
+    assert!(err(&output).contains("is done"), "{}", err(&output));
+    // Only the document that is gone has the word.
+    assert_eq!(code(&run(&["query", &index, "jumps"])), Some(1));
+}
+
 #[test]
 fn every_command_has_help() {
     for command in [

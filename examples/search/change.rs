@@ -1,6 +1,6 @@
 //! `search delete` and `merge`.
 
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use clap::{ArgGroup, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -46,7 +46,7 @@ pub fn delete(options: DeleteOptions, as_json: bool) -> Result<Outcome, Failure>
         writer.delete_matching(query.as_str())?;
     }
     let receipt = writer.close()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if as_json {
         writeln!(
             out,
@@ -100,7 +100,7 @@ pub fn merge(options: MergeOptions, as_json: bool) -> Result<Outcome, Failure> {
     } else {
         writer.close()?
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if as_json {
         writeln!(
             out,

@@ -1,7 +1,7 @@
 //! `search demo`: what this is, in a minute.
 
 use crate::query::{total, write_json, write_page};
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use std::io::Write;
 use std::time::Instant;
 use wordhoard::search::{Search, Searcher, Sort};
@@ -43,7 +43,7 @@ const QUESTIONS: [Question; 6] = [
 pub fn run(json: bool) -> Result<Outcome, Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("articles.hoard");
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     let style = style::on_stdout();
 
     let started = Instant::now();

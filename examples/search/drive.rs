@@ -1,7 +1,7 @@
 //! `search drive`: the protocol of the search-benchmark-game, on stdin and
 //! stdout: `COMMAND<TAB>query` in, one number out.
 
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, out};
 use clap::Args;
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -27,7 +27,7 @@ pub struct Options {
 
 pub fn run(options: Options) -> Result<Outcome, Failure> {
     let searcher = Index::open(&options.index)?.searcher()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     let mut line = Vec::new();
     let mut input = std::io::stdin().lock();
     loop {

@@ -1,7 +1,7 @@
 //! `search eval`: how good is the ranking?
 
 use crate::query::{parse_bm25, parse_fields};
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -86,7 +86,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         out.flush().map_err(failure)?;
     }
     let report = evaluate(&judgments, &run, &measures);
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     for (measure, value) in report.means() {
         if json {
             writeln!(

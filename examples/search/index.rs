@@ -3,7 +3,7 @@
 use crate::bulk::{Bulk, Parsed};
 use crate::infer::{self, Wishes};
 use crate::input::{self, Bad, Chunk, Chunks, Input};
-use crate::{Failure, Outcome, change, style};
+use crate::{Failure, Outcome, change, out, style};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -167,7 +167,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     };
     let seconds = started.elapsed().as_secs_f64();
     let rate = run.bytes as f64 / 1e6 / seconds;
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if json {
         writeln!(
             out,

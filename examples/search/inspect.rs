@@ -1,6 +1,6 @@
 //! `search stats`, `terms` and `verify`: looking into an index.
 
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
         };
         fields.push((field.name().to_owned(), kind, statistics, terms));
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if as_json {
         let fields: Vec<_> = fields
             .iter()
@@ -144,7 +144,7 @@ pub fn terms(options: TermsOptions, as_json: bool) -> Result<Outcome, Failure> {
         )
         .into());
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     let mut any = false;
     for field in schema.fields() {
         if options
@@ -203,7 +203,7 @@ pub fn verify(options: VerifyOptions, as_json: bool) -> Result<Outcome, Failure>
     let started = Instant::now();
     let checked = Index::open(&options.index)?.verify()?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if as_json {
         writeln!(
             out,

@@ -12,6 +12,7 @@ mod infer;
 mod input;
 mod inspect;
 mod memory;
+mod out;
 mod query;
 mod style;
 mod xray;

@@ -1,6 +1,6 @@
 //! `search query`: ranked hits.
 
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -144,7 +144,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         show_diagnostic(&options.query, diagnostic);
     }
     let schema = searcher.snapshot().schema();
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if json {
         write_json(&mut out, &page, cost.as_ref())?;
     } else {

@@ -6,7 +6,7 @@
 mod html;
 
 use crate::query::{heading, show_diagnostic};
-use crate::{Failure, Outcome, style};
+use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -85,7 +85,7 @@ pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
         xray,
         hits: page.hits().map(SeenHit::of).collect::<Result<_, _>>()?,
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = out::out();
     if as_json {
         show_json(&mut out, &seen)?;
     } else {
