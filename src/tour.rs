@@ -565,9 +565,9 @@
 //! more than so much. A window whose bound doesn't exceed the threshold is
 //! passed over. That is exact: hits and scores are those that one would get by
 //! scoring everything. Only the count is then not known, and
-//! [`total`](crate::Page::total) says so with `AtLeast`. And a long list has its
-//! best documents a second time, its *champions*: a question of one word mostly
-//! needs no more.
+//! [`total`](crate::Page::total) says so with `AtLeast`. And a list of two blocks or
+//! more has its best documents a second time, its *champions*: a question of one word
+//! mostly needs no more.
 //!
 //! # 10. Scores become a page
 //!

@@ -1,11 +1,11 @@
 //! # One term: hardly a block decoded
 //!
 //! Idea        the witness of the list says what it takes to be among the best
-//!             k, nearly to the digit, before anything is read. A long list has its
-//!             best documents apart, its *champions*, and a bound on all others: if
-//!             that is lower, no block is touched. Otherwise, of thousands of blocks
-//!             only those are looked at whose ceiling is higher: some k, found by
-//!             comparing bytes
+//!             k, nearly to the digit, before anything is read. A list that isn't
+//!             short has its best documents apart, its *champions*, few and then more
+//!             of them, and a bound on all others: if that is lower, no block is
+//!             touched. Otherwise, of thousands of blocks only those are looked at
+//!             whose ceiling is higher: some k, found by comparing bytes
 //! Example     the ten best for "the" among 500,000 articles: ten champions score at
 //!             least 0.03261, any other document at most 0.03253; of 3779 blocks none
 //!             is looked at
@@ -13,8 +13,8 @@
 //!             much: else it could be the earlier document
 //! Conditions  champions are an answer in themselves only if nothing is forbidden;
 //!             deleted ones don't count
-//! Cost        champions, 0.4 µs. Else a nanosecond for thirty blocks passed over,
-//!             100 for one that isn't
+//! Cost        sixteen champions, 0.2 µs, and 128 twice that. Else a nanosecond for
+//!             thirty blocks passed over, 100 for one that isn't
 
 use super::Goal;
 use crate::error::Result;
