@@ -954,6 +954,26 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     assert_eq!(documents(&index), 3);
 }
 
+/// Waits until a process handles the signal of Ctrl-C, where the system tells; else
+/// for as long as that should take.
+#[cfg(unix)]
+fn wait_for_handler(process: u32) {
+    let pause = |milliseconds| std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+    for _ in 0..3_000 {
+        let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else {
+            return pause(1_000);
+        };
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+        // Signal 2, the second bit.
+        if caught.is_none_or(|bits| bits >> 1 & 1 == 1) {
+            return;
+        }
+        pause(10);
+    }
+    panic!("process {process} doesn't handle the signal");
+}
+
 /// The index that another process creates meanwhile is not this run's to remove.
 #[cfg(unix)]
 #[test]
@@ -968,13 +988,14 @@ fn an_interrupted_run_removes_only_what_it_made() {
         .unwrap();
     let input = child.stdin.take().unwrap();
     // It handles the signal before it reads. It waits for a first document then.
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    wait_for_handler(child.id());
     let output = run_with(&["index", &index, "-"], LINES);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
     let id = child.id().to_string();
     let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(interrupted.success());
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    // A thread of its own takes note, which may have to wait for a core.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     drop(input);
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), Some(130), "{}", err(&output));

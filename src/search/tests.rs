@@ -299,13 +299,18 @@ fn champions_are_the_answer_or_the_blocks_are() {
     let index = Index::in_memory(schema).unwrap();
     let mut writer = index.writer().unwrap();
     // All lengths differ, and 40 documents have the word "tie" alike, the others
-    // once in 100 words.
+    // once in 100 words. A fifth has "mid", twelve of these more often than once.
     let text = |id: u32| {
         let often = if id % 100 == 7 { 1 + id / 100 } else { 1 };
         let tie = if id % 75 == 3 { 9 } else { 1 };
-        let rest = "other ".repeat((100 - tie) as usize);
-        let word = "word ".repeat(often as usize);
-        format!("{word}{}{rest}", "tie ".repeat(tie as usize))
+        let mid = match id % 5 {
+            0 if id % 250 == 0 => 2 + id / 250,
+            0 => 1,
+            _ => 0,
+        };
+        let words = [("word ", often), ("tie ", tie), ("mid ", mid)];
+        let words = words.map(|(word, often)| word.repeat(often as usize));
+        words.concat() + &"other ".repeat((100 - tie - mid) as usize)
     };
     for id in 0..3_000u32 {
         let document = serde_json::json!({ "id": id, "body": text(id) });
@@ -335,6 +340,14 @@ fn champions_are_the_answer_or_the_blocks_are() {
     check("word", 10, Bm25::new(1.3, 0.75).unwrap(), true);
     check("tie", 10, usual, true);
     check("tie", 41, usual, false);
+    // Of 600 postings the sixteen best are apart.
+    check("mid", 10, usual, true);
+    check("mid", 12, usual, true);
+    check("mid", 13, usual, false);
+    check("mid", 17, usual, false);
+    check("mid", 10, Bm25::new(0.0, 0.5).unwrap(), false);
+    check("mid -nothing", 10, usual, true);
+    check("mid -tie", 10, usual, false);
     check("word -nothing", 10, usual, true);
     check("word -tie", 10, usual, false);
     for id in (0..20u32).map(|n| 2907 - 100 * n) {
@@ -343,6 +356,13 @@ fn champions_are_the_answer_or_the_blocks_are() {
     writer.commit().unwrap();
     check("word", 9, usual, true);
     check("word", 11, usual, false);
+    check("mid", 10, usual, true);
+    for id in [2_000u64, 2_250, 2_500, 2_750] {
+        writer.delete(id).unwrap();
+    }
+    writer.commit().unwrap();
+    check("mid", 8, usual, true);
+    check("mid", 9, usual, false);
 }
 
 /// Of blocks whose documents follow one another only the directory is read, by
