@@ -304,7 +304,7 @@ fn champions_are_the_answer_or_the_blocks_are() {
         let often = if id % 100 == 7 { 1 + id / 100 } else { 1 };
         let tie = if id % 75 == 3 { 9 } else { 1 };
         let mid = match id % 5 {
-            0 if id % 250 == 0 => 2 + id / 250,
+            0 if id.is_multiple_of(250) => 2 + id / 250,
             0 => 1,
             _ => 0,
         };
