@@ -74,7 +74,7 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
         self.ranges.clear();
         let has = match shape {
             Shape::Term(term) if forbidden.is_empty() && is_whole(part) => {
-                return Ok(frequency(part, term));
+                return Ok(term.weight.frequency_in(part));
             }
             Shape::Phrase(any) => return self.count_phrases(part, any),
             Shape::Term(term) => self.add(part, [*term])?,
@@ -83,7 +83,9 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
                 let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
                 let mut required = clauses.filter(|clause| clause[0].0.required);
                 let has = |clause: &[(_, &TermNode)]| {
-                    clause.iter().any(|(_, term)| frequency(part, term) > 0)
+                    clause
+                        .iter()
+                        .any(|(_, term)| term.weight.frequency_in(part) > 0)
                 };
                 let has_all = required.clone().all(has);
                 has_all
@@ -171,12 +173,6 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
         }
         Ok(count)
     }
-}
-
-/// How many documents of a part have a term, as the dictionary knows.
-fn frequency(part: &Part, term: &TermNode) -> u64 {
-    let entry = term.weight.entries[0].get(part.number).copied().flatten();
-    entry.map_or(0, |entry| u64::from(entry.document_frequency))
 }
 
 /// Whether nothing is deleted in a part.

@@ -158,7 +158,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             weight,
             ..
         } = self.node;
-        let entry = |number: usize| weight.entries[number].get(part.number).copied().flatten();
+        let entry = |number: usize| weight.entry(number, part);
         if (0..terms.len()).any(|number| entry(number).is_none()) {
             return Ok(false);
         }

@@ -25,7 +25,7 @@ use super::statistics::Statistics;
 use crate::analysis::Analyzer;
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::Snapshot;
+use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::TermEntry;
 use std::collections::BTreeMap;
@@ -96,6 +96,21 @@ pub(super) struct Weight {
     pub(super) bm25: Bm25,
     /// `None` for a keyword.
     pub(super) average_length: Option<f64>,
+}
+
+impl Weight {
+    /// What the dictionary of a part knows of term number `term`, if it has it.
+    #[inline]
+    pub(super) fn entry(&self, term: usize, part: &Part) -> Option<TermEntry> {
+        self.entries[term].get(part.number).copied().flatten()
+    }
+
+    /// In how many documents of a part the first term is, as its dictionary knows;
+    /// deleted ones count.
+    pub(super) fn frequency_in(&self, part: &Part) -> u64 {
+        let entry = self.entry(0, part);
+        entry.map_or(0, |entry| u64::from(entry.document_frequency))
+    }
 }
 
 /// Clauses, by what they are for; scored ones in the order of the query.

@@ -18,7 +18,7 @@ mod windows;
 
 pub(super) use lists::Lists;
 
-pub(super) use look_up::{UNCOUNTED, Visits, keep_marked, keep_others};
+pub(super) use look_up::{UNCOUNTED, Visits, keep_marked, keep_others, mark_found_in_any};
 
 use super::bm25::{Similarity, inflated};
 use super::execute::END;
@@ -368,17 +368,19 @@ impl<'a, T: Trace> TermExec<'a, T> {
     }
 
     /// Decodes the champions of a circle where a block else is, and scores them; says
-    /// what no other posting of the list scores more than.
+    /// what no other posting of the list scores more than. `None` if it has no such.
     #[inline]
     pub(super) fn champions(
         &mut self,
         part: &Part,
         count: usize,
         scores: &mut [f32; CHAMPIONS],
-    ) -> Result<f32> {
+    ) -> Result<Option<f32>> {
         (self.decoded, self.frequencies_of) = (NONE, NONE);
         let (documents, frequencies) = (&mut self.room.documents, &mut self.room.frequencies);
-        let champions = self.list.champions(count, documents, frequencies)?;
+        let Some(champions) = self.list.champions(count, documents, frequencies)? else {
+            return Ok(None);
+        };
         self.trace.champions(count);
         let norms = champions.norms.iter().copied();
         let frequencies = &self.room.frequencies;
@@ -392,7 +394,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
             }
         }
         let worth = champions.others;
-        Ok(self.similarity.bound_of(self.weight, part.number, worth))
+        let bound = self.similarity.bound_of(self.weight, part.number, worth);
+        Ok(Some(bound))
     }
 
     /// The first document at or after `from`.
@@ -443,8 +446,7 @@ fn list_of<'a>(
     term: usize,
     weight: &Weight,
 ) -> Result<Option<(&'a Inverted, PostingList<'a>)>> {
-    let entry = weight.entries[term].get(part.number).copied().flatten();
-    match (part.segment.inverted(field), entry) {
+    match (part.segment.inverted(field), weight.entry(term, part)) {
         (Some(inverted), Some(entry)) => Ok(Some((inverted, inverted.postings(&entry)?))),
         _ => Ok(None),
     }

@@ -186,7 +186,7 @@ pub(crate) struct Decoded {
 /// number. All sums wrap, here and below.
 #[inline]
 pub(crate) fn decode(bytes: &[u8], out: &mut [u32; BLOCK], plus: u32) -> Result<Decoded, Lie> {
-    decode_full::<false, 0>(bytes, out, plus)
+    decode_block::<false, 0, true>(bytes, BLOCK, out, plus)
 }
 
 /// Decodes the full block at the start of `bytes` to the sums of its numbers so
@@ -197,7 +197,7 @@ pub(crate) fn decode_sums(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Result<Decoded, Lie> {
-    decode_full::<true, 0>(bytes, out, before)
+    decode_block::<true, 0, true>(bytes, BLOCK, out, before)
 }
 
 /// Decodes the full block at the start of `bytes`, of [`gaps`], to the numbers
@@ -208,17 +208,19 @@ pub(crate) fn decode_gaps(
     out: &mut [u32; BLOCK],
     start: u32,
 ) -> Result<Decoded, Lie> {
-    decode_full::<true, 1>(bytes, out, start)
+    decode_block::<true, 1, true>(bytes, BLOCK, out, start)
 }
 
+/// Decodes the block of `count` numbers, or a full one, at the start of `bytes`.
 #[inline]
-fn decode_full<const SUMS: bool, const STEP: u8>(
+fn decode_block<const SUMS: bool, const STEP: u8, const FULL: bool>(
     bytes: &[u8],
+    count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Result<Decoded, Lie> {
     let (used, bits) = with_room(bytes, |block| {
-        decode_roomy::<SUMS, STEP, true>(block, BLOCK, out, before)
+        decode_roomy::<SUMS, STEP, FULL>(block, count, out, before)
     })?;
     let len = end(bytes, used)?;
     Ok(Decoded { len, bits })
@@ -304,7 +306,7 @@ pub(crate) fn decode_few_plus(
     out: &mut [u32; BLOCK],
     plus: u32,
 ) -> Result<Decoded, Lie> {
-    decode_counted::<false, 0>(bytes, count, out, plus)
+    decode_block::<false, 0, false>(bytes, count, out, plus)
 }
 
 /// The same of [`gaps`], to the numbers that these lead to from `start` on.
@@ -315,19 +317,5 @@ pub(crate) fn decode_few_gaps(
     out: &mut [u32; BLOCK],
     start: u32,
 ) -> Result<Decoded, Lie> {
-    decode_counted::<true, 1>(bytes, count, out, start)
-}
-
-#[inline]
-fn decode_counted<const SUMS: bool, const STEP: u8>(
-    bytes: &[u8],
-    count: usize,
-    out: &mut [u32; BLOCK],
-    before: u32,
-) -> Result<Decoded, Lie> {
-    let (used, bits) = with_room(bytes, |block| {
-        decode_roomy::<SUMS, STEP, false>(block, count, out, before)
-    })?;
-    let len = end(bytes, used)?;
-    Ok(Decoded { len, bits })
+    decode_block::<true, 1, false>(bytes, count, out, start)
 }

@@ -18,9 +18,8 @@
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::plan::TermNode;
-use crate::search::term::Lists;
+use crate::search::term::{Lists, mark_found_in_any};
 use crate::search::trace::Trace;
-use crate::segment::posting_list::BLOCK_LEN;
 
 /// The lists of a part whose documents can't be hits.
 pub(super) struct Forbidden<'a, T: Trace> {
@@ -87,10 +86,7 @@ impl<'a, T: Trace> Forbidden<'a, T> {
         if self.is_nothing() {
             return Ok(documents.len());
         }
-        let mut marks = [false; BLOCK_LEN];
-        for list in &mut *self.lists {
-            list.mark_found(documents, &mut marks)?;
-        }
+        let marks = mark_found_in_any(&mut self.lists, documents)?;
         let mut left = 0;
         for at in 0..documents.len() {
             documents[left] = documents[at];

@@ -80,7 +80,7 @@ fn promise<T: Trace>(
 ) -> Result<Option<f32>> {
     let (mut sum, mut any) = (0.0, false);
     for TermNode { field, weight, .. } in terms {
-        let entry = weight.entries[0].get(part.number).copied().flatten();
+        let entry = weight.entry(0, part);
         let (Some(inverted), Some(entry)) = (part.segment.inverted(field), entry) else {
             continue;
         };
@@ -102,8 +102,7 @@ fn pass_over<T: Trace>(part: &Part, terms: &[&TermNode], goal: &mut Goal<T>) -> 
     match terms {
         // The dictionary knows how many there are.
         [term] if part.tombstones.deleted_count() == 0 => {
-            let entry = term.weight.entries[0].get(part.number).copied().flatten();
-            goal.count += entry.map_or(0, |entry| u64::from(entry.document_frequency));
+            goal.count += term.weight.frequency_in(part);
         }
         _ => goal.complete = false,
     }

@@ -77,7 +77,9 @@ fn take_champions<T: Trace>(
     }
     // As if those that there are not scored less than nothing.
     let mut scores = [f32::NEG_INFINITY; CHAMPIONS];
-    let others = exec.champions(part, count, &mut scores)?;
+    let Some(others) = exec.champions(part, count, &mut scores)? else {
+        return Ok(false);
+    };
     if part.tombstones.deleted_count() > 0 {
         for (at, score) in scores[..count].iter_mut().enumerate() {
             if part.tombstones.is_deleted(exec.document(at)) {

@@ -268,11 +268,20 @@ pub(in crate::search) fn keep_others<T: Trace>(
     if lists.is_empty() {
         return Ok(documents.len());
     }
+    let mut marks = mark_found_in_any(lists, documents)?;
+    Ok(keep_marked(documents, &mut marks, false))
+}
+
+/// Marks those of the documents, at most 128 that ascend, which any of the lists has.
+pub(in crate::search) fn mark_found_in_any<T: Trace>(
+    lists: &mut [TermExec<T>],
+    documents: &[u32],
+) -> Result<[bool; BLOCK_LEN]> {
     let mut marks = [false; BLOCK_LEN];
     for list in lists {
         list.mark_found(documents, &mut marks)?;
     }
-    Ok(keep_marked(documents, &mut marks, false))
+    Ok(marks)
 }
 
 /// Where a document within reach stands among 128 that follow one another.

@@ -322,11 +322,7 @@ impl<'a> PostingList<'a> {
 /// Decodes a block of gaps that begin at `start` to ascending documents, of which
 /// the last is to be looked at.
 #[inline(always)]
-pub(super) fn ascending(
-    bytes: &[u8],
-    out: &mut [u32; BLOCK],
-    start: u32,
-) -> Result<block::Decoded, Lie> {
+fn ascending(bytes: &[u8], out: &mut [u32; BLOCK], start: u32) -> Result<block::Decoded, Lie> {
     let decoded = block::decode_gaps(bytes, out, start)?;
     if decoded.bits >> WIDE > 0 {
         let mut gaps = [0; BLOCK];

@@ -197,6 +197,11 @@ proptest! {
         bytes[HEAD + at.index(list.champions_len)] ^= flip;
         let damaged = PostingList::new(OWNER, DOCUMENTS, true, &entry, &bytes).unwrap();
         let mut harmless = true;
+        for count in [0, 1, 15, 17, 127, 129, 500, usize::MAX] {
+            let (mut documents, mut frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
+            let none = list.champions(count, &mut documents, &mut frequencies).unwrap();
+            prop_assert!(none.is_none());
+        }
         for &count in list.circles() {
             let (documents, frequencies, norms, others) = said(&list, count).unwrap();
             prop_assert_eq!(worth(&best[count - 1]), others);
@@ -232,6 +237,7 @@ type Said = (Vec<u32>, Vec<u32>, Vec<u8>, f32);
 fn said(list: &PostingList, count: usize) -> Result<Said> {
     let (mut documents, mut frequencies) = ([0; CHAMPIONS], [0; CHAMPIONS]);
     let champions = list.champions(count, &mut documents, &mut frequencies)?;
+    let champions = champions.unwrap();
     Ok((
         documents[..count].to_vec(),
         frequencies[..count].to_vec(),
