@@ -365,6 +365,29 @@ fn champions_are_the_answer_or_the_blocks_are() {
     check("mid", 9, usual, false);
 }
 
+/// A match that is passed over is not among those counted, even if what it lacks to be
+/// a hit is a list that ends before it.
+#[test]
+fn what_is_passed_over_past_the_end_of_a_list_is_told() {
+    let schema = Schema::builder().text("body", Text::plain());
+    let index = Index::in_memory(schema.build().unwrap()).unwrap();
+    let mut writer = index.writer().unwrap();
+    // All with "whale" score the same; in the second segment "sea" ends before it.
+    for segment in [&["whale"][..], &["sea", "whale"]] {
+        for body in segment {
+            writer.put(&serde_json::json!({ "body": body })).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    let searcher = index.searcher().unwrap();
+    assert_eq!(searcher.snapshot().parts().len(), 2);
+    let ask = || searcher.search("+whale sea").limit(1);
+    let ask = || ask().bm25(Bm25::new(0.0, 0.0).unwrap());
+    assert_eq!(ask().run().unwrap().total(), Total::AtLeast(1));
+    let exact = ask().count_exactly().run().unwrap();
+    assert_eq!(exact.total(), Total::Exact(2));
+}
+
 /// Of blocks whose documents follow one another only the directory is read, by
 /// every way there is: bits, look-ups of one and of many, and scores.
 #[test]

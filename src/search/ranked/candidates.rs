@@ -166,7 +166,9 @@ impl Candidates {
             if block >= blocks {
                 if !need.required {
                     // Nothing is added to these.
+                    let begin = into.len();
                     into.take_until(u32::MAX, from, at, after);
+                    dropped |= into.len() - begin < from.len() - at;
                 }
                 break;
             }
