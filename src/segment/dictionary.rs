@@ -528,10 +528,6 @@ impl<'a> Cursor<'a> {
         self.term.extend_from_slice(own);
         let entry = entries.entry(place, self.ordinal)?;
         self.ordinal += 1;
-        let is_last = place == BLOCK_TERMS - 1 || self.ordinal == self.dictionary.count;
-        if is_last && !names.are_done() {
-            return Err(Lie("something follows the last term of a block"));
-        }
         Ok(Some(entry))
     }
 }

@@ -32,10 +32,11 @@ pub fn terms(
         prefix.resize(head.len().max(8), 0);
         let prefix: [u8; 8] = prefix[..8].try_into().expect("eight bytes");
         assert_eq!(u64::from_be_bytes(prefix), prefixes[block]);
-        let names_length = terms.varint("bytes of the names") as usize;
-        let widths: Vec<usize> = ["own", "shared", "document", "position", "frequency", "more"]
+        let first = terms.take(6, "where its first list begins").iter().rev();
+        let first = first.fold(0, |number, byte| number << 8 | usize::from(*byte));
+        assert_eq!(first_list + first, next_list);
+        let widths: Vec<usize> = ["document", "position", "frequency", "more", "end"]
             .iter()
-            .chain(&["end"])
             .map(|column| usize::from(terms.u8(format_args!("bits of {column}"))))
             .collect();
         let kinds = |bits: u32| -> Vec<bool> {
@@ -44,31 +45,31 @@ pub fn terms(
         };
         let single = kinds(terms.u32("which are in one document only"));
         let once = kinds(terms.u32("which occur once in each"));
-        let pairs = [(widths[0] + widths[1], in_block - 1)];
-        let [mut pairs] = columns(&mut terms, pairs, "own and shared bytes");
-        let names_start = terms.at;
+        let pairs = terms.take(in_block - 1, "own and shared bytes");
+        let lengths = pairs.iter().flat_map(|pair| [pair % 16, pair / 16]);
+        let lengths: Vec<usize> = lengths
+            .map(|length| match length {
+                15 => 15 + terms.varint("bytes of a longer name") as usize,
+                _ => usize::from(length),
+            })
+            .collect();
         let mut names = vec![head.to_vec()];
-        for place in 1..in_block {
-            let pair = pairs.next().expect("one for each but the head");
-            let own = (pair & ((1 << widths[0]) - 1)) as usize;
-            let shared = (pair >> widths[0]) as usize;
-            let mut name = names[place - 1][..shared].to_vec();
+        for (place, lengths) in lengths.chunks(2).enumerate() {
+            let (own, shared) = (lengths[0], lengths[1]);
+            let mut name = names[place][..shared].to_vec();
             let shown = String::from_utf8_lossy(&terms.file[terms.at..terms.at + own]);
             name.extend_from_slice(terms.take(own, format_args!("{shown:?}")));
             names.push(name);
         }
-        assert_eq!(terms.at, names_start + names_length);
 
-        let first = terms.varint("where its first list begins") as usize;
-        assert_eq!(first_list + first, next_list);
         let count = |wanted: &dyn Fn(usize) -> bool| (0..in_block).filter(|at| wanted(*at)).count();
         let bare = |place: usize| single[place] && (once[place] || !text);
         let numbers = [
-            (widths[2], count(&|place| single[place])),
-            (widths[3], count(&|place| text && bare(place))),
-            (widths[4], count(&|place| !single[place])),
-            (widths[5], count(&|place| !once[place])),
-            (widths[6], count(&|place| !bare(place))),
+            (widths[0], count(&|place| single[place])),
+            (widths[1], count(&|place| text && bare(place))),
+            (widths[2], count(&|place| !single[place])),
+            (widths[3], count(&|place| !once[place])),
+            (widths[4], count(&|place| !bare(place))),
         ];
         let numbers = columns(&mut terms, numbers, "the columns");
         let [
@@ -306,18 +307,38 @@ fn posting_list(
 fn champions(cursor: &mut Cursor<'_>, count: usize) -> Champions {
     let worth = cursor.u32("worth of the others, as f32");
     let norms = cursor.take(count, "norms of the champions").to_vec();
-    let (gaps, _) = block_of(count, cursor, "documents of the champions");
-    let (less, _) = block_of(count, cursor, "frequencies of the champions - 1");
-    let mut next = 0;
-    let documents = gaps.iter().map(|gap| {
-        let document = next + gap;
-        next = document + 1;
-        document
-    });
+    let (documents, frequencies): (Vec<u32>, Vec<u32>) = if count == 16 {
+        let widths = cursor.u8("bytes of a document + 16 times those of a frequency");
+        let mut numbers = |width: u8, what| -> Vec<u32> {
+            let bytes = cursor.take(16 * usize::from(width), what);
+            let numbers = bytes.chunks(width.into()).map(|bytes| {
+                let bytes = bytes.iter().rev();
+                bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
+            });
+            numbers.collect()
+        };
+        (
+            numbers(widths % 16, "documents of the champions"),
+            numbers(widths / 16, "frequencies of the champions"),
+        )
+    } else {
+        let (gaps, _) = block_of(count, cursor, "documents of the champions");
+        let (less, _) = block_of(count, cursor, "frequencies of the champions - 1");
+        let mut next = 0;
+        let documents = gaps.iter().map(|gap| {
+            let document = next + gap;
+            next = document + 1;
+            document
+        });
+        (
+            documents.collect(),
+            less.iter().map(|less| less + 1).collect(),
+        )
+    };
     Champions {
         others: f32::from_bits(worth),
-        documents: documents.collect(),
-        frequencies: less.iter().map(|less| less + 1).collect(),
+        documents,
+        frequencies,
         norms,
     }
 }

@@ -1,25 +1,27 @@
 //! # A block of the dictionary: 32 terms, each found without the others
 //!
-//! Idea        what a term needs is kept in columns of numbers, each as wide as
-//!             its largest one needs. Where a number stands is arithmetic: of 31
-//!             terms passed over nothing is read but how long their names are
+//! Idea        what a term needs is kept in columns, and where a number stands is
+//!             arithmetic: of 31 terms passed over nothing is read but how long
+//!             their names are. These lengths take a byte a term, so that eight of
+//!             them are looked at together
 //! Example     of "hoard" "hoarder" "horse" the first is the head, `05 hoard`;
-//!             of the others (own, shared) are (2, 5) and (3, 2), in two and
-//!             three bits: 5·4+2 and 2·4+3, which are `10110` and `01011`, the
-//!             lower bit first 01101 11010: `76 01`; then the names `er` `rse`
+//!             of the others (own, shared) are (2, 5) and (3, 2): `52 23`; then
+//!             the names `er` `rse`. Looked for is "horse", which has 2 bytes in common
+//!             with the head: "hoarder" shares more with it, so it stands before;
+//!             "horse" shares just 2, and so its own bytes are looked at
 //! Bytes       for n terms:
 //!
 //! ```text
 //!  head       varint length, bytes    the first term
-//!  length     varint    bytes of the names
-//!  widths     u8 × 7    of own and shared, and of the columns below
+//!  first      u48       where the first list begins in the field's postings
+//!  widths     u8 × 5    of the columns below
 //!  single     u32       bit i is set if term i is in one document only
 //!  once       u32       bit i is set if it occurs once in each
-//!  column     (own + shared·2^(width of own)) × n - 1, of all but the head:
+//!  lengths    u8 × n - 1, of all but the head: own + 16·shared, where
 //!                       shared = leading bytes in common with the term before,
-//!                       own = how many others follow
+//!                       own = how many others follow; 15 stands for 15 or more
+//!  longer     varint    for each 15: how many more
 //!  names      the own bytes of all but the head
-//!  first      varint    where the first list begins in the field's postings
 //!  columns    one after the other
 //!    document    × singles
 //!    position    × singles that occur once, in a text field
@@ -32,22 +34,32 @@
 //!                             first; lists follow each other without gaps
 //!
 //!  a column's numbers have so many bits each, at most 56, the lowest first; behind
-//!  the first column, and behind the last, come zeros up to a whole byte
+//!  the last column come zeros up to a whole byte
 //! ```
 //!
-//! Cost        700 instructions to find a name, 400 for its entry
-//! Next        [`posting_list`](super::super::posting_list)
+//! Cost        NNN instructions to find a name, NNN for its entry. A block in which a
+//!             name has, or shares, 15 bytes or more is searched name by name
+//! Rooms       this one: to build and to open a block; `names`: to search it
+//! Next        `names.rs`
+
+mod names;
+
+pub(super) use names::Names;
 
 use super::{BLOCK_TERMS, Full, Place, TermEntry};
-use crate::bytes::reader::ENDS_EARLY;
 use crate::bytes::{Lie, Reader, varint};
 use crate::segment::posting_list::EncodedList;
+use names::Lengths;
 
 /// Columns of entries.
 const COLUMNS: usize = 5;
 
 /// Read in one load of eight bytes, wherever it begins in the first.
 const WIDTH_MAX: u8 = 56;
+
+/// Where a list begins takes so many bytes, or so many bits.
+const FIRST: usize = 6;
+const FIRST_BITS: u32 = 48;
 
 /// What the columns hold, in their order.
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +97,8 @@ pub(super) struct BlockBuilder {
     first: u64,
     single: u32,
     once: u32,
-    own: Vec<u64>,
-    shared: Vec<u64>,
+    lengths: Vec<u8>,
+    longer: Vec<u8>,
     names: Vec<u8>,
     columns: [Vec<u64>; COLUMNS],
 }
@@ -107,9 +119,10 @@ impl BlockBuilder {
             self.head.extend_from_slice(term);
             self.first = offset;
         } else {
-            self.shared.push(shared as u64);
-            self.own.push((term.len() - shared) as u64);
-            self.names.extend_from_slice(&term[shared..]);
+            let own = &term[shared..];
+            self.lengths
+                .push(names::pair(own.len(), shared, &mut self.longer));
+            self.names.extend_from_slice(own);
         }
         self.terms += 1;
         let end = offset - self.first + list.len as u64;
@@ -138,32 +151,24 @@ impl BlockBuilder {
         if self.terms == 0 {
             return Ok(());
         }
-        varint::write(out, self.head.len() as u64);
-        out.extend_from_slice(&self.head);
-        varint::write(out, self.names.len() as u64);
-        let own = width(&self.own);
-        out.extend([own, width(&self.shared)]);
         let widths = self.columns.each_ref().map(|column| width(column));
-        if widths.iter().any(|width| *width > WIDTH_MAX) {
+        if widths.iter().any(|width| *width > WIDTH_MAX) || self.first >> FIRST_BITS > 0 {
             return Err(Full);
         }
+        varint::write(out, self.head.len() as u64);
+        out.append(&mut self.head);
+        out.extend(&self.first.to_le_bytes()[..FIRST]);
         out.extend(widths);
         out.extend(self.single.to_le_bytes());
         out.extend(self.once.to_le_bytes());
-        let mut bits = BitWriter::default();
-        let names_width = own + width(&self.shared);
-        for (own_length, shared) in self.own.drain(..).zip(&self.shared) {
-            bits.push(own_length | shared << own, names_width);
+        for bytes in [&mut self.lengths, &mut self.longer, &mut self.names] {
+            out.append(bytes);
         }
-        bits.finish(out);
-        out.append(&mut self.names);
-        varint::write(out, self.first);
+        let mut bits = BitWriter::default();
         for (column, width) in self.columns.iter_mut().zip(widths) {
             column.drain(..).for_each(|number| bits.push(number, width));
         }
         bits.finish(out);
-        self.head.clear();
-        self.shared.clear();
         (self.terms, self.single, self.once) = (0, 0, 0);
         Ok(())
     }
@@ -196,13 +201,12 @@ impl BitWriter {
         }
     }
 
-    /// Appends them, with zeros up to a whole byte; none are left.
-    fn finish(&mut self, out: &mut Vec<u8>) {
+    /// Appends them, with zeros up to a whole byte.
+    fn finish(mut self, out: &mut Vec<u8>) {
         if self.count > 0 {
             self.bytes.push(self.open as u8);
         }
         out.append(&mut self.bytes);
-        (self.open, self.count) = (0, 0);
     }
 }
 
@@ -237,16 +241,14 @@ pub(super) struct Block<'a> {
     text: bool,
     terms: u32,
     head: &'a [u8],
-    own_width: u8,
-    shared_width: u8,
+    first: u64,
     widths: [u8; COLUMNS],
     single: u32,
     once: u32,
-    /// The column of names, and what follows it.
-    column: &'a [u8],
+    lengths: Lengths<'a>,
     names: &'a [u8],
     /// What follows the names.
-    entries: &'a [u8],
+    columns: &'a [u8],
 }
 
 impl<'a> Block<'a> {
@@ -256,8 +258,8 @@ impl<'a> Block<'a> {
         let mut reader = Reader::new(bytes);
         let head = reader.varint_u32()? as usize;
         let head = reader.take(head)?;
-        let names = reader.varint_u32()? as usize;
-        let [own_width, shared_width, widths @ ..]: [u8; 2 + COLUMNS] = reader.array()?;
+        let first: [u8; FIRST] = reader.array()?;
+        let widths = reader.array()?;
         let (single, once) = (reader.u32()?, reader.u32()?);
         let all = u32::MAX
             .checked_shr(BLOCK_TERMS - terms)
@@ -265,96 +267,46 @@ impl<'a> Block<'a> {
         if (single | once) & !all != 0 {
             return Err(Lie("a block of terms has kinds of more than there are"));
         }
-        let column = reader.rest();
-        let width = u32::from(own_width) + u32::from(shared_width);
-        if width > u32::from(WIDTH_MAX) {
-            return Err(TOO_WIDE);
-        }
-        reader.take(((terms - 1) * width).div_ceil(8) as usize)?;
+        let lengths = Lengths::read(&mut reader, terms as usize - 1)?;
+        let names = reader.take(lengths.own_in_all())?;
+        let mut eight = [0; 8];
+        eight[..FIRST].copy_from_slice(&first);
         Ok(Self {
             text,
             terms,
             head,
-            own_width,
-            shared_width,
+            first: u64::from_le_bytes(eight),
             widths,
             single,
             once,
-            column,
-            names: reader.take(names)?,
-            entries: reader.rest(),
+            lengths,
+            names,
+            columns: reader.rest(),
         })
     }
 
     /// The names, from the first on.
     #[inline]
     pub(super) fn names(&self) -> Names<'a> {
-        Names {
-            head: Some(self.head),
-            column: self.column,
-            bit: 0,
-            own_width: self.own_width,
-            shared_width: self.shared_width,
-            names: self.names,
-        }
+        Names::new(self.head, &self.lengths, self.names)
     }
 
     /// Which of the terms this one is.
-    ///
-    /// No name is put together: how many of the wanted bytes the one before had
-    /// says, with the bytes that a name shares with it, on which side of the
-    /// wanted one it stands.
+    #[inline]
     pub(super) fn find(&self, term: &[u8]) -> Result<Option<u32>, Lie> {
-        // Not by `Names`, which checks the bytes of each.
-        let (own_mask, width) = (mask(self.own_width), self.own_width + self.shared_width);
-        let (mut common, mut own, mut bit, mut at) = (0, self.head, 0, 0);
-        let mut place = 0;
-        loop {
-            // `common` is at most the length of the term.
-            let wanted = &term[common..];
-            let pairs = own.iter().zip(wanted);
-            let alike = pairs.take_while(|(a, b)| a == b).count();
-            if own.get(alike) > wanted.get(alike) {
-                return Ok(None);
-            }
-            common += alike;
-            if alike == own.len() && common == term.len() {
-                return Ok(Some(place));
-            }
-            // What shares more departs from the wanted one where the last did:
-            // it is below, too.
-            let mut shared = usize::MAX;
-            let mut start = at;
-            while shared > common {
-                place += 1;
-                if place >= self.terms {
-                    return Ok(None);
-                }
-                let pair = number(self.column, bit, width);
-                bit += u32::from(width);
-                start = at;
-                at += (pair & own_mask) as usize;
-                shared = (pair >> self.own_width) as usize;
-            }
-            if shared < common {
-                return Ok(None);
-            }
-            own = self.names.get(start..at).ok_or(ENDS_EARLY)?;
-        }
+        self.lengths.find(self.head, self.names, term)
     }
 
     /// What is known of the terms.
     #[inline(always)]
     pub(super) fn entries(&self) -> Result<Entries<'a>, Lie> {
-        let mut reader = Reader::new(self.entries);
-        let first = reader.varint()?;
         let numbers = [Column::Document, Column::Position, Column::Frequency];
         let of = |column: Column| self.widths[column as usize];
         // Of documents and the like 32 bits, so that they need no look.
         let wide = numbers.iter().any(|column| of(*column) > 32)
             || of(Column::More).max(of(Column::End)) > WIDTH_MAX;
         if wide {
-            return Err(TOO_WIDE);
+            return Err(Lie("a number of a term has more bits than it can need"));
         }
         let counts = counts(self.text, self.terms, self.single, self.once);
         let (mut starts, mut bits) = ([0; COLUMNS], 0u32);
@@ -362,55 +314,20 @@ impl<'a> Block<'a> {
             *start = bits;
             bits += u32::from(*width) * count;
         }
-        let columns = reader.take(bits.div_ceil(8) as usize)?;
-        if !reader.rest().is_empty() {
-            return Err(Lie("something follows the last term of a block"));
+        if self.columns.len() != bits.div_ceil(8) as usize {
+            return Err(Lie(
+                "the columns of terms are not as long as they should be",
+            ));
         }
         Ok(Entries {
             text: self.text,
-            first,
+            first: self.first,
             single: self.single,
             once: self.once,
             widths: self.widths,
             starts,
-            columns,
+            columns: self.columns,
         })
-    }
-}
-
-const TOO_WIDE: Lie = Lie("a number of a term has more bits than it can need");
-
-/// The names of a block, one after the other.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Names<'a> {
-    /// As long as it is the next.
-    head: Option<&'a [u8]>,
-    column: &'a [u8],
-    bit: u32,
-    own_width: u8,
-    shared_width: u8,
-    /// The own bytes of those that are left.
-    names: &'a [u8],
-}
-
-impl<'a> Names<'a> {
-    /// The next name: how many bytes it shares with the one before, and its own.
-    pub(super) fn next(&mut self) -> Result<(usize, &'a [u8]), Lie> {
-        if let Some(head) = self.head.take() {
-            return Ok((0, head));
-        }
-        let width = self.own_width + self.shared_width;
-        let pair = number(self.column, self.bit, width);
-        self.bit += u32::from(width);
-        let own = (pair & mask(self.own_width)) as usize;
-        let (own, rest) = self.names.split_at_checked(own).ok_or(ENDS_EARLY)?;
-        self.names = rest;
-        Ok(((pair >> self.own_width) as usize, own))
-    }
-
-    /// Whether there are no bytes for another.
-    pub(super) fn are_done(&self) -> bool {
-        self.names.is_empty()
     }
 }
 

@@ -142,11 +142,10 @@ fn the_example_is_true() {
     let dictionary = build(&terms.into());
     let block = dictionary.bytes_of(0).unwrap();
     assert_eq!(&block[..6], b"\x05hoard");
-    // Five bytes of names, own in two bits, shared in three. No document's number
-    // needs any; but the positions are 7.
-    assert_eq!(block[6..14], [5, 2, 3, 0, 3, 0, 0, 0]);
+    // Lists begin at 0. No document's number needs a bit; but the positions are 7.
+    assert_eq!(block[6..17], [0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0]);
     // All are in one document, once.
-    assert_eq!(block[14..22], [7, 0, 0, 0, 7, 0, 0, 0]);
-    assert_eq!(&block[22..29], b"\x76\x01errse");
-    assert_eq!(block[29..], [0, 0b1111_1111, 1]);
+    assert_eq!(block[17..25], [7, 0, 0, 0, 7, 0, 0, 0]);
+    assert_eq!(&block[25..32], b"\x52\x23errse");
+    assert_eq!(block[32..], [0b1111_1111, 1]);
 }
