@@ -11,7 +11,16 @@
 use crate::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::ser::{self, Serializer};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    /// Where texts are written before their lengths are known: one that grew for each
+    /// document was copied as often as it doubled.
+    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// No more room than this is kept.
+const ROOM_MAX: usize = 1 << 20;
 
 /// The JSON text of `value`.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String> {
@@ -20,7 +29,15 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String> {
         value,
         found: &found,
     };
-    serde_json::to_string(&finite).map_err(|error| {
+    let mut room = ROOM.take();
+    room.clear();
+    let written = serde_json::to_writer(&mut room, &finite);
+    // What serde writes is UTF-8.
+    let json = std::str::from_utf8(&room).unwrap_or_default().to_owned();
+    if room.capacity() <= ROOM_MAX {
+        ROOM.set(room);
+    }
+    written.map(|()| json).map_err(|error| {
         let found = found.take();
         let why = match (found.float, found.member) {
             (Some(float), Some(name)) => format!(
