@@ -8,13 +8,16 @@
 //! Cost        a clause is asked about a window only if candidates are left
 
 use super::bm25::inflated;
-use super::execute::{END, Exec};
+use super::execute::{END, Exec, FewScores};
+use super::places::{Documents, Slots};
 use super::plan::BooleanNode;
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
 use crate::error::Result;
 use crate::index::Part;
 use crate::query::Occur;
+use crate::segment::PostingList;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// Clauses at work.
 pub(super) struct BooleanExec<'a, T: Trace = Silent> {
@@ -29,6 +32,7 @@ pub(super) struct BooleanExec<'a, T: Trace = Silent> {
     part_scores: Scores,
     /// How many `Should` clauses match each document.
     counts: Vec<u32>,
+    few: Option<Few>,
 }
 
 impl<'a, T: Trace> BooleanExec<'a, T> {
@@ -59,6 +63,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
             answer: Bits::default(),
             part_scores: scores(),
             counts,
+            few: None,
         })
     }
 
@@ -182,7 +187,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
     fn add_scores(&mut self, start: u32, scores: &mut Scores) -> Result<()> {
         clear(&self.left, scores);
         for (occur, clause) in &mut self.clauses {
-            if matches!(occur, Occur::Must | Occur::Should) {
+            if is_scoring(*occur) {
                 let part = &mut self.part_scores;
                 clause.evaluate(start, &self.left, &mut self.answer, Some(part))?;
                 add(&self.answer, part, scores);
@@ -191,17 +196,140 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
         Ok(())
     }
 
-    pub(super) fn bound(&mut self, start: u32) -> f32 {
+    pub(super) fn bound(&mut self, first: u32, last: u32) -> f32 {
         let mut sum = 0.0;
         let mut scoring = 0;
         for (occur, clause) in &mut self.clauses {
-            if matches!(occur, Occur::Must | Occur::Should) {
-                sum += clause.bound(start);
+            if is_scoring(*occur) {
+                sum += clause.bound(first, last);
                 scoring += 1;
             }
         }
         inflated(sum, scoring)
     }
+
+    pub(super) fn most(&self) -> f32 {
+        let scoring = self.clauses.iter().filter(|(occur, _)| is_scoring(*occur));
+        let sum = scoring.clone().map(|(_, clause)| clause.most()).sum();
+        inflated(sum, scoring.count())
+    }
+
+    pub(super) fn lead(&self) -> Option<PostingList<'a>> {
+        let lists = self.required.iter();
+        let lists = lists.filter_map(|index| self.clauses[*index].1.lead());
+        lists.min_by_key(PostingList::document_frequency)
+    }
+
+    /// Each clause is asked once, and says at once what it gives. Between two, if
+    /// scores are wanted, those are left out that can't score enough.
+    pub(super) fn keep(
+        &mut self,
+        documents: &Documents,
+        left: &mut Slots,
+        scores: Option<&mut FewScores>,
+        threshold: f32,
+    ) -> Result<bool> {
+        let few = self
+            .few
+            .get_or_insert_with(|| Few::of(&self.clauses, &self.required));
+        few.given.iter_mut().for_each(|given| given.fill(0.0));
+        let (is_scored, mut all) = (scores.is_some(), true);
+        let may_give: f32 = few.optional.iter().sum();
+        for (at, &index) in few.required.iter().enumerate() {
+            let (occur, clause) = &mut self.clauses[index];
+            let given = (is_scored && is_scoring(*occur)).then_some(&mut few.given[index]);
+            clause.keep(documents, left, given, -1.0)?;
+            if is_scored && threshold >= 0.0 {
+                let rest = few.required[at + 1..].iter().map(|index| few.most[*index]);
+                let rest = rest.sum::<f32>() + may_give;
+                let terms = few.given.len();
+                let most = |slot: usize| {
+                    let sum: f32 = few.given.iter().map(|given| given[slot]).sum();
+                    inflated(sum + rest, 2 * terms)
+                };
+                all &= leave_out_low(left, most, threshold);
+            }
+            if left.is_empty() {
+                return Ok(all);
+            }
+        }
+        let mut answer = Slots::none();
+        if is_scored || self.minimum > 0 {
+            let mut counts = [0u32; BLOCK_LEN];
+            for (index, (occur, clause)) in self.clauses.iter_mut().enumerate() {
+                if *occur == Occur::Should {
+                    answer.clone_from(left);
+                    let given = is_scored.then_some(&mut few.given[index]);
+                    clause.keep(documents, &mut answer, given, -1.0)?;
+                    let slots = answer.as_slice().iter();
+                    slots.for_each(|slot| counts[usize::from(*slot) % BLOCK_LEN] += 1);
+                }
+            }
+            left.retain_if(|slot| counts[slot] >= self.minimum);
+        }
+        if let Some(scores) = scores {
+            for slot in left.as_slice() {
+                let slot = usize::from(*slot) % BLOCK_LEN;
+                scores[slot] = few.given.iter().fold(0.0, |sum, given| sum + given[slot]);
+            }
+            all &= leave_out_low(left, |slot| scores[slot], threshold);
+        }
+        for &index in &self.forbidden {
+            answer.clone_from(left);
+            let (_, clause) = &mut self.clauses[index];
+            clause.keep(documents, &mut answer, None, -1.0)?;
+            left.leave_out(&answer);
+        }
+        Ok(all)
+    }
+}
+
+/// What it takes to ask about a few documents.
+struct Few {
+    /// Clauses that must match, the quickest to tell first, the rarest of these.
+    required: Vec<usize>,
+    /// What each clause gives the documents, and at most any.
+    given: Vec<FewScores>,
+    most: Vec<f32>,
+    /// The same of those that may match.
+    optional: Vec<f32>,
+}
+
+impl Few {
+    fn of<T: Trace>(clauses: &[(Occur, Exec<T>)], required: &[usize]) -> Self {
+        let mut required = required.to_vec();
+        required.sort_by_key(|index| clauses[*index].1.is_dear());
+        let most = clauses
+            .iter()
+            .map(|(occur, clause)| match is_scoring(*occur) {
+                true => clause.most(),
+                false => 0.0,
+            });
+        Self {
+            required,
+            given: vec![[0.0; BLOCK_LEN]; clauses.len()],
+            optional: clauses
+                .iter()
+                .filter(|(occur, _)| *occur == Occur::Should)
+                .map(|(_, clause)| clause.most())
+                .collect(),
+            most: most.collect(),
+        }
+    }
+}
+
+/// Keeps the slots whose documents score more, or may; says whether these are all.
+/// Without a threshold, below 0, they are.
+fn leave_out_low(left: &mut Slots, most: impl Fn(usize) -> f32, threshold: f32) -> bool {
+    let before = left.as_slice().len();
+    if threshold >= 0.0 {
+        left.retain_if(|slot| most(slot) > threshold);
+    }
+    left.as_slice().len() == before
+}
+
+fn is_scoring(occur: Occur) -> bool {
+    matches!(occur, Occur::Must | Occur::Should)
 }
 
 /// Makes the scores of some documents 0: of all, if there are many.

@@ -13,8 +13,9 @@
 
 use super::ahead::{self, Purpose};
 use super::counting::Tally;
-use super::execute::{END, Exec};
+use super::execute::{END, Exec, FewScores};
 use super::facets::Counter;
+use super::places::{Documents, Slots};
 use super::plan::Node;
 use super::question::Question;
 use super::ranked;
@@ -26,6 +27,8 @@ use super::window::{Bits, Scores, WINDOW, scores};
 use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
+use crate::segment::PostingList;
+use crate::segment::posting_list::BLOCK_LEN;
 
 /// Whether windows may be left out that can't change the best hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,12 @@ pub(super) struct Asking<'a, T: Trace = Silent> {
     pub(super) cores: Cores,
     pub(super) trace: T,
 }
+
+/// A list leads if so many times its documents are no more than there are: else it is
+/// quicker to go from window to window. Where bounds may pass over some of its blocks
+/// it may be longer.
+const SPARSE: u32 = 8;
+const SPARSE_IF_PRUNED: u32 = 2;
 
 /// What a walk has found.
 pub(super) struct Found {
@@ -138,6 +147,17 @@ impl<C: Collector> Walk<C> {
             .filter
             .map(|filter| Exec::new(filter, part, asking.trace));
         let mut filter = filter.transpose()?;
+        let sparse = match self.collector.threshold() {
+            Some(_) => SPARSE_IF_PRUNED,
+            None => SPARSE,
+        };
+        let leads = [exec.lead(), filter.as_ref().and_then(Exec::lead)];
+        let leads = leads.into_iter().flatten();
+        if let Some(lead) = leads.min_by_key(PostingList::document_frequency)
+            && lead.document_frequency() <= documents / sparse
+        {
+            return self.behind(&lead, &mut exec, filter.as_mut(), part);
+        }
         let mut at = 0;
         while at < documents {
             let mut next = exec.next(at)?;
@@ -150,7 +170,7 @@ impl<C: Collector> Walk<C> {
             let start = next - next % WINDOW;
             at = start.saturating_add(WINDOW);
             if let Some(threshold) = self.collector.threshold()
-                && exec.bound(start) <= threshold
+                && exec.bound(start, start.saturating_add(WINDOW - 1)) <= threshold
             {
                 asking.trace.window(true);
                 self.found.complete = false;
@@ -180,6 +200,58 @@ impl<C: Collector> Walk<C> {
             }
         }
         Ok(())
+    }
+
+    /// Goes through a list that has all documents that match, block by block.
+    fn behind<T: Trace>(
+        &mut self,
+        lead: &PostingList,
+        exec: &mut Exec<T>,
+        mut filter: Option<&mut Exec<T>>,
+        part: &Part,
+    ) -> Result<()> {
+        let (mut documents, mut scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
+        let (mut left, mut first) = (Slots::none(), 0);
+        let clean = part.tombstones.deleted_count() == 0;
+        for block in 0..lead.block_count() {
+            let (from, last) = (first, lead.last_document(block));
+            first = last.saturating_add(1);
+            let threshold = self.collector.threshold().unwrap_or(-1.0);
+            if threshold >= 0.0 && exec.bound(from, last) <= threshold {
+                self.found.complete = false;
+                continue;
+            }
+            left.fill(lead.decode_documents(block, &mut documents)?);
+            if !clean {
+                left.retain_if(|slot| !part.tombstones.is_deleted(documents[slot]));
+            }
+            if let Some(filter) = &mut filter {
+                filter.keep(&documents, &mut left, None, -1.0)?;
+            }
+            let wanted = self.collector.scored().then_some(&mut scores);
+            self.found.complete &= exec.keep(&documents, &mut left, wanted, threshold)?;
+            self.take_few(part, &documents, left.as_slice(), &scores);
+        }
+        Ok(())
+    }
+
+    /// Shows the collector a few matches, window by window.
+    fn take_few(&mut self, part: &Part, documents: &Documents, slots: &[u8], scores: &FewScores) {
+        let document = |slot: &u8| documents[usize::from(*slot) % BLOCK_LEN];
+        for slots in slots.chunk_by(|a, b| document(a) / WINDOW == document(b) / WINDOW) {
+            let walked = &mut self.walked;
+            walked.start = document(&slots[0]) / WINDOW * WINDOW;
+            walked.matches.clear();
+            for slot in slots {
+                let index = document(slot) - walked.start;
+                walked.matches.set(index);
+                if let Some(all) = &mut walked.scores {
+                    all[index as usize] = scores[usize::from(*slot) % BLOCK_LEN];
+                }
+            }
+            self.found.count += slots.len() as u64;
+            self.collector.take(part, walked);
+        }
     }
 
     fn join(&mut self, other: Self) {

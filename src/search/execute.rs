@@ -1,9 +1,9 @@
 //! # Executing: a plan over the documents of one segment
 //!
 //! Idea        for each node of the plan there is a part that answers for a
-//!             window of documents: which match, with what score. A Boolean
-//!             asks its clauses in turn, those that must match first, so that
-//!             each is asked only about what the others left
+//!             window of documents, or for a few of them: which match, with what
+//!             score. A Boolean asks its clauses in turn, those that must match
+//!             first, so that each is asked only about what the others left
 //! Invariants  (1) a part answers only about the candidates that it is given
 //!             (2) windows are asked in ascending order
 //!             (3) the score of a Boolean is the sum over its scoring clauses,
@@ -16,6 +16,7 @@
 
 use super::boolean::BooleanExec;
 use super::phrase::PhraseExec;
+use super::places::{Documents, Slots};
 use super::plan::{BooleanNode, Node};
 use super::set::SetExec;
 use super::term::TermExec;
@@ -23,7 +24,12 @@ use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores};
 use crate::error::Result;
 use crate::index::Part;
+use crate::segment::PostingList;
+use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Bound;
+
+/// What at most 128 documents score, slot by slot.
+pub(super) type FewScores = [f32; BLOCK_LEN];
 
 /// Past the last document.
 pub(super) const END: u32 = u32::MAX;
@@ -147,15 +153,82 @@ impl<'a, T: Trace> Exec<'a, T> {
         }
     }
 
-    /// No document of the window at `start` scores more.
-    pub(super) fn bound(&mut self, start: u32) -> f32 {
+    /// Of the slots that are left keeps those whose documents match, or of these, if
+    /// scores are wanted, at least those that score more than `threshold`; says what
+    /// they score, and whether all were kept.
+    pub(super) fn keep(
+        &mut self,
+        documents: &Documents,
+        left: &mut Slots,
+        scores: Option<&mut FewScores>,
+        threshold: f32,
+    ) -> Result<bool> {
+        match self {
+            Self::Nothing => left.clear(),
+            Self::All(score) => fill_few(scores, *score),
+            Self::Term(term) => term.keep(documents, left, scores)?,
+            Self::Phrase(phrase) => phrase.keep(documents, left, scores)?,
+            Self::Set(set, score) => {
+                set.keep(documents, left);
+                fill_few(scores, *score);
+            }
+            Self::Boolean(boolean) => return boolean.keep(documents, left, scores, threshold),
+            Self::Constant(inner, score) => {
+                fill_few(scores, *score);
+                inner.keep(documents, left, None, -1.0)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// A list that has all documents that match, the shortest of those that are known
+    /// to.
+    pub(super) fn lead(&self) -> Option<PostingList<'a>> {
+        match self {
+            Self::Nothing | Self::All(_) | Self::Set(..) => None,
+            Self::Term(term) => Some(*term.list()),
+            Self::Phrase(phrase) => Some(phrase.rarest()),
+            Self::Boolean(boolean) => boolean.lead(),
+            Self::Constant(inner, _) => inner.lead(),
+        }
+    }
+
+    /// Whether it takes long to tell whether a document matches, since positions are
+    /// compared.
+    pub(super) fn is_dear(&self) -> bool {
+        match self {
+            Self::Phrase(_) | Self::Boolean(_) => true,
+            Self::Constant(inner, _) => inner.is_dear(),
+            _ => false,
+        }
+    }
+
+    /// No document scores more.
+    pub(super) fn most(&self) -> f32 {
         match self {
             Self::Nothing => 0.0,
             Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => *score,
-            Self::Term(term) => term.bound(start),
-            Self::Phrase(phrase) => phrase.bound(start),
-            Self::Boolean(boolean) => boolean.bound(start),
+            Self::Term(term) => term.list_bound(),
+            Self::Phrase(phrase) => phrase.list_bound(),
+            Self::Boolean(boolean) => boolean.most(),
         }
+    }
+
+    /// No document from `first` to `last` scores more.
+    pub(super) fn bound(&mut self, first: u32, last: u32) -> f32 {
+        match self {
+            Self::Nothing => 0.0,
+            Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => *score,
+            Self::Term(term) => term.range_bound(first, last),
+            Self::Phrase(phrase) => phrase.range_bound(first, last),
+            Self::Boolean(boolean) => boolean.bound(first, last),
+        }
+    }
+}
+
+fn fill_few(scores: Option<&mut FewScores>, score: f32) {
+    if let Some(scores) = scores {
+        scores.fill(score);
     }
 }
 

@@ -29,9 +29,9 @@ use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW};
 use crate::error::Result;
 use crate::index::Part;
-use crate::segment::PositionReader;
 use crate::segment::positions::PositionSums;
 use crate::segment::posting_list::BLOCK_LEN;
+use crate::segment::{PositionReader, PostingList};
 
 /// A term of a phrase at work.
 pub(super) struct PhraseTerm<'a, T: Trace> {
@@ -253,6 +253,32 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         Ok(())
     }
 
+    /// Of the slots that are left keeps those whose documents have the phrase; says
+    /// what these score, if that is wanted.
+    pub(super) fn keep(
+        &mut self,
+        documents: &Documents,
+        left: &mut Slots,
+        scores: Option<&mut [f32; BLOCK_LEN]>,
+    ) -> Result<()> {
+        self.documents = *documents;
+        self.left.clone_from(left);
+        self.match_left(0, -1.0)?;
+        left.clone_from(&self.left);
+        if let Some(scores) = scores {
+            for slot in self.left.as_slice() {
+                let slot = usize::from(*slot) % BLOCK_LEN;
+                scores[slot] = self.score(documents[slot], self.frequencies[slot]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The list of the rarest term.
+    pub(super) fn rarest(&self) -> PostingList<'a> {
+        *self.terms[0].exec.list()
+    }
+
     /// The rarest term.
     pub(super) fn lead(&mut self) -> &mut TermExec<'a, T> {
         &mut self.terms[0].exec
@@ -398,9 +424,5 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         let bounds = self.terms.iter_mut();
         let bounds = bounds.map(|term| term.exec.range_bound(first, last));
         bounds.fold(f32::INFINITY, f32::min)
-    }
-
-    pub(super) fn bound(&mut self, start: u32) -> f32 {
-        self.range_bound(start, start.saturating_add(WINDOW - 1))
     }
 }

@@ -42,8 +42,58 @@ impl Slots {
         &self.slots[..self.len]
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     pub(super) fn clear(&mut self) {
         self.len = 0;
+    }
+
+    /// Leaves out all but the first so many.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Writes the documents of those that are left side by side; returns them.
+    #[inline]
+    pub(super) fn gather<'d>(
+        &self,
+        documents: &Documents,
+        out: &'d mut Documents,
+    ) -> &'d mut [u32] {
+        for (out, slot) in out.iter_mut().zip(self.as_slice()) {
+            *out = documents[usize::from(*slot) % BLOCK_LEN];
+        }
+        &mut out[..self.len]
+    }
+
+    /// Moves a slot to a place before its own, or leaves it there; returns it.
+    #[inline]
+    pub(super) fn move_to(&mut self, from: usize, to: usize) -> usize {
+        let slot = self.slots[from % BLOCK_LEN];
+        self.slots[to % BLOCK_LEN] = slot;
+        usize::from(slot) % BLOCK_LEN
+    }
+
+    /// Leaves out those that are also among others.
+    pub(super) fn leave_out(&mut self, others: &Self) {
+        let mut marks = [false; BLOCK_LEN];
+        for slot in others.as_slice() {
+            marks[usize::from(*slot) % BLOCK_LEN] = true;
+        }
+        self.retain_if(|slot| !marks[slot]);
+    }
+
+    /// Keeps those that `keep` says; it is asked in order.
+    #[inline]
+    pub(super) fn retain_if(&mut self, keep: impl Fn(usize) -> bool) {
+        let mut kept = 0;
+        for read in 0..self.len {
+            let slot = self.move_to(read, kept);
+            kept += usize::from(keep(slot));
+        }
+        self.len = kept;
     }
 
     /// The first so many, and no others.
@@ -129,10 +179,7 @@ impl Places {
     ) -> Result<()> {
         // As those that are left, side by side.
         let mut asked = [0; BLOCK_LEN];
-        for (asked, slot) in asked.iter_mut().zip(left.as_slice()) {
-            *asked = documents[usize::from(*slot)];
-        }
-        let asked = &asked[..left.len];
+        let asked = &*left.gather(documents, &mut asked);
         let mut visits = Visits::default();
         exec.visit(asked, &mut visits, |exec, block| {
             exec.ceiling_bound(block) > threshold

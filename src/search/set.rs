@@ -2,6 +2,7 @@
 //! that are there.
 
 use super::execute::END;
+use super::places::{Documents, Slots};
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::bytes::bits::count_bits;
@@ -197,6 +198,28 @@ impl<'a> SetExec<'a> {
         }
         out.and(candidates);
         Ok(())
+    }
+}
+
+impl SetExec<'_> {
+    /// Of the slots that are left keeps those whose documents are in the set.
+    pub(super) fn keep(&self, documents: &Documents, left: &mut Slots) {
+        left.retain_if(|slot| {
+            let document = documents[slot];
+            match self {
+                Self::Bitmap { words, .. } => {
+                    let word = words.get(document as usize / 64);
+                    word.is_some_and(|word| word >> (document % 64) & 1 == 1)
+                }
+                Self::Codes { column, range, .. } => {
+                    column.values(document).any(|code| range.contains(&code))
+                }
+                Self::Lengths { norms, .. } => {
+                    let norm = norms.get(document as usize);
+                    norm.is_some_and(|norm| *norm > 0)
+                }
+            }
+        });
     }
 }
 

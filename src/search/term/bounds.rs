@@ -124,13 +124,8 @@ impl<T: Trace> TermExec<'_, T> {
         }
     }
 
-    /// No posting of the window scores more; 0 if there is none.
-    pub(in crate::search) fn bound(&mut self, start: u32) -> f32 {
-        self.range_bound(start, start.saturating_add(WINDOW - 1))
-    }
-
-    /// As [`bound`](Self::bound), but where the window lies within one block
-    /// that is decoded to see whether any of it does.
+    /// No posting of the window scores more; 0 if there is none. Where the window lies
+    /// within one block that is decoded to see whether any of it does.
     pub(in crate::search) fn window_bound(&mut self, start: u32) -> Result<f32> {
         let last = start.saturating_add(WINDOW - 1);
         let block = self.seek(start);

@@ -13,6 +13,7 @@ use super::{Found, TermExec};
 use crate::bytes::bits::{find_bits, has_bit};
 use crate::bytes::find::{Matches, find_all, lower_bound};
 use crate::error::Result;
+use crate::search::places::{Documents, Slots};
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::xray::Depth;
 use crate::segment::posting_list::BLOCK_LEN;
@@ -201,6 +202,44 @@ impl<T: Trace> TermExec<'_, T> {
             at = until;
         }
         Ok(kept)
+    }
+
+    /// Of the slots that are left keeps those whose documents the list has; says what
+    /// these score, if that is wanted.
+    pub(in crate::search) fn keep(
+        &mut self,
+        documents: &Documents,
+        left: &mut Slots,
+        scores: Option<&mut [f32; BLOCK_LEN]>,
+    ) -> Result<()> {
+        // As those that are left, side by side.
+        let mut asked = [0; BLOCK_LEN];
+        let asked = left.gather(documents, &mut asked);
+        let Some(scores) = scores else {
+            let kept = self.keep_found(asked, |from, to, _, _| {
+                left.move_to(from, to);
+            })?;
+            left.truncate(kept);
+            return Ok(());
+        };
+        let (mut visits, mut matches) = (Visits::default(), Matches::default());
+        self.visit(asked, &mut visits, |_, _| true);
+        let (mut at, mut kept) = (0, 0);
+        for (block, until) in visits.iter() {
+            self.find_all(block, &asked[at..until], &mut matches)?;
+            if matches.len() > 0 {
+                self.load_frequencies(block)?;
+            }
+            for (candidate, place) in matches.wanted().iter().zip(matches.places()) {
+                let from = at + usize::from(*candidate);
+                let slot = left.move_to(from, kept);
+                scores[slot] = self.score_in(usize::from(*place) % BLOCK_LEN, asked[from]);
+                kept += 1;
+            }
+            at = until;
+        }
+        left.truncate(kept);
+        Ok(())
     }
 
     /// Marks those of the documents, at most 128 that ascend, which the list has.

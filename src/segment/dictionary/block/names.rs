@@ -46,7 +46,7 @@ pub(super) fn pair(own: usize, shared: usize, longer: &mut Vec<u8>) -> u8 {
         None => length as u8,
     };
     let own = four_bits(own);
-    own | four_bits(shared) << 4
+    own | (four_bits(shared) << 4)
 }
 
 /// The lengths of the names of a block but for the first.
@@ -69,7 +69,7 @@ impl<'a> Lengths<'a> {
             let eight = eight(pairs, word);
             own += sums(eight & LOW) >> 56;
             // 15 and 1 is the only sum with a fifth bit.
-            long |= (eight & LOW) + ONES | (eight >> 4 & LOW) + ONES;
+            long |= ((eight & LOW) + ONES) | ((eight >> 4 & LOW) + ONES);
         }
         let mut lengths = Self {
             pairs,
@@ -129,7 +129,7 @@ impl<'a> Lengths<'a> {
             };
             loop {
                 // No name shares more than fourteen.
-                let most = common.min(usize::from(LONG)) as u64 * ONES | HIGH;
+                let most = (common.min(usize::from(LONG)) as u64 * ONES) | HIGH;
                 let not_more = (most - shared) & left;
                 if not_more == 0 {
                     break;
