@@ -161,6 +161,18 @@ fn mistakes_are_named() {
         code(&run(&["query", &index, "fox \"quick", "--strict"])),
         Some(2)
     );
+    let backward = "year:[2005 TO 1999]";
+    let output = run(&["query", &index, backward]);
+    assert_eq!(code(&output), Some(1));
+    assert!(
+        err(&output).contains("from 2005 to 1999: the bounds are the wrong way round"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(
+        code(&run(&["delete", &index, "--query", backward])),
+        Some(2)
+    );
     assert_eq!(code(&run(&["quarry"])), Some(2));
     let output = run(&["index", &index, "/no/such/file.jsonl"]);
     assert!(

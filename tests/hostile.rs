@@ -562,6 +562,13 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
     ] {
         assert_eq!(searcher.count(text).unwrap(), expected, "{text}");
     }
+    let page = searcher.search("fox year:{9 TO 1}").run().unwrap();
+    assert_eq!((page.len(), page.diagnostics().len()), (3, 1));
+    let said = page.diagnostics()[0].to_string();
+    assert!(
+        said.contains("from 9 to 1") && said.contains("write year:[1 TO 9}"),
+        "{said}"
+    );
     for text in [
         "year:[a TO b]",
         "year:99999999999999999999",

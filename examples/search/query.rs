@@ -86,7 +86,7 @@ pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failu
 impl Options {
     fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
         let schema = searcher.snapshot().schema();
-        let parse = |text| Query::parse_with(text, |name| schema.field(name).is_some());
+        let parse = |text| Query::parse_for(text, schema);
         let mut search = if self.strict {
             searcher.search(parse(&self.query).strict()?)
         } else {

@@ -71,7 +71,7 @@ impl SeenHit {
 pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
     let searcher = Index::open(&options.index)?.searcher()?;
     let schema = searcher.snapshot().schema();
-    let parsed = Query::parse_with(&options.query, |name| schema.field(name).is_some());
+    let parsed = Query::parse_for(&options.query, schema);
     let mut words = Vec::new();
     words_of(&parsed.query, schema, &mut words);
     let mut search = searcher.search(&parsed.query).limit(options.limit);

@@ -47,9 +47,10 @@
 //!
 //! Whatever the grammar can't use is text. `C++`, `usb-c`, `--verbose` or
 //! `http://x.y/z?q=1` are words like others, and so are `a:b` and `C:\temp` where
-//! the fields are known ([`Query::parse_with`]) and these are none. A parenthesis
-//! without its partner is a character. [`Parsed::diagnostics`] says what was
-//! taken so, and [`Query::parse_strict`] refuses it.
+//! the fields are known ([`Query::parse_with`], [`Query::parse_for`]) and these are
+//! none. A parenthesis without its partner is a character.
+//! [`Parsed::diagnostics`] says what was taken so, and [`Query::parse_strict`]
+//! refuses it.
 //!
 //! A query of negations only means "all but these": `-lazy` finds every
 //! document without the word. It is a [`Query::Boolean`] whose clauses are all
@@ -136,7 +137,8 @@ pub enum Query {
         text: String,
     },
     /// A value between two bounds. They are texts here, and get the type of
-    /// the field when the query is asked.
+    /// the field when the query is asked. If they are the wrong way round, no
+    /// value is between them; [`Query::parse_for`] says so.
     Range {
         /// The field.
         field: String,
