@@ -566,7 +566,7 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
     assert_eq!((page.len(), page.diagnostics().len()), (3, 1));
     let said = page.diagnostics()[0].to_string();
     assert!(
-        said.contains("from 9 to 1") && said.contains("write year:[1 TO 9}"),
+        said.contains("from 9 to 1") && said.contains("write year:{1 TO 9}"),
         "{said}"
     );
     for text in [
@@ -583,10 +583,7 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
     }
     let occurs = [Occur::Must, Occur::Should, Occur::MustNot, Occur::Filter];
     for occur in occurs {
-        let clauses = vec![wordhoard::query::Clause {
-            occur,
-            query: Query::Nothing,
-        }];
+        let clauses = vec![wordhoard::query::Clause::new(occur, Query::Nothing)];
         let query = Query::Boolean {
             clauses,
             minimum_should_match: u32::MAX,

@@ -16,9 +16,11 @@
 //!             (2) the parser always answers, in time linear in the text, and
 //!             never builds a tree that `check` refuses
 //!             (3) the clauses keep their order: a score is a sum in that order
+//!             (4) no tree that the parser, a constructor or an operator gives has
+//!             more than one level above [`MAX_DEPTH`]
 //! Left out    fuzzy words and wildcards; a query planner (that is
-//!             [`crate::search`]'s); recursion guards on trees built by hand,
-//!             which `check` walks with a stack of its own
+//!             [`crate::search`]'s); a guard against deep trees that a reader of
+//!             `serde`'s allows (readers of JSON commonly don't)
 //! Next        [`crate::search`], which answers
 //!
 //! ## The language
@@ -161,10 +163,24 @@ pub enum Query {
         /// rule above.
         minimum_should_match: u32,
     },
-    /// The query, its score multiplied.
-    Boost(Box<Query>, f32),
-    /// The query's documents, each with this score.
-    Constant(Box<Query>, f32),
+    /// The query, its score multiplied; made by [`Query::boost`].
+    Boost(Nested, f32),
+    /// The query's documents, each with this score; made by [`Query::constant`].
+    Constant(Nested, f32),
+}
+
+/// A query within another, which can be read as any; the constructors make it, and
+/// see to it that it isn't too deep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nested(Box<Query>);
+
+impl std::ops::Deref for Nested {
+    type Target = Query;
+
+    fn deref(&self) -> &Query {
+        &self.0
+    }
 }
 
 /// One part of a [`Query::Boolean`].
@@ -173,9 +189,10 @@ pub enum Query {
 /// use wordhoard::query::{Clause, Occur, Query};
 ///
 /// let clause = Query::term("fox").must();
-/// assert_eq!(clause, Clause { occur: Occur::Must, query: Query::term("fox") });
+/// assert_eq!(clause, Clause::new(Occur::Must, Query::term("fox")));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Clause {
     /// What the query is for.
     pub occur: Occur,

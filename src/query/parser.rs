@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::check::{REMEDY, too_deep, too_many};
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
-use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Occur, Query};
+use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Nested, Occur, Query};
 use crate::document::Schema;
 use crate::error::{Error, Result};
 
@@ -380,7 +380,7 @@ impl<'t> Parser<'t> {
     fn push(&mut self, mut node: Node) -> Step {
         while let Some(factor) = self.factor(self.at) {
             self.at = factor.end;
-            let inner = Box::new(node.query);
+            let inner = Nested(Box::new(node.query));
             node = Node {
                 query: if factor.is_constant {
                     Query::Constant(inner, factor.value)

@@ -373,8 +373,42 @@ fn the_limits_themselves_are_allowed() {
     assert_eq!(clean(&deep.to_string()), deep);
     let json = serde_json::to_string(&deep).unwrap();
     assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), deep);
-    let deeper = !deep;
-    assert!(deeper.check().is_err() && Query::parse(&deeper.to_string()).lenient().is_err());
+    let deeper = format!("-({deep})");
+    assert!((!deep).check().is_err() && Query::parse(&deeper).lenient().is_err());
+}
+
+/// Each way to put a query into another, a hundred thousand times.
+#[test]
+fn no_tower_can_be_built() {
+    let ways: [fn(Query) -> Query; 8] = [
+        |query| !query,
+        |query| query.boost(2.0),
+        |query| query.constant(2.0),
+        |query| query.at_least(1).must().query.at_least(1).boost(1.0),
+        |query| (query & t("a")) | t("b"),
+        |query| (query | t("b")).filter(t("c")),
+        |query| Query::any_of([t("a"), query]),
+        |query| Query::Boolean {
+            clauses: vec![t("a").must(), query.must_not()],
+            minimum_should_match: 1,
+        },
+    ];
+    for way in ways {
+        let mut tower = t("a");
+        for _ in 0..100_000 {
+            tower = way(tower);
+        }
+        assert_eq!(tower.clone(), tower);
+        assert!(tower.to_string().len() < 1_000 && format!("{tower:?}").len() < 10_000);
+        let json = serde_json::to_string(&tower).unwrap();
+        assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), tower);
+        let error = tower.check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Query);
+        assert!(
+            error.to_string().contains("deeper than the 30 levels"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
