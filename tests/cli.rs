@@ -1003,15 +1003,73 @@ fn an_interrupted_run_removes_only_what_it_made() {
     wait_for_handler(child.id());
     let output = run_with(&["index", &index, "-"], LINES);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
+    interrupt(child);
+    drop(input);
+    assert_eq!(documents(&index), 3);
+}
+
+/// Interrupts a run that waits for input, which must end by that.
+#[cfg(unix)]
+fn interrupt(mut child: std::process::Child) {
+    wait_for_handler(child.id());
     let id = child.id().to_string();
     let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(interrupted.success());
-    // A thread of its own takes note, which may have to wait for a core.
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    drop(input);
+    let at = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if at.elapsed().as_secs() >= 10 {
+            child.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), Some(130), "{}", err(&output));
-    assert_eq!(documents(&index), 3);
+    assert!(
+        err(&output).contains("nothing was committed"),
+        "{}",
+        err(&output)
+    );
+}
+
+/// Nothing typed yet, a line or two, a pipe that nobody writes to, one that stalls.
+#[cfg(unix)]
+#[test]
+fn whoever_waits_for_input_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for typed in ["", LINES] {
+        let mut child = Command::new(program())
+            .args(["index", &index, "-"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(typed.as_bytes()).unwrap();
+        interrupt(child);
+        drop(input);
+        assert!(!Path::new(&index).exists());
+    }
+    let pipe = folder.path().join("pipe.jsonl");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for typed in [None, Some(LINES)] {
+        let child = Command::new(program())
+            .args(["index", &index, pipe.to_str().unwrap()])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let writes = typed.map(|lines| {
+            // Opening waits for the one that reads.
+            let mut writes = std::fs::File::options().write(true).open(&pipe).unwrap();
+            writes.write_all(lines.as_bytes()).unwrap();
+            writes
+        });
+        interrupt(child);
+        drop(writes);
+        assert!(!Path::new(&index).exists());
+    }
 }
 
 /// A pipe named as a file: a text is read more than once, and to its end.

@@ -1,6 +1,6 @@
 //! `search index`: documents into an index.
 
-use crate::bulk::{Bulk, Parsed};
+use crate::bulk::{Bulk, Parsed, Reading};
 use crate::infer::{self, Wishes};
 use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, out, style};
@@ -44,8 +44,7 @@ pub struct Options {
     /// How texts are analysed: english, plain, cjk, german, …
     #[arg(long, default_value = "english")]
     analyzer: String,
-    /// Threads that invert documents, at most 256 [default: as many as there are cores].
-    #[arg(long)]
+    #[arg(long, help = format!("Threads that invert documents, at most {} [default: as many as there are cores]", WriterOptions::THREADS_MAX))]
     threads: Option<usize>,
     /// Memory for documents on their way, such as 256M.
     #[arg(long, default_value = "256M", value_parser = parse_memory)]
@@ -87,9 +86,6 @@ fn parse_memory(text: &str) -> Result<usize, String> {
 /// Documents looked at before a schema is inferred.
 const SAMPLES: usize = 1000;
 
-/// The most threads; more would only wait for each other.
-const THREADS_MAX: usize = 256;
-
 /// Bad lines shown; the rest are counted.
 const SHOWN: u64 = 20;
 
@@ -122,7 +118,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let progress = progress(&inputs);
     let read = Arc::new(AtomicU64::new(0));
-    let chunks = Chunks::new(inputs, read.clone());
+    let chunks = Reading::start(Chunks::new(inputs, read.clone()), stopped.clone())?;
     let mut run = Run {
         options,
         put: 0,
@@ -245,11 +241,11 @@ impl Run {
         self.options
             .threads
             .unwrap_or_else(cores)
-            .clamp(1, THREADS_MAX)
+            .clamp(1, WriterOptions::THREADS_MAX)
     }
 
     /// Puts all documents; `None` if it was stopped.
-    fn fill(&mut self, mut chunks: Chunks) -> Result<Option<Writer>, Failure> {
+    fn fill(&mut self, mut chunks: Reading) -> Result<Option<Writer>, Failure> {
         let waiting = self.samples(&mut chunks)?;
         if self.is_stopped() {
             return Ok(None);
@@ -268,7 +264,7 @@ impl Run {
     }
 
     /// Chunks with enough documents to infer a schema, or all there are.
-    fn samples(&self, chunks: &mut Chunks) -> Result<Vec<Chunk>, Failure> {
+    fn samples(&self, chunks: &mut Reading) -> Result<Vec<Chunk>, Failure> {
         let mut waiting = Vec::new();
         let mut documents = 0;
         while documents < SAMPLES && !self.is_stopped() {
