@@ -180,9 +180,10 @@ pub fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
         .map_or(1, |part| part.chars().count().max(1));
     style::complain(format_args!("  {}", style::plain(query)));
     style::complain(format_args!(
-        "  {}{} {diagnostic}",
+        "  {}{} {}",
         " ".repeat(before),
-        style.bad(&"^".repeat(length))
+        style.bad(&"^".repeat(length)),
+        style::plain(&diagnostic.to_string())
     ));
 }
 
