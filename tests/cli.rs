@@ -433,12 +433,38 @@ fn every_command_speaks_json() {
         let output = run(&[arguments, &["--json"]].concat());
         assert_eq!(code(&output), Some(0), "{arguments:?}: {}", err(&output));
         let lines = json_lines(&output);
+        // What stands in a line is said.
+        let help = out(&run(&[arguments[0], "--help"]));
+        let json = help
+            .split_once("With --json: ")
+            .map_or("", |(_, json)| json);
+        let names: Vec<&str> = json
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
+        for line in &lines {
+            for name in line.as_object().unwrap().keys() {
+                let is_said = names.contains(&name.as_str()) || arguments[0] == "demo";
+                assert!(is_said, "{arguments:?}: {name} is not in {help}");
+            }
+        }
         assert!(
             lines.last().unwrap().get(wanted).is_some(),
             "{arguments:?}: {}",
             out(&output)
         );
         assert_eq!(err(&output), "", "{arguments:?}");
+    }
+    let output = run(&["xray", &index, "bears", "--json"]);
+    let lines = json_lines(&output);
+    let hit = lines.last().unwrap();
+    assert_eq!(hit["explanation"]["value"], hit["score"]);
+    let output = run(&["stats", &index, "--json"]);
+    let fields = json_lines(&output)[0]["fields"].clone();
+    for field in fields.as_array().unwrap() {
+        let has_terms = field["name"] != "year";
+        for of_terms in ["documents", "tokens", "terms"] {
+            assert_eq!(field[of_terms].is_u64(), has_terms, "{field}");
+        }
     }
     let output = run(&["query", &index, "bears", "--json"]);
     assert_eq!(
@@ -964,6 +990,86 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     let output = run_with(&["index", &index, "-"], "{}");
     assert_eq!(code(&output), Some(1), "{}", err(&output));
     assert_eq!(documents(&index), 3);
+}
+
+/// Slips of those who are new here: each is named, with a way on.
+#[test]
+fn slips_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let documents: Vec<serde_json::Value> = LINES
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (index, array, pretty, wide) = (path("i"), path("a.json"), path("p.json"), path("w.jsonl"));
+    std::fs::write(&array, serde_json::to_string(&documents).unwrap()).unwrap();
+    std::fs::write(&pretty, serde_json::to_string_pretty(&documents).unwrap()).unwrap();
+    let utf_16: Vec<u8> = LINES.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    std::fs::write(&wide, [&[0xFE, 0xFF][..], &utf_16].concat()).unwrap();
+    for (input, said) in [
+        (
+            &array,
+            "a.json:1: the line is JSON, but no object; documents are JSON objects, one a line",
+        ),
+        (&pretty, "p.json:1: the line is not JSON"),
+        (&wide, "w.jsonl:1: byte 0 of the line is not valid UTF-8"),
+    ] {
+        let output = run(&["index", &index, input]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+        assert!(!Path::new(&index).exists());
+    }
+    for (flags, said) in [
+        (
+            ["--keyword", "body", "--text", "body:plain"],
+            "--keyword body says another kind",
+        ),
+        (
+            ["--number", "year", "--keyword", "year"],
+            "--keyword year says another kind",
+        ),
+        (
+            ["--number", "year", "--text", "year"],
+            "--number year says another kind",
+        ),
+        (
+            ["--key", "id", "--unstored", "id"],
+            "--unstored id: only a text",
+        ),
+    ] {
+        let output = run_with(&[&["index", &index, "-"][..], &flags].concat(), LINES);
+        assert_eq!(code(&output), Some(2), "{flags:?}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+        assert!(!Path::new(&index).exists());
+    }
+    let output = run_with(
+        &["index", &index, "-", "--text", "titel", "--key", "id"],
+        LINES,
+    );
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let said = "no document so far has the field \"titel\"; is it written so?\n";
+    assert_eq!(err(&output), said);
+
+    let (_folder, index) = indexed();
+    let output = run(&["terms", &index, "--field", "year"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        err(&output).contains("\"year\" is of the kind \"integer\""),
+        "{}",
+        err(&output)
+    );
+    for command in ["query", "xray"] {
+        let output = run(&[command, &index, &"(".repeat(100)]);
+        assert_eq!(code(&output), Some(2), "{command}: {}", out(&output));
+        assert!(err(&output).contains("30 levels"), "{}", err(&output));
+        let output = run(&[command, &index, "fox \"quick", "--json"]);
+        assert_eq!(code(&output), Some(0), "{command}");
+        assert!(
+            err(&output).contains("never closed"),
+            "{command}: {}",
+            err(&output)
+        );
+    }
 }
 
 /// Waits until a process handles the signal of Ctrl-C, where the system tells; else

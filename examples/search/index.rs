@@ -18,7 +18,7 @@ use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 /// Into an index that exists, documents go under its schema.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english"
+    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english\n\nWith --json: a line {put, skipped, documents, bytes_read, seconds, megabytes_per_second, segments, index_bytes}."
 )]
 pub struct Options {
     /// The index: a folder, created if it isn't there.
@@ -231,6 +231,37 @@ fn resident() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
+/// The first documents, from which a schema is inferred.
+fn read_samples(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
+    let mut samples = Vec::new();
+    let mut first = None;
+    for chunk in waiting {
+        chunk.visit(|json, place| {
+            let sample = json.and_then(|json| match serde_json::from_str(json) {
+                Ok(sample @ serde_json::Value::Object(_)) => Ok(sample),
+                Ok(_) => Err("the line is JSON, but no object".to_owned()),
+                Err(error) => Err(format!("the line is not JSON: {error}")),
+            });
+            match sample {
+                Ok(sample) if samples.len() < SAMPLES => samples.push(sample),
+                Ok(_) => {}
+                Err(why) => {
+                    first.get_or_insert_with(|| format!("{}: {why}", place()));
+                }
+            }
+        });
+    }
+    match (samples.is_empty(), first) {
+        (true, Some(why)) => Err(format!(
+            "no document could be read, so no index was created: {}; documents are JSON objects, one \
+             a line, as jq -c '.[]' makes them of an array",
+            style::plain(&why)
+        )
+        .into()),
+        _ => Ok(samples),
+    }
+}
+
 impl Run {
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
@@ -324,17 +355,7 @@ impl Run {
                 index
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let mut samples: Vec<serde_json::Value> = Vec::new();
-                for chunk in waiting {
-                    chunk.visit(|json, _| {
-                        if samples.len() < SAMPLES {
-                            samples.extend(json.ok().and_then(|j| serde_json::from_str(j).ok()));
-                        }
-                    });
-                }
-                if samples.is_empty() {
-                    return Err("no document could be read, so no index was created".into());
-                }
+                let samples = read_samples(waiting)?;
                 let wishes = Wishes {
                     key: options.key.clone(),
                     text: options.text.clone(),

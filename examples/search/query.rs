@@ -16,7 +16,7 @@ use wordhoard::{Hit, Index, Page, Query, Schema};
 /// expects.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags"
+    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
 )]
 pub struct Options {
     /// The index.
