@@ -992,6 +992,37 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     assert_eq!(documents(&index), 3);
 }
 
+/// To join and to reorder takes long, and the documents are committed by then.
+#[cfg(unix)]
+#[test]
+fn whoever_waits_for_joining_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = folder.path().join("l.jsonl");
+    let mut text = String::new();
+    for number in 0..20_000u32 {
+        let words = (1..40).map(|place| format!("w{}", number.wrapping_mul(place * 7919) >> 20));
+        let body = words.collect::<Vec<_>>().join(" ");
+        text += &format!("{{\"id\": \"{number}\", \"body\": \"{body}\"}}\n");
+    }
+    std::fs::write(&lines, text).unwrap();
+    let child = Command::new(program())
+        .args(["index", &index, lines.to_str().unwrap(), "--reorder"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let committed = Path::new(&index).join("manifest-000000000002.json");
+    let begun = std::time::Instant::now();
+    while !committed.exists() {
+        assert!(begun.elapsed().as_secs() < 60, "it doesn't commit");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    interrupt(child, "stopped late: all documents are in the index");
+    assert_eq!(documents(&index), 20_000);
+    let output = run(&["verify", &index]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+}
+
 /// Slips of those who are new here: each is named, with a way on.
 #[test]
 fn slips_are_named() {
@@ -1109,14 +1140,14 @@ fn an_interrupted_run_removes_only_what_it_made() {
     wait_for_handler(child.id());
     let output = run_with(&["index", &index, "-"], LINES);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
-    interrupt(child);
+    interrupt(child, "nothing was committed");
     drop(input);
     assert_eq!(documents(&index), 3);
 }
 
 /// Interrupts a run that waits for input, which must end by that.
 #[cfg(unix)]
-fn interrupt(mut child: std::process::Child) {
+fn interrupt(mut child: std::process::Child, said: &str) {
     wait_for_handler(child.id());
     let id = child.id().to_string();
     let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
@@ -1131,11 +1162,7 @@ fn interrupt(mut child: std::process::Child) {
     }
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), Some(130), "{}", err(&output));
-    assert!(
-        err(&output).contains("nothing was committed"),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).contains(said), "{}", err(&output));
 }
 
 /// Nothing typed yet, a line or two, a pipe that nobody writes to, one that stalls.
@@ -1153,7 +1180,7 @@ fn whoever_waits_for_input_can_be_interrupted() {
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(typed.as_bytes()).unwrap();
-        interrupt(child);
+        interrupt(child, "nothing was committed");
         drop(input);
         assert!(!Path::new(&index).exists());
     }
@@ -1172,7 +1199,7 @@ fn whoever_waits_for_input_can_be_interrupted() {
             writes.write_all(lines.as_bytes()).unwrap();
             writes
         });
-        interrupt(child);
+        interrupt(child, "nothing was committed");
         drop(writes);
         assert!(!Path::new(&index).exists());
     }

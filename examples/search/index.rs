@@ -108,10 +108,17 @@ struct Run {
 pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let inputs = input::inputs(&options.inputs, &options.index)?;
     let stopped = Arc::new(AtomicBool::new(false));
-    let flag = stopped.clone();
+    let committing = Arc::new(AtomicBool::new(false));
+    let flags = (stopped.clone(), committing.clone());
     ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            // Asked twice.
+        let is_second = flags.0.swap(true, Ordering::SeqCst);
+        if flags.1.load(Ordering::SeqCst) {
+            // A commit holds or doesn't, wherever it is stopped.
+            style::complain(
+                "stopped late: all documents are in the index, or none; see search stats",
+            );
+            std::process::exit(130);
+        } else if is_second {
             std::process::exit(130);
         }
     })?;
@@ -131,6 +138,9 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         created: false,
     };
     let filled = run.fill(chunks);
+    committing.store(true, Ordering::SeqCst);
+    // One of the two sees what the other does.
+    let filled = filled.map(|writer| writer.filter(|_| !run.is_stopped()));
     run.progress.finish_and_clear();
     // Segments that no commit names are swept when the next writer opens; but an
     // index that nothing came into would hold the next run to its schema.
@@ -264,7 +274,7 @@ fn read_samples(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
 
 impl Run {
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::SeqCst)
     }
 
     fn threads(&self) -> usize {
