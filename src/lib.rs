@@ -92,3 +92,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use index::{Index, Writer, WriterOptions};
 pub use query::Query;
 pub use search::{Hit, Page, Searcher};
+
+/// What the README shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -161,6 +161,18 @@ fn mistakes_are_named() {
         code(&run(&["query", &index, "fox \"quick", "--strict"])),
         Some(2)
     );
+    let backward = "year:[2005 TO 1999]";
+    let output = run(&["query", &index, backward]);
+    assert_eq!(code(&output), Some(1));
+    assert!(
+        err(&output).contains("from 2005 to 1999: the bounds are the wrong way round"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(
+        code(&run(&["delete", &index, "--query", backward])),
+        Some(2)
+    );
     assert_eq!(code(&run(&["quarry"])), Some(2));
     let output = run(&["index", &index, "/no/such/file.jsonl"]);
     assert!(
@@ -421,12 +433,38 @@ fn every_command_speaks_json() {
         let output = run(&[arguments, &["--json"]].concat());
         assert_eq!(code(&output), Some(0), "{arguments:?}: {}", err(&output));
         let lines = json_lines(&output);
+        // What stands in a line is said.
+        let help = out(&run(&[arguments[0], "--help"]));
+        let json = help
+            .split_once("With --json: ")
+            .map_or("", |(_, json)| json);
+        let names: Vec<&str> = json
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
+        for line in &lines {
+            for name in line.as_object().unwrap().keys() {
+                let is_said = names.contains(&name.as_str()) || arguments[0] == "demo";
+                assert!(is_said, "{arguments:?}: {name} is not in {help}");
+            }
+        }
         assert!(
             lines.last().unwrap().get(wanted).is_some(),
             "{arguments:?}: {}",
             out(&output)
         );
         assert_eq!(err(&output), "", "{arguments:?}");
+    }
+    let output = run(&["xray", &index, "bears", "--json"]);
+    let lines = json_lines(&output);
+    let hit = lines.last().unwrap();
+    assert_eq!(hit["explanation"]["value"], hit["score"]);
+    let output = run(&["stats", &index, "--json"]);
+    let fields = json_lines(&output)[0]["fields"].clone();
+    for field in fields.as_array().unwrap() {
+        let has_terms = field["name"] != "year";
+        for of_terms in ["documents", "tokens", "terms"] {
+            assert_eq!(field[of_terms].is_u64(), has_terms, "{field}");
+        }
     }
     let output = run(&["query", &index, "bears", "--json"]);
     assert_eq!(
@@ -954,6 +992,117 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     assert_eq!(documents(&index), 3);
 }
 
+/// To join and to reorder takes long, and the documents are committed by then.
+#[cfg(unix)]
+#[test]
+fn whoever_waits_for_joining_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = folder.path().join("l.jsonl");
+    let mut text = String::new();
+    for number in 0..20_000u32 {
+        let words = (1..40).map(|place| format!("w{}", number.wrapping_mul(place * 7919) >> 20));
+        let body = words.collect::<Vec<_>>().join(" ");
+        text += &format!("{{\"id\": \"{number}\", \"body\": \"{body}\"}}\n");
+    }
+    std::fs::write(&lines, text).unwrap();
+    let child = Command::new(program())
+        .args(["index", &index, lines.to_str().unwrap(), "--reorder"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let committed = Path::new(&index).join("manifest-000000000002.json");
+    let begun = std::time::Instant::now();
+    while !committed.exists() {
+        assert!(begun.elapsed().as_secs() < 60, "it doesn't commit");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    interrupt(child, "stopped late: all documents are in the index");
+    assert_eq!(documents(&index), 20_000);
+    let output = run(&["verify", &index]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+}
+
+/// Slips of those who are new here: each is named, with a way on.
+#[test]
+fn slips_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let documents: Vec<serde_json::Value> = LINES
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (index, array, pretty, wide) = (path("i"), path("a.json"), path("p.json"), path("w.jsonl"));
+    std::fs::write(&array, serde_json::to_string(&documents).unwrap()).unwrap();
+    std::fs::write(&pretty, serde_json::to_string_pretty(&documents).unwrap()).unwrap();
+    let utf_16: Vec<u8> = LINES.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    std::fs::write(&wide, [&[0xFE, 0xFF][..], &utf_16].concat()).unwrap();
+    for (input, said) in [
+        (
+            &array,
+            "a.json:1: the line is JSON, but no object; documents are JSON objects, one a line",
+        ),
+        (&pretty, "p.json:1: the line is not JSON"),
+        (&wide, "w.jsonl:1: byte 0 of the line is not valid UTF-8"),
+    ] {
+        let output = run(&["index", &index, input]);
+        assert_eq!(code(&output), Some(2), "{input}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+        assert!(!Path::new(&index).exists());
+    }
+    for (flags, said) in [
+        (
+            ["--keyword", "body", "--text", "body:plain"],
+            "--keyword body says another kind",
+        ),
+        (
+            ["--number", "year", "--keyword", "year"],
+            "--keyword year says another kind",
+        ),
+        (
+            ["--number", "year", "--text", "year"],
+            "--number year says another kind",
+        ),
+        (
+            ["--key", "id", "--unstored", "id"],
+            "--unstored id: only a text",
+        ),
+    ] {
+        let output = run_with(&[&["index", &index, "-"][..], &flags].concat(), LINES);
+        assert_eq!(code(&output), Some(2), "{flags:?}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+        assert!(!Path::new(&index).exists());
+    }
+    let output = run_with(
+        &["index", &index, "-", "--text", "titel", "--key", "id"],
+        LINES,
+    );
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    let said = "no document so far has the field \"titel\"; is it written so?\n";
+    assert_eq!(err(&output), said);
+
+    let (_folder, index) = indexed();
+    let output = run(&["terms", &index, "--field", "year"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        err(&output).contains("\"year\" is of the kind \"integer\""),
+        "{}",
+        err(&output)
+    );
+    for command in ["query", "xray"] {
+        let output = run(&[command, &index, &"(".repeat(100)]);
+        assert_eq!(code(&output), Some(2), "{command}: {}", out(&output));
+        assert!(err(&output).contains("30 levels"), "{}", err(&output));
+        let output = run(&[command, &index, "fox \"quick", "--json"]);
+        assert_eq!(code(&output), Some(0), "{command}");
+        assert!(
+            err(&output).contains("never closed"),
+            "{command}: {}",
+            err(&output)
+        );
+    }
+}
+
 /// Waits until a process handles the signal of Ctrl-C, where the system tells; else
 /// for as long as that should take.
 #[cfg(unix)]
@@ -991,15 +1140,69 @@ fn an_interrupted_run_removes_only_what_it_made() {
     wait_for_handler(child.id());
     let output = run_with(&["index", &index, "-"], LINES);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
+    interrupt(child, "nothing was committed");
+    drop(input);
+    assert_eq!(documents(&index), 3);
+}
+
+/// Interrupts a run that waits for input, which must end by that.
+#[cfg(unix)]
+fn interrupt(mut child: std::process::Child, said: &str) {
+    wait_for_handler(child.id());
     let id = child.id().to_string();
     let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(interrupted.success());
-    // A thread of its own takes note, which may have to wait for a core.
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    drop(input);
+    let at = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if at.elapsed().as_secs() >= 10 {
+            child.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), Some(130), "{}", err(&output));
-    assert_eq!(documents(&index), 3);
+    assert!(err(&output).contains(said), "{}", err(&output));
+}
+
+/// Nothing typed yet, a line or two, a pipe that nobody writes to, one that stalls.
+#[cfg(unix)]
+#[test]
+fn whoever_waits_for_input_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for typed in ["", LINES] {
+        let mut child = Command::new(program())
+            .args(["index", &index, "-"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(typed.as_bytes()).unwrap();
+        interrupt(child, "nothing was committed");
+        drop(input);
+        assert!(!Path::new(&index).exists());
+    }
+    let pipe = folder.path().join("pipe.jsonl");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for typed in [None, Some(LINES)] {
+        let child = Command::new(program())
+            .args(["index", &index, pipe.to_str().unwrap()])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let writes = typed.map(|lines| {
+            // Opening waits for the one that reads.
+            let mut writes = std::fs::File::options().write(true).open(&pipe).unwrap();
+            writes.write_all(lines.as_bytes()).unwrap();
+            writes
+        });
+        interrupt(child, "nothing was committed");
+        drop(writes);
+        assert!(!Path::new(&index).exists());
+    }
 }
 
 /// A pipe named as a file: a text is read more than once, and to its end.

@@ -467,6 +467,41 @@ fn giant_queries_are_refused_wherever_they_are_asked() {
     assert_eq!(searcher.count(most).unwrap(), 0);
 }
 
+/// As many values as a document may well have, each of them another.
+#[test]
+fn a_document_of_many_values_is_counted_in_time() {
+    const VALUES: u64 = 300_000;
+    let schema = Schema::builder()
+        .unsigned("n")
+        .keyword("k")
+        .build()
+        .unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let mut writer = index.writer().unwrap();
+    let numbers: Vec<u64> = (0..VALUES).map(|n| n * 7919 % VALUES).collect();
+    let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    writer
+        .put(&serde_json::json!({ "n": numbers, "k": words }))
+        .unwrap();
+    writer
+        .put(&serde_json::json!({ "n": [7, 7, 8], "k": "7" }))
+        .unwrap();
+    writer.commit().unwrap();
+    let searcher = index.searcher().unwrap();
+    let begun = std::time::Instant::now();
+    let search = searcher.search("*").facet("n", 3).facet("k", 2);
+    let page = search.run().unwrap();
+    let counts = |facet: usize| -> Vec<(&str, u64)> {
+        let counts = page.facets()[facet].counts().iter();
+        counts
+            .map(|(value, count)| (value.as_str(), *count))
+            .collect()
+    };
+    assert_eq!(counts(0), [("7", 2), ("8", 2), ("0", 1)]);
+    assert_eq!(counts(1), [("7", 2), ("0", 1)]);
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
 /// Ids of fields are numbers: another schema's mean other fields here.
 #[test]
 fn documents_of_another_schema_are_refused() {
@@ -562,6 +597,13 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
     ] {
         assert_eq!(searcher.count(text).unwrap(), expected, "{text}");
     }
+    let page = searcher.search("fox year:{9 TO 1}").run().unwrap();
+    assert_eq!((page.len(), page.diagnostics().len()), (3, 1));
+    let said = page.diagnostics()[0].to_string();
+    assert!(
+        said.contains("from 9 to 1") && said.contains("write year:{1 TO 9}"),
+        "{said}"
+    );
     for text in [
         "year:[a TO b]",
         "year:99999999999999999999",
@@ -576,10 +618,7 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
     }
     let occurs = [Occur::Must, Occur::Should, Occur::MustNot, Occur::Filter];
     for occur in occurs {
-        let clauses = vec![wordhoard::query::Clause {
-            occur,
-            query: Query::Nothing,
-        }];
+        let clauses = vec![wordhoard::query::Clause::new(occur, Query::Nothing)];
         let query = Query::Boolean {
             clauses,
             minimum_should_match: u32::MAX,

@@ -255,7 +255,7 @@ fn query() -> impl Strategy<Value = Query> {
         ];
         prop_oneof![
             6 => (clauses, prop_oneof![4 => Just(0u32), 1 => 1u32..4]).prop_map(|(clauses, minimum)| Query::Boolean {
-                clauses: clauses.into_iter().map(|(occur, query)| Clause { occur, query }).collect(),
+                clauses: clauses.into_iter().map(|(occur, query)| Clause::new(occur, query)).collect(),
                 minimum_should_match: minimum,
             }),
             1 => (inner.clone(), 0.0f32..3.0).prop_map(|(query, factor)| query.boost(factor)),
@@ -290,7 +290,7 @@ fn usual() -> impl Strategy<Value = Query> {
         let clauses = wanted.into_iter().chain(forbidden);
         Query::Boolean {
             clauses: clauses
-                .map(|(occur, query)| Clause { occur, query })
+                .map(|(occur, query)| Clause::new(occur, query))
                 .collect(),
             minimum_should_match: 0,
         }

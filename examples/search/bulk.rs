@@ -3,6 +3,7 @@
 //! slow disk slows the reading and memory stays bounded.
 
 use crate::input::{Bad, Chunk};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -29,8 +30,6 @@ impl Bulk {
         schema: &Schema,
         threads: usize,
     ) -> Result<Self, String> {
-        let refused =
-            |error| format!("starting a thread: {error}; allow more, or index with --threads 1");
         let (order, parsed) = sync_channel(threads + 1);
         let (hand_out, work) = sync_channel::<(Chunk, SyncSender<Parsed>)>(1);
         let work = Arc::new(Mutex::new(work));
@@ -77,12 +76,63 @@ impl Bulk {
 
     /// The next chunk; `None` at the end, or once `stopped` says so.
     pub fn next(&mut self, stopped: impl Fn() -> bool) -> Option<Result<Parsed, String>> {
-        let died = || "a thread that read the input panicked; leave out what is damaged".to_owned();
         match wait(&self.parsed, &stopped)? {
             Ok(Ok(parsed)) => Some(wait(&parsed, stopped)?.map_err(|_| died())),
             Ok(Err(error)) => Some(Err(error)),
             // A reader that panics must not pass for the end of the input.
             Err(_) => self.reading.take()?.join().err().map(|_| Err(died())),
+        }
+    }
+}
+
+fn refused(error: std::io::Error) -> String {
+    format!("starting a thread: {error}; allow more, or index with --threads 1")
+}
+
+fn died() -> String {
+    "a thread that read the input panicked; leave out what is damaged".to_owned()
+}
+
+/// Chunks that a thread of their own reads: whoever waits for one need not wait on,
+/// though nobody can call back a thread that waits for a terminal or a pipe.
+pub struct Reading {
+    chunks: Receiver<Result<Chunk, String>>,
+    thread: Option<JoinHandle<()>>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Reading {
+    /// Starts reading, until `stopped`.
+    pub fn start(
+        chunks: impl Iterator<Item = Result<Chunk, String>> + Send + 'static,
+        stopped: Arc<AtomicBool>,
+    ) -> Result<Self, String> {
+        let (read, receiver) = sync_channel(0);
+        let all = move || {
+            for chunk in chunks {
+                if read.send(chunk).is_err() {
+                    break;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().spawn(all).map_err(refused)?;
+        Ok(Self {
+            chunks: receiver,
+            thread: Some(thread),
+            stopped,
+        })
+    }
+}
+
+impl Iterator for Reading {
+    type Item = Result<Chunk, String>;
+
+    /// The next chunk; `None` at the end, or once it is stopped.
+    fn next(&mut self) -> Option<Self::Item> {
+        match wait(&self.chunks, || self.stopped.load(Ordering::Relaxed))? {
+            Ok(chunk) => Some(chunk),
+            // A reader that panics must not pass for the end of the input.
+            Err(_) => self.thread.take()?.join().err().map(|_| Err(died())),
         }
     }
 }

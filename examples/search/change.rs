@@ -10,7 +10,9 @@ use wordhoard::{Index, Writer};
 
 /// Delete documents by key or query.
 #[derive(Args)]
-#[command(after_help = "Example:\n  search delete articles.hoard --key 42 --query 'year:<1900'")]
+#[command(
+    after_help = "Example:\n  search delete articles.hoard --key 42 --query 'year:<1900'\n\nWith --json: a line {deleted, documents}."
+)]
 #[command(group(ArgGroup::new("what").required(true).multiple(true)))]
 pub struct DeleteOptions {
     /// The index.
@@ -25,6 +27,7 @@ pub struct DeleteOptions {
 
 /// Join segments.
 #[derive(Args)]
+#[command(after_help = "With --json: a line {merges, segments, documents, bytes}.")]
 pub struct MergeOptions {
     /// The index.
     index: String,

@@ -1,6 +1,6 @@
 //! `search index`: documents into an index.
 
-use crate::bulk::{Bulk, Parsed};
+use crate::bulk::{Bulk, Parsed, Reading};
 use crate::infer::{self, Wishes};
 use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, out, style};
@@ -18,7 +18,7 @@ use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 /// Into an index that exists, documents go under its schema.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english"
+    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english\n\nWith --json: a line {put, skipped, documents, bytes_read, seconds, megabytes_per_second, segments, index_bytes}."
 )]
 pub struct Options {
     /// The index: a folder, created if it isn't there.
@@ -44,8 +44,7 @@ pub struct Options {
     /// How texts are analysed: english, plain, cjk, german, …
     #[arg(long, default_value = "english")]
     analyzer: String,
-    /// Threads that invert documents, at most 256 [default: as many as there are cores].
-    #[arg(long)]
+    #[arg(long, help = format!("Threads that invert documents, at most {} [default: as many as there are cores]", WriterOptions::THREADS_MAX))]
     threads: Option<usize>,
     /// Memory for documents on their way, such as 256M.
     #[arg(long, default_value = "256M", value_parser = parse_memory)]
@@ -87,9 +86,6 @@ fn parse_memory(text: &str) -> Result<usize, String> {
 /// Documents looked at before a schema is inferred.
 const SAMPLES: usize = 1000;
 
-/// The most threads; more would only wait for each other.
-const THREADS_MAX: usize = 256;
-
 /// Bad lines shown; the rest are counted.
 const SHOWN: u64 = 20;
 
@@ -112,17 +108,24 @@ struct Run {
 pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let inputs = input::inputs(&options.inputs, &options.index)?;
     let stopped = Arc::new(AtomicBool::new(false));
-    let flag = stopped.clone();
+    let committing = Arc::new(AtomicBool::new(false));
+    let flags = (stopped.clone(), committing.clone());
     ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            // Asked twice.
+        let is_second = flags.0.swap(true, Ordering::SeqCst);
+        if flags.1.load(Ordering::SeqCst) {
+            // A commit holds or doesn't, wherever it is stopped.
+            style::complain(
+                "stopped late: all documents are in the index, or none; see search stats",
+            );
+            std::process::exit(130);
+        } else if is_second {
             std::process::exit(130);
         }
     })?;
     let started = Instant::now();
     let progress = progress(&inputs);
     let read = Arc::new(AtomicU64::new(0));
-    let chunks = Chunks::new(inputs, read.clone());
+    let chunks = Reading::start(Chunks::new(inputs, read.clone()), stopped.clone())?;
     let mut run = Run {
         options,
         put: 0,
@@ -135,6 +138,9 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         created: false,
     };
     let filled = run.fill(chunks);
+    committing.store(true, Ordering::SeqCst);
+    // One of the two sees what the other does.
+    let filled = filled.map(|writer| writer.filter(|_| !run.is_stopped()));
     run.progress.finish_and_clear();
     // Segments that no commit names are swept when the next writer opens; but an
     // index that nothing came into would hold the next run to its schema.
@@ -235,9 +241,40 @@ fn resident() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
+/// The first documents, from which a schema is inferred.
+fn read_samples(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
+    let mut samples = Vec::new();
+    let mut first = None;
+    for chunk in waiting {
+        chunk.visit(|json, place| {
+            let sample = json.and_then(|json| match serde_json::from_str(json) {
+                Ok(sample @ serde_json::Value::Object(_)) => Ok(sample),
+                Ok(_) => Err("the line is JSON, but no object".to_owned()),
+                Err(error) => Err(format!("the line is not JSON: {error}")),
+            });
+            match sample {
+                Ok(sample) if samples.len() < SAMPLES => samples.push(sample),
+                Ok(_) => {}
+                Err(why) => {
+                    first.get_or_insert_with(|| format!("{}: {why}", place()));
+                }
+            }
+        });
+    }
+    match (samples.is_empty(), first) {
+        (true, Some(why)) => Err(format!(
+            "no document could be read, so no index was created: {}; documents are JSON objects, one \
+             a line, as jq -c '.[]' makes them of an array",
+            style::plain(&why)
+        )
+        .into()),
+        _ => Ok(samples),
+    }
+}
+
 impl Run {
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::SeqCst)
     }
 
     fn threads(&self) -> usize {
@@ -245,11 +282,11 @@ impl Run {
         self.options
             .threads
             .unwrap_or_else(cores)
-            .clamp(1, THREADS_MAX)
+            .clamp(1, WriterOptions::THREADS_MAX)
     }
 
     /// Puts all documents; `None` if it was stopped.
-    fn fill(&mut self, mut chunks: Chunks) -> Result<Option<Writer>, Failure> {
+    fn fill(&mut self, mut chunks: Reading) -> Result<Option<Writer>, Failure> {
         let waiting = self.samples(&mut chunks)?;
         if self.is_stopped() {
             return Ok(None);
@@ -268,7 +305,7 @@ impl Run {
     }
 
     /// Chunks with enough documents to infer a schema, or all there are.
-    fn samples(&self, chunks: &mut Chunks) -> Result<Vec<Chunk>, Failure> {
+    fn samples(&self, chunks: &mut Reading) -> Result<Vec<Chunk>, Failure> {
         let mut waiting = Vec::new();
         let mut documents = 0;
         while documents < SAMPLES && !self.is_stopped() {
@@ -328,17 +365,7 @@ impl Run {
                 index
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let mut samples: Vec<serde_json::Value> = Vec::new();
-                for chunk in waiting {
-                    chunk.visit(|json, _| {
-                        if samples.len() < SAMPLES {
-                            samples.extend(json.ok().and_then(|j| serde_json::from_str(j).ok()));
-                        }
-                    });
-                }
-                if samples.is_empty() {
-                    return Err("no document could be read, so no index was created".into());
-                }
+                let samples = read_samples(waiting)?;
                 let wishes = Wishes {
                     key: options.key.clone(),
                     text: options.text.clone(),

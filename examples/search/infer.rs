@@ -21,6 +21,49 @@ pub struct Wishes {
     pub analyzer: String,
 }
 
+impl Wishes {
+    /// Refuses what contradicts itself, and names what may be a slip: a field that no
+    /// document has.
+    fn check(&self, is_there: impl Fn(&str) -> bool) -> Result<(), Failure> {
+        let text = |wish: &'_ String| wish.split(':').next().unwrap_or_default().to_owned();
+        let texts: Vec<String> = self.text.iter().map(text).collect();
+        for name in &self.keyword {
+            if texts.contains(name) || self.number.contains(name) {
+                return Err(format!(
+                    "--keyword {name} says another kind of field than --text or --number; keep one"
+                )
+                .into());
+            }
+        }
+        for name in &self.number {
+            if texts.contains(name) {
+                return Err(format!(
+                    "--number {name} says another kind of field than --text; keep one"
+                )
+                .into());
+            }
+        }
+        for name in &self.unstored {
+            if self.keyword.contains(name)
+                || self.number.contains(name)
+                || self.key.as_ref() == Some(name)
+            {
+                return Err(format!(
+                    "--unstored {name}: only a text can be searched without being kept"
+                )
+                .into());
+            }
+        }
+        let named = [&texts, &self.keyword, &self.number, &self.unstored];
+        for name in named.into_iter().flatten().filter(|name| !is_there(name)) {
+            style::complain(format_args!(
+                "no document so far has the field {name:?}; is it written so?"
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// What the values of a member have been so far.
 #[derive(Default)]
 struct Seen {
@@ -89,6 +132,7 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             }
         }
     }
+    wishes.check(|name| seen.contains_key(name))?;
     let mut named: HashSet<String> = HashSet::new();
     let mut builder = Schema::builder().ignore_unknown();
     let key = match &wishes.key {

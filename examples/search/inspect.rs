@@ -11,6 +11,9 @@ use wordhoard::document::FieldKind;
 
 /// What is in an index.
 #[derive(Args)]
+#[command(
+    after_help = "With --json: a line {commit, documents, deleted, segments, bytes, sections, fields}; of each field {name, kind, documents, tokens, terms}, the last three null where it has no terms."
+)]
 pub struct StatsOptions {
     /// The index.
     index: String,
@@ -18,7 +21,9 @@ pub struct StatsOptions {
 
 /// The terms of a field, in order.
 #[derive(Args)]
-#[command(after_help = "Example:\n  search terms articles.hoard --field body --prefix whal")]
+#[command(
+    after_help = "Example:\n  search terms articles.hoard --field body --prefix whal\n\nWith --json: a line {field, term, documents, occurrences} for each term."
+)]
 pub struct TermsOptions {
     /// The index.
     index: String,
@@ -35,6 +40,7 @@ pub struct TermsOptions {
 
 /// Check every byte.
 #[derive(Args)]
+#[command(after_help = "With --json: a line {commit, segments, documents, deleted, bytes}.")]
 pub struct VerifyOptions {
     /// The index.
     index: String,
@@ -71,7 +77,9 @@ pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
         let fields: Vec<_> = fields
             .iter()
             .map(|(name, kind, statistics, terms)| {
-                json!({ "name": name, "kind": kind, "documents": statistics.documents, "tokens": statistics.total_length, "terms": terms })
+                let documents = terms.map(|_| statistics.documents);
+                let tokens = terms.map(|_| statistics.total_length);
+                json!({ "name": name, "kind": kind, "documents": documents, "tokens": tokens, "terms": terms })
             })
             .collect();
         writeln!(
@@ -141,6 +149,16 @@ pub fn terms(options: TermsOptions, as_json: bool) -> Result<Outcome, Failure> {
         return Err(format!(
             "there is no field {name:?}; there are: {}",
             names.join(", ")
+        )
+        .into());
+    }
+    if let Some((_, field)) = options.field.as_deref().and_then(|name| schema.field(name))
+        && !matches!(field.kind(), FieldKind::Text(_) | FieldKind::Keyword)
+    {
+        return Err(format!(
+            "field {:?} is of the kind {:?}, whose values are no terms; a text or a keyword has some",
+            field.name(),
+            field.kind().word()
         )
         .into());
     }

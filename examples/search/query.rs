@@ -16,7 +16,7 @@ use wordhoard::{Hit, Index, Page, Query, Schema};
 /// expects.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags"
+    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
 )]
 pub struct Options {
     /// The index.
@@ -86,7 +86,7 @@ pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failu
 impl Options {
     fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
         let schema = searcher.snapshot().schema();
-        let parse = |text| Query::parse_with(text, |name| schema.field(name).is_some());
+        let parse = |text| Query::parse_for(text, schema);
         let mut search = if self.strict {
             searcher.search(parse(&self.query).strict()?)
         } else {
@@ -180,9 +180,10 @@ pub fn show_diagnostic(query: &str, diagnostic: &wordhoard::query::Diagnostic) {
         .map_or(1, |part| part.chars().count().max(1));
     style::complain(format_args!("  {}", style::plain(query)));
     style::complain(format_args!(
-        "  {}{} {diagnostic}",
+        "  {}{} {}",
         " ".repeat(before),
-        style.bad(&"^".repeat(length))
+        style.bad(&"^".repeat(length)),
+        style::plain(&diagnostic.to_string())
     ));
 }
 

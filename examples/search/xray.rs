@@ -20,7 +20,7 @@ use wordhoard::{Hit, Index, Query, Searcher};
 /// Show how a query is answered.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search xray articles.hoard '+quick fox' --limit 3 --html xray.html"
+    after_help = "Example:\n  search xray articles.hoard '+quick fox' --limit 3 --html xray.html\n\nWith --json: a line {query}, one {field, token, term, analyzer, segments} for each term, one {xray}, then one {number, score, explanation} for each hit."
 )]
 pub struct Options {
     /// The index.
@@ -71,27 +71,29 @@ impl SeenHit {
 pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
     let searcher = Index::open(&options.index)?.searcher()?;
     let schema = searcher.snapshot().schema();
-    let parsed = Query::parse_with(&options.query, |name| schema.field(name).is_some());
+    let parsed = Query::parse_for(&options.query, schema);
+    let diagnostics = parsed.diagnostics.clone();
+    let query = parsed.lenient()?;
     let mut words = Vec::new();
-    words_of(&parsed.query, schema, &mut words);
-    let mut search = searcher.search(&parsed.query).limit(options.limit);
+    words_of(&query, schema, &mut words);
+    let mut search = searcher.search(&query).limit(options.limit);
     if options.count {
         search = search.count_exactly();
     }
     let (page, xray) = search.xray()?;
     let seen = Seen {
-        query: parsed.query.to_string(),
+        query: query.to_string(),
         terms: terms(&searcher, &words)?,
         xray,
         hits: page.hits().map(SeenHit::of).collect::<Result<_, _>>()?,
     };
+    for diagnostic in &diagnostics {
+        show_diagnostic(&options.query, diagnostic);
+    }
     let mut out = out::out();
     if as_json {
         show_json(&mut out, &seen)?;
     } else {
-        for diagnostic in &parsed.diagnostics {
-            show_diagnostic(&options.query, diagnostic);
-        }
         show(&mut out, &seen)?;
     }
     if let Some(file) = &options.html {
@@ -115,8 +117,8 @@ fn show_json(out: &mut dyn Write, seen: &Seen) -> Result<(), Failure> {
     }
     writeln!(out, "{}", json!({ "xray": seen.xray }))?;
     for hit in &seen.hits {
-        let why = hit.explanation.to_string();
-        let line = json!({ "number": hit.number, "score": hit.score, "explanation": why });
+        let line =
+            json!({ "number": hit.number, "score": hit.score, "explanation": hit.explanation });
         writeln!(out, "{line}")?;
     }
     Ok(())

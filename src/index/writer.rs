@@ -43,10 +43,6 @@ const MEMORY: usize = 256 << 20;
 
 const MEMORY_MIN: usize = 1 << 20;
 
-/// Beyond these, threads do nothing but look for work: with 5,000, three
-/// documents take half a minute.
-const THREADS_MAX: usize = 256;
-
 /// How a writer works.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -67,6 +63,10 @@ impl Default for WriterOptions {
 }
 
 impl WriterOptions {
+    /// The most threads that a writer has. Beyond these they do nothing but look for
+    /// work: with 5,000, three documents take half a minute.
+    pub const THREADS_MAX: usize = 256;
+
     /// Bytes of memory for documents that are in no segment yet, at least
     /// 1 MB; 256 MB unless set.
     pub fn memory(mut self, bytes: usize) -> Self {
@@ -74,12 +74,12 @@ impl WriterOptions {
         self
     }
 
-    /// Threads that invert documents and write segments, at most 256; as many as
-    /// there are cores unless set. The one that puts is not among them: it reads what it
+    /// Threads that invert documents and write segments, at most
+    /// [`THREADS_MAX`](Self::THREADS_MAX); as many as there are cores unless set. The one that puts is not among them: it reads what it
     /// is given and, where it would only wait, compresses what is stored. The
     /// index comes out the same.
     pub fn threads(mut self, count: usize) -> Self {
-        self.threads = count.clamp(1, THREADS_MAX);
+        self.threads = count.clamp(1, Self::THREADS_MAX);
         self
     }
 

@@ -4,13 +4,14 @@
 //! Numbers, dates and strings all do, since a query's values are texts until it
 //! meets a schema. `&` and `|` keep a chain flat: `a & b & c` is one
 //! [`Query::Boolean`] with three clauses, so a loop that joins a thousand words
-//! builds no tower.
+//! builds no tower; and what would be one higher than [`MAX_DEPTH`] stays one level
+//! above it, whatever is put around it, to be refused when asked.
 
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Bound, Not};
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use super::{Clause, Occur, Query};
+use super::{Clause, MAX_DEPTH, Nested, Occur, Query};
 
 /// Constructors.
 impl Query {
@@ -193,13 +194,13 @@ impl Query {
     /// when the query is asked.
     #[must_use]
     pub fn boost(self, factor: f32) -> Self {
-        Self::Boost(Box::new(self), factor)
+        Self::Boost(Nested(Box::new(self.with_room_above())), factor)
     }
 
     /// Gives every document that matches this score.
     #[must_use]
     pub fn constant(self, score: f32) -> Self {
-        Self::Constant(Box::new(self), score)
+        Self::Constant(Nested(Box::new(self.with_room_above())), score)
     }
 
     /// Only the documents that `filter` matches too, with unchanged scores.
@@ -250,18 +251,37 @@ impl Query {
     }
 
     fn with_occur(self, occur: Occur) -> Clause {
-        Clause { occur, query: self }
+        Clause::new(occur, self)
+    }
+
+    /// This query, to have a level put above it. One that is over the limit already
+    /// loses a level for that: it is refused as before when asked, but no loop can
+    /// build a tower that is too high to be copied, printed or freed by recursion.
+    fn with_room_above(mut self) -> Self {
+        while self.is_deeper_than(MAX_DEPTH) {
+            let deepest = match self {
+                Self::Boost(inner, _) | Self::Constant(inner, _) => Some(*inner.0),
+                Self::Boolean { clauses, .. } => {
+                    let mut queries = clauses.into_iter().map(|clause| clause.query);
+                    queries.find(|query| query.is_deeper_than(MAX_DEPTH - 1))
+                }
+                _ => None,
+            };
+            // What has several levels has one beneath the first.
+            self = deepest.unwrap_or(Self::Nothing);
+        }
+        self
     }
 
     fn each_leaf(&mut self, visit: &mut impl FnMut(&mut Query)) {
-        // A stack of our own: a tree built by hand may be of any depth.
+        // A stack of our own: a tree that was read may be of any depth.
         let mut stack = vec![self];
         while let Some(query) = stack.pop() {
             match query {
                 Self::Boolean { clauses, .. } => {
                     stack.extend(clauses.iter_mut().map(|clause| &mut clause.query));
                 }
-                Self::Boost(inner, _) | Self::Constant(inner, _) => stack.push(inner),
+                Self::Boost(inner, _) | Self::Constant(inner, _) => stack.push(&mut inner.0),
                 leaf => visit(leaf),
             }
         }
@@ -287,6 +307,15 @@ impl Query {
             } if !clauses.is_empty() && clauses.iter().all(|c| c.occur == Occur::Should) => clauses,
             other => vec![other.should()],
         }
+    }
+}
+
+impl Clause {
+    /// A query and what it is for; [`Query::must`] and its like are shorter.
+    #[must_use]
+    pub fn new(occur: Occur, query: Query) -> Self {
+        let query = query.with_room_above();
+        Self { occur, query }
     }
 }
 

@@ -1,9 +1,11 @@
 //! # Limits: what a query may cost before it is even asked
 //!
 //! Idea        a tree is walked by recursion nearly everywhere (printing,
-//!             comparing, planning, dropping), so its depth is bounded once,
-//!             here, by a walk that doesn't recurse
-//! Example     `((((…` ten thousand times: refused at the 31st parenthesis
+//!             comparing, planning, dropping), so its depth is bounded wherever
+//!             one is made, by the parser and by the constructors; and before one
+//!             is asked by [`Query::check`], which doesn't recurse
+//! Example     `((((…` ten thousand times: refused at the 31st parenthesis.
+//!             `query = !query` ten thousand times: 31 levels, which are refused
 //! Invariants  the parser accepts no more than [`Query::check`] does
 //! Left out    a bound on the length of a text: analysis is linear in it, and
 //!             the search counts the terms that come out against
@@ -90,6 +92,26 @@ impl Query {
             next = stack.pop();
         }
         Ok(())
+    }
+
+    /// Whether the tree has more than so many levels.
+    pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
+        let mut stack = vec![(self, 1)];
+        while let Some((query, depth)) = stack.pop() {
+            if depth > levels {
+                return true;
+            }
+            match query {
+                Query::Boolean { clauses, .. } => {
+                    stack.extend(clauses.iter().map(|clause| (&clause.query, depth + 1)));
+                }
+                Query::Boost(inner, _) | Query::Constant(inner, _) => {
+                    stack.push((inner, depth + 1));
+                }
+                _ => {}
+            }
+        }
+        false
     }
 }
 

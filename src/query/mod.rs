@@ -16,9 +16,11 @@
 //!             (2) the parser always answers, in time linear in the text, and
 //!             never builds a tree that `check` refuses
 //!             (3) the clauses keep their order: a score is a sum in that order
+//!             (4) no tree that the parser, a constructor or an operator gives has
+//!             more than one level above [`MAX_DEPTH`]
 //! Left out    fuzzy words and wildcards; a query planner (that is
-//!             [`crate::search`]'s); recursion guards on trees built by hand,
-//!             which `check` walks with a stack of its own
+//!             [`crate::search`]'s); a guard against deep trees that a reader of
+//!             `serde`'s allows (readers of JSON commonly don't)
 //! Next        [`crate::search`], which answers
 //!
 //! ## The language
@@ -47,9 +49,10 @@
 //!
 //! Whatever the grammar can't use is text. `C++`, `usb-c`, `--verbose` or
 //! `http://x.y/z?q=1` are words like others, and so are `a:b` and `C:\temp` where
-//! the fields are known ([`Query::parse_with`]) and these are none. A parenthesis
-//! without its partner is a character. [`Parsed::diagnostics`] says what was
-//! taken so, and [`Query::parse_strict`] refuses it.
+//! the fields are known ([`Query::parse_with`], [`Query::parse_for`]) and these are
+//! none. A parenthesis without its partner is a character.
+//! [`Parsed::diagnostics`] says what was taken so, and [`Query::parse_strict`]
+//! refuses it.
 //!
 //! A query of negations only means "all but these": `-lazy` finds every
 //! document without the word. It is a [`Query::Boolean`] whose clauses are all
@@ -136,7 +139,8 @@ pub enum Query {
         text: String,
     },
     /// A value between two bounds. They are texts here, and get the type of
-    /// the field when the query is asked.
+    /// the field when the query is asked. If they are the wrong way round, no
+    /// value is between them; [`Query::parse_for`] says so.
     Range {
         /// The field.
         field: String,
@@ -159,10 +163,24 @@ pub enum Query {
         /// rule above.
         minimum_should_match: u32,
     },
-    /// The query, its score multiplied.
-    Boost(Box<Query>, f32),
-    /// The query's documents, each with this score.
-    Constant(Box<Query>, f32),
+    /// The query, its score multiplied; made by [`Query::boost`].
+    Boost(Nested, f32),
+    /// The query's documents, each with this score; made by [`Query::constant`].
+    Constant(Nested, f32),
+}
+
+/// A query within another, which can be read as any; the constructors make it, and
+/// see to it that it isn't too deep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nested(Box<Query>);
+
+impl std::ops::Deref for Nested {
+    type Target = Query;
+
+    fn deref(&self) -> &Query {
+        &self.0
+    }
 }
 
 /// One part of a [`Query::Boolean`].
@@ -171,9 +189,10 @@ pub enum Query {
 /// use wordhoard::query::{Clause, Occur, Query};
 ///
 /// let clause = Query::term("fox").must();
-/// assert_eq!(clause, Clause { occur: Occur::Must, query: Query::term("fox") });
+/// assert_eq!(clause, Clause::new(Occur::Must, Query::term("fox")));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Clause {
     /// What the query is for.
     pub occur: Occur,

@@ -20,7 +20,8 @@ use std::ops::Range;
 
 use super::check::{REMEDY, too_deep, too_many};
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
-use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Occur, Query};
+use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Nested, Occur, Query};
+use crate::document::Schema;
 use crate::error::{Error, Result};
 
 impl Query {
@@ -55,6 +56,32 @@ impl Query {
     #[must_use]
     pub fn parse_with(text: &str, is_field: impl Fn(&str) -> bool) -> Parsed {
         Parser::new(text, Some(&is_field)).run()
+    }
+
+    /// Reads a query that is for an index with this schema: its fields are known,
+    /// as in [`Query::parse_with`], and a range of one whose bounds are the wrong
+    /// way round for the kind of the field gets a [`Diagnostic`]. So every search
+    /// reads its text.
+    ///
+    /// ```
+    /// use wordhoard::{Query, Schema};
+    ///
+    /// let schema = Schema::builder().unsigned("year").keyword("page").build()?;
+    /// let parsed = Query::parse_for("year:[10 TO 9]", &schema);
+    /// assert_eq!(
+    ///     parsed.diagnostics[0].to_string(),
+    ///     "no year is from 10 to 9: the bounds are the wrong way round; write year:[9 TO 10]",
+    /// );
+    /// // Keywords come in the order of their characters, as in a dictionary.
+    /// assert!(Query::parse_for("page:[10 TO 9]", &schema).diagnostics.is_empty());
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    #[must_use]
+    pub fn parse_for(text: &str, schema: &Schema) -> Parsed {
+        let is_field = |name: &str| schema.field(name).is_some();
+        let mut parser = Parser::new(text, Some(&is_field));
+        parser.schema = Some(schema);
+        parser.run()
     }
 
     /// Reads a query, and refuses one with a [`Diagnostic`].
@@ -127,6 +154,8 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     is_field: Option<&'t dyn Fn(&str) -> bool>,
+    /// What kinds the fields are of.
+    schema: Option<&'t Schema>,
     frames: Vec<Frame>,
     /// The operands so far that are, or may become, clauses.
     clause_count: usize,
@@ -142,6 +171,7 @@ impl<'t> Parser<'t> {
             text,
             at: 0,
             is_field,
+            schema: None,
             frames: vec![Frame::new(0, 0, None)],
             clause_count: 0,
             diagnostics: Vec::new(),
@@ -350,7 +380,7 @@ impl<'t> Parser<'t> {
     fn push(&mut self, mut node: Node) -> Step {
         while let Some(factor) = self.factor(self.at) {
             self.at = factor.end;
-            let inner = Box::new(node.query);
+            let inner = Nested(Box::new(node.query));
             node = Node {
                 query: if factor.is_constant {
                     Query::Constant(inner, factor.value)

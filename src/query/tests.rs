@@ -6,6 +6,7 @@ use std::ops::Bound;
 use proptest::prelude::*;
 
 use super::{Clause, MAX_CLAUSES, MAX_DEPTH, Occur, Query};
+use crate::document::Schema;
 use crate::error::ErrorKind;
 
 fn t(text: &str) -> Query {
@@ -234,6 +235,52 @@ fn what_is_no_syntax_is_text() {
 }
 
 #[test]
+fn ranges_the_wrong_way_round_are_said_to_be_empty() {
+    let schema = Schema::builder()
+        .unsigned("year")
+        .float("price")
+        .date("day")
+        .keyword("tag")
+        .build()
+        .unwrap();
+    for (text, at, turned) in [
+        ("a year:[2020 TO 1990]^2", 7..21, "year:[1990 TO 2020]"),
+        ("year:{10 TO 9]", 5..14, "year:{9 TO 10]"),
+        ("year:([9 TO 1] 5)", 6..14, "year:[1 TO 9]"),
+        ("price:[1e3 TO -1]", 6..17, "price:[-1 TO 1e3]"),
+        (
+            "day:[2001-02-01 TO 2001-01-01]",
+            4..30,
+            "day:[2001-01-01 TO 2001-02-01]",
+        ),
+        ("tag:[9 TO \"10 a\"]", 4..17, "tag:[\"10 a\" TO 9]"),
+    ] {
+        let parsed = Query::parse_for(text, &schema);
+        assert_eq!(parsed.diagnostics.len(), 1, "{text}");
+        let said = &parsed.diagnostics[0];
+        assert_eq!(
+            (said.span.clone(), &said.hint),
+            (at, &format!("write {turned}")),
+            "{text}"
+        );
+        // What it is stays what was written, and what is proposed is well.
+        assert_eq!(parsed.query, Query::parse(text).query);
+        assert!(parsed.strict().is_err());
+        assert!(Query::parse_for(turned, &schema).diagnostics.is_empty());
+    }
+    for text in [
+        "year:[9 TO 9]",
+        "year:{9 TO 9}",
+        "year:[9 TO 10]",
+        "year:[9 TO *]",
+        "year:[b TO a]", // no years: refused when asked
+        "tag:[10 TO 9]",
+    ] {
+        assert_eq!(Query::parse_for(text, &schema).diagnostics, [], "{text}");
+    }
+}
+
+#[test]
 fn strict_errors_point_at_the_place() {
     let error = Query::parse_strict("ünder (a b").unwrap_err().to_string();
     let lines: Vec<&str> = error.lines().collect();
@@ -326,8 +373,42 @@ fn the_limits_themselves_are_allowed() {
     assert_eq!(clean(&deep.to_string()), deep);
     let json = serde_json::to_string(&deep).unwrap();
     assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), deep);
-    let deeper = !deep;
-    assert!(deeper.check().is_err() && Query::parse(&deeper.to_string()).lenient().is_err());
+    let deeper = format!("-({deep})");
+    assert!((!deep).check().is_err() && Query::parse(&deeper).lenient().is_err());
+}
+
+/// Each way to put a query into another, a hundred thousand times.
+#[test]
+fn no_tower_can_be_built() {
+    let ways: [fn(Query) -> Query; 8] = [
+        |query| !query,
+        |query| query.boost(2.0),
+        |query| query.constant(2.0),
+        |query| query.at_least(1).must().query.at_least(1).boost(1.0),
+        |query| (query & t("a")) | t("b"),
+        |query| (query | t("b")).filter(t("c")),
+        |query| Query::any_of([t("a"), query]),
+        |query| Query::Boolean {
+            clauses: vec![t("a").must(), query.must_not()],
+            minimum_should_match: 1,
+        },
+    ];
+    for way in ways {
+        let mut tower = t("a");
+        for _ in 0..100_000 {
+            tower = way(tower);
+        }
+        assert_eq!(tower.clone(), tower);
+        assert!(tower.to_string().len() < 1_000 && format!("{tower:?}").len() < 10_000);
+        let json = serde_json::to_string(&tower).unwrap();
+        assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), tower);
+        let error = tower.check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Query);
+        assert!(
+            error.to_string().contains("deeper than the 30 levels"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -109,15 +109,15 @@ impl Counter {
         let Some((_, counts)) = self.counts.last_mut() else {
             return;
         };
-        let mut seen: Vec<u64> = Vec::new();
+        let mut codes: Vec<u64> = Vec::new();
         for index in matches.iter() {
-            seen.clear();
-            for code in column.values(start + index) {
-                // A document counts once for a value that it has twice.
-                if !seen.contains(&code) {
-                    *counts.entry(code).or_default() += 1;
-                    seen.push(code);
-                }
+            codes.clear();
+            codes.extend(column.values(start + index));
+            // A document counts once for a value that it has twice.
+            codes.sort_unstable();
+            codes.dedup();
+            for code in &codes {
+                *counts.entry(*code).or_default() += 1;
             }
         }
     }

@@ -3,13 +3,14 @@
 use super::explain::{self, Explanation};
 use super::facets::Facet;
 use super::plan::{Node, find};
-use super::snippets::{Snippet, Wanted};
+use super::snippets::{Snippet, Wanted, report_wanted};
 use super::topk::Scored;
 use crate::document::FieldKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::Diagnostic;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// Characters of a snippet.
 const SNIPPET: usize = 200;
@@ -318,14 +319,15 @@ impl<'p> Hit<'p> {
             }
             _ => {}
         }
-        let whole = passages.join("\n");
+        let whole = match passages[..] {
+            [only] => Cow::Borrowed(only),
+            _ => Cow::Owned(passages.join("\n")),
+        };
         let mut wanted = Wanted::new();
         want(&self.question.node, field, &mut wanted);
         let analyzer = self.question.snapshot.analyzers().get(&text.analyzer)?;
         Ok(wanted.snippet(&whole, characters, |report| {
-            analyzer.analyze(&whole, &mut |term, token| {
-                report(term, token.start..token.end, token.position);
-            });
+            report_wanted(&wanted, &whole, analyzer, report);
         }))
     }
 

@@ -115,8 +115,7 @@ impl Asked {
             Form::Query(query) => Ok((query, Vec::new())),
             Form::Refused(why) => Err(Error::new(ErrorKind::Query, why)),
             Form::Text(text) => {
-                let schema = snapshot.schema();
-                let parsed = Query::parse_with(&text, |name| schema.field(name).is_some());
+                let parsed = Query::parse_for(&text, snapshot.schema());
                 let diagnostics = parsed.diagnostics.clone();
                 Ok((parsed.lenient()?, diagnostics))
             }
@@ -478,8 +477,7 @@ impl Selection for Query {
 impl Selection for str {
     /// Refuses what a search would take as text, as a deletion should be meant.
     fn select(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
-        let schema = snapshot.schema();
-        Query::parse_with(self, |name| schema.field(name).is_some())
+        Query::parse_for(self, snapshot.schema())
             .strict()?
             .select(snapshot)
     }

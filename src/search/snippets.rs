@@ -20,6 +20,7 @@
 //! Next        `passage`, which says where to cut
 
 mod passage;
+mod words;
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,7 @@ use std::fmt;
 use std::ops::Range;
 
 use passage::widen;
+pub(super) use words::report_wanted;
 
 /// How many phrases are looked for as phrases.
 const PHRASES_MAX: usize = 32;
@@ -183,6 +185,21 @@ impl Wanted {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.prefixes.is_empty()
+    }
+
+    /// Whether this term is looked for, be it as a part of a phrase.
+    pub(super) fn wants(&self, term: &str) -> bool {
+        self.terms.contains_key(term) || self.prefix_of(term).is_some()
+    }
+
+    /// The number of the beginning that this term has.
+    fn prefix_of(&self, term: &str) -> Option<usize> {
+        let after = self
+            .prefixes
+            .partition_point(|prefix| prefix.as_str() <= term);
+        let place = after.checked_sub(1)?;
+        term.starts_with(self.prefixes[place].as_str())
+            .then_some(place)
     }
 
     /// Looks for a term.
@@ -346,11 +363,8 @@ impl Wanted {
                         });
                     }
                 }
-                let place = self
-                    .prefixes
-                    .partition_point(|prefix| prefix.as_str() <= term);
-                if place > 0 && term.starts_with(self.prefixes[place - 1].as_str()) {
-                    hits.push(hit(range, self.terms.len() + place - 1));
+                if let Some(place) = self.prefix_of(term) {
+                    hits.push(hit(range, self.terms.len() + place));
                 }
             });
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
 use wordhoard::analysis::Analyzer;
-use wordhoard::query::{Occur, Query};
+use wordhoard::query::{Clause, Occur, Query};
 
 /// What a field is to the oracle.
 #[derive(Clone)]
@@ -493,10 +493,7 @@ impl Naive {
         for document in 0..self.documents.len() {
             let passes = filter.is_none_or(|filter| {
                 let filtered = Query::Boolean {
-                    clauses: vec![wordhoard::query::Clause {
-                        occur: Occur::Filter,
-                        query: filter.clone(),
-                    }],
+                    clauses: vec![Clause::new(Occur::Filter, filter.clone())],
                     minimum_should_match: 0,
                 };
                 !matches!(self.score(&filtered, document, 1.0), Ok(None))

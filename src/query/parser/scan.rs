@@ -15,6 +15,7 @@
 use std::ops::Bound;
 
 use super::{Node, Parser, Step};
+use crate::document::Value;
 use crate::query::Query;
 use crate::query::check::MAX_FIELD_BYTES;
 use crate::query::display::{is_field_character, is_plain_field};
@@ -366,6 +367,7 @@ impl<'t> Parser<'t> {
 
     /// `[1 TO 9]` at `at`, and where it ends.
     fn range(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let start = at;
         let is_open = self.peek(at) == Some('{');
         let (lower, end) = self.bound(self.after_blanks(at + 1))?;
         let to = self.after_blanks(end);
@@ -391,12 +393,34 @@ impl<'t> Parser<'t> {
             Some(value) if is_open => Bound::Excluded(value),
             Some(value) => Bound::Included(value),
         };
-        let query = Query::Range {
+        let range = |lower, upper| Query::Range {
             field: field.to_owned(),
             lower: bound(lower, is_open),
             upper: bound(upper, is_open_above),
         };
-        Some((query, end + 1))
+        if let (Some(low), Some(high)) = (&lower, &upper)
+            && self.is_descending(field, low, high)
+        {
+            let turned = range(upper.clone(), lower.clone());
+            self.report(
+                start..end + 1,
+                format!("no {field} is from {low} to {high}: the bounds are the wrong way round"),
+                format!("write {turned}"),
+            );
+        }
+        Some((range(lower, upper), end + 1))
+    }
+
+    /// Whether `low` is above `high` in a field whose kind is known.
+    fn is_descending(&self, field: &str, low: &str, high: &str) -> bool {
+        let Some((_, field)) = self.schema.and_then(|schema| schema.field(field)) else {
+            return false;
+        };
+        if field.kind().is_terms() {
+            return low > high;
+        }
+        let code = |text: &str| Value::parse(field.kind(), text.trim()).map(|value| value.code());
+        matches!((code(low), code(high)), (Some(low), Some(high)) if low > high)
     }
 
     /// One bound at `at`, `None` for `*`, and where it ends.

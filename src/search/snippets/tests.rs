@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
+use crate::analysis::{Analyzer, Token};
 
 type Emit<'a> = dyn FnMut(&str, Range<usize>, u32) + 'a;
 
@@ -164,7 +165,74 @@ fn time_is_linear() {
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
+/// A filter that makes something wanted even of nothing.
+#[derive(Debug)]
+struct Whales;
+
+impl crate::analysis::Filter for Whales {
+    fn apply(&self, term: &str, emit: &mut dyn FnMut(&str)) {
+        emit(if term.len().is_multiple_of(5) {
+            "whale"
+        } else {
+            term
+        });
+    }
+}
+
+/// What is cut at every blank, so that words may be empty.
+#[derive(Debug)]
+struct Blanks;
+
+impl crate::analysis::Tokenizer for Blanks {
+    fn tokenize<'t>(&self, text: &'t str, emit: &mut dyn FnMut(Token<'t>)) {
+        let mut start = 0;
+        for (position, text) in (0..).zip(text.split(' ')) {
+            let end = start + text.len();
+            emit(Token {
+                text,
+                start,
+                end,
+                position,
+            });
+            start = end + 1;
+        }
+    }
+}
+
 proptest! {
+    /// Words that are passed over change nothing.
+    #[test]
+    fn passing_over_words_is_as_analysing_all(
+        words in prop::collection::vec("whale|Whales|whaling|WHITE|white-|the|The|a b|x|東京都|é|  |[a-e]{1,2}", 0..300),
+        analyzer in prop::sample::select(vec![
+            Analyzer::plain(),
+            Analyzer::english(),
+            Analyzer::cjk(),
+            Analyzer::keyword(),
+            Analyzer::builder()
+                .custom_tokenizer("blanks", Blanks)
+                .custom_filter("whales", Whales)
+                .build()
+                .unwrap(),
+        ]),
+        length in 1..200usize,
+    ) {
+        let text = words.join(" ");
+        let mut wanted = Wanted::new();
+        wanted.term("whale");
+        wanted.prefix("b");
+        wanted.phrase([(0, "white"), (1, "whale")]);
+        let all = |report: &mut Emit| {
+            analyzer.analyze(&text, &mut |term, token| report(term, token.start..token.end, token.position));
+        };
+        let few = |report: &mut Emit| report_wanted(&wanted, &text, &analyzer, report);
+        let (mut of_all, mut of_few) = (Vec::new(), Vec::new());
+        all(&mut |term, range, position| if wanted.wants(term) { of_all.push((term.to_owned(), range, position)) });
+        few(&mut |term, range, position| if wanted.wants(term) { of_few.push((term.to_owned(), range, position)) });
+        prop_assert_eq!(of_all, of_few);
+        prop_assert_eq!(wanted.snippets(&text, length, 2, all), wanted.snippets(&text, length, 2, few));
+    }
+
     #[test]
     fn any_text_any_offsets(
         text in "(\\PC|[ .\n]|ab|🇩|\u{301}){0,60}",
