@@ -246,23 +246,22 @@
 //! # use whales::{section, segment};
 //! # const TEXT: usize = 2;
 //! # const TERMS: usize = 3;
-//! let terms: [&[u8]; 16] = [
+//! let terms: [&[u8]; 15] = [
 //!     b"\x04fear",      // the head of the block, whole
-//!     b"\x14",          // 20 bytes of names
-//!     b"\x03\x01",      // bits of own bytes, and of shared ones
+//!     &[0; 6],          // the block's first list begins at byte 0 of the postings
 //!     b"\x02\x03",      // bits of a document, and of a position
 //!     b"\x01\x01\x04",  // bits of a frequency, of what is more, of an end
 //!     // In one document only: all but sea and whale. Once in each: all but whale.
 //!     &[0b0010_1111, 0, 0, 0],
 //!     &[0b0011_1111, 0, 0, 0],
-//!     // Own 3 and shared 0, 3 and 0; 4 and 0, 2 and 1; 3 and 1, 5 and 0.
-//!     &[0b0011_0011, 0b1010_0100, 0b0101_1011],
-//!     b"manold",
+//!     // Shared 0 and own 3, 0 and 3, 0 and 4; 1 and 2, 1 and 3, 0 and 5.
+//!     &[0x03, 0x03, 0x04, 0x12, 0x13, 0x05],
+//!     b"man",
+//!     b"old",
 //!     b"sang",
 //!     b"ea",            // sea: shares the s with sang
 //!     b"ing",           // sing: shares the s with sea
 //!     b"whale",
-//!     b"\x00",          // the block's first list begins at byte 0 of the postings
 //!     // Documents 2 2 2 1 1 of the five singles, then their positions 6 2 1 4 1;
 //!     &[0b01_10_10_10, 0b010_110_01, 0b01_100_001],
 //!     // the last one's third bit; documents 2 + 0 and 2 + 1; of whale 3 + 1 + 1

@@ -24,7 +24,7 @@
 //! Invariants  (1) terms ascend strictly, byte by byte
 //!             (2) a term's *ordinal* is its place in this order, from 0; it
 //!             is what a keyword's column holds
-//! Cost        lookup O(log blocks) + one block, 1,900 instructions. In 32 dictionaries
+//! Cost        lookup O(log blocks) + one block, 1,800 instructions. In 32 dictionaries
 //!             that wait for memory together 300 ns each, if no near cache has
 //!             anything of them; without the numbers in memory it took 420. To
 //!             open, a number read for 512 terms

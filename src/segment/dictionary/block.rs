@@ -37,7 +37,7 @@
 //!  the last column come zeros up to a whole byte
 //! ```
 //!
-//! Cost        NNN instructions to find a name, NNN for its entry. A block in which a
+//! Cost        some 600 instructions to find a name, 500 for its entry. A block in which a
 //!             name has, or shares, 15 bytes or more is searched name by name
 //! Rooms       this one: to build and to open a block; `names`: to search it
 //! Next        `names.rs`

@@ -77,7 +77,7 @@ impl<'a> Lengths<'a> {
             // At most 31 times 15.
             own: own as usize,
         };
-        if long & 0x10 * ONES != 0 {
+        if long & (0x10 * ONES) != 0 {
             lengths.read_longer(reader)?;
         }
         Ok(lengths)
