@@ -255,14 +255,17 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
         }
         let mut answer = Slots::none();
         if is_scored || self.minimum > 0 {
-            let mut counts = [0u32; BLOCK_LEN];
+            let (mut counts, mut scores) = ([0u32; BLOCK_LEN], [0.0; BLOCK_LEN]);
             for (index, (occur, clause)) in self.clauses.iter_mut().enumerate() {
                 if *occur == Occur::Should {
                     answer.clone_from(left);
-                    let given = is_scored.then_some(&mut few.given[index]);
-                    clause.keep(documents, &mut answer, given, -1.0)?;
-                    let slots = answer.as_slice().iter();
-                    slots.for_each(|slot| counts[usize::from(*slot) % BLOCK_LEN] += 1);
+                    let wanted = is_scored.then_some(&mut scores);
+                    clause.keep(documents, &mut answer, wanted, -1.0)?;
+                    for slot in answer.as_slice() {
+                        let slot = usize::from(*slot) % BLOCK_LEN;
+                        counts[slot] += 1;
+                        few.given[index][slot] = scores[slot];
+                    }
                 }
             }
             left.retain_if(|slot| counts[slot] >= self.minimum);
@@ -288,7 +291,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
 struct Few {
     /// Clauses that must match, the quickest to tell first, the rarest of these.
     required: Vec<usize>,
-    /// What each clause gives the documents, and at most any.
+    /// What each clause gives the documents that match it, and at most any.
     given: Vec<FewScores>,
     most: Vec<f32>,
     /// The same of those that may match.

@@ -155,7 +155,7 @@ impl<'a, T: Trace> Exec<'a, T> {
 
     /// Of the slots that are left keeps those whose documents match, or of these, if
     /// scores are wanted, at least those that score more than `threshold`; says what
-    /// these score, and of no other anything; and whether all were kept.
+    /// these score, of others it may say anything; and whether all were kept.
     pub(super) fn keep(
         &mut self,
         documents: &Documents,
@@ -165,17 +165,17 @@ impl<'a, T: Trace> Exec<'a, T> {
     ) -> Result<bool> {
         match self {
             Self::Nothing => left.clear(),
-            Self::All(score) => give_each(left, scores, *score),
+            Self::All(score) => fill_few(scores, *score),
             Self::Term(term) => term.keep(documents, left, scores)?,
             Self::Phrase(phrase) => phrase.keep(documents, left, scores)?,
             Self::Set(set, score) => {
                 set.keep(documents, left);
-                give_each(left, scores, *score);
+                fill_few(scores, *score);
             }
             Self::Boolean(boolean) => return boolean.keep(documents, left, scores, threshold),
             Self::Constant(inner, score) => {
                 inner.keep(documents, left, None, -1.0)?;
-                give_each(left, scores, *score);
+                fill_few(scores, *score);
             }
         }
         Ok(true)
@@ -226,12 +226,9 @@ impl<'a, T: Trace> Exec<'a, T> {
     }
 }
 
-/// The same score for all slots that are left, and for no other.
-fn give_each(left: &Slots, scores: Option<&mut FewScores>, score: f32) {
+fn fill_few(scores: Option<&mut FewScores>, score: f32) {
     if let Some(scores) = scores {
-        for slot in left.as_slice() {
-            scores[usize::from(*slot) % BLOCK_LEN] = score;
-        }
+        scores.fill(score);
     }
 }
 
