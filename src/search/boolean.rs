@@ -6,10 +6,13 @@
 //!             what is left. Where nothing must match, both are one pass
 //! Invariants  (1) the score is summed in the order of the query
 //! Cost        a clause is asked about a window only if candidates are left
+//! Next        `boolean/few.rs`
 
+mod few;
+
+use self::few::Few;
 use super::bm25::inflated;
-use super::execute::{END, Exec, FewScores};
-use super::places::{Documents, Slots};
+use super::execute::{END, Exec};
 use super::plan::BooleanNode;
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
@@ -17,7 +20,6 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::query::Occur;
 use crate::segment::PostingList;
-use crate::segment::posting_list::BLOCK_LEN;
 
 /// Clauses at work.
 pub(super) struct BooleanExec<'a, T: Trace = Silent> {
@@ -219,116 +221,6 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
         let lists = lists.filter_map(|index| self.clauses[*index].1.lead());
         lists.min_by_key(PostingList::document_frequency)
     }
-
-    /// Each clause is asked once, and says at once what it gives. Between two, if
-    /// scores are wanted, those are left out that can't score enough.
-    pub(super) fn keep(
-        &mut self,
-        documents: &Documents,
-        left: &mut Slots,
-        scores: Option<&mut FewScores>,
-        threshold: f32,
-    ) -> Result<bool> {
-        let few = self
-            .few
-            .get_or_insert_with(|| Few::of(&self.clauses, &self.required));
-        few.given.iter_mut().for_each(|given| given.fill(0.0));
-        let (is_scored, mut all) = (scores.is_some(), true);
-        let may_give: f32 = few.optional.iter().sum();
-        for (at, &index) in few.required.iter().enumerate() {
-            let (occur, clause) = &mut self.clauses[index];
-            let given = (is_scored && is_scoring(*occur)).then_some(&mut few.given[index]);
-            clause.keep(documents, left, given, -1.0)?;
-            if is_scored && threshold >= 0.0 {
-                let rest = few.required[at + 1..].iter().map(|index| few.most[*index]);
-                let rest = rest.sum::<f32>() + may_give;
-                let terms = few.given.len();
-                let most = |slot: usize| {
-                    let sum: f32 = few.given.iter().map(|given| given[slot]).sum();
-                    inflated(sum + rest, 2 * terms)
-                };
-                all &= leave_out_low(left, most, threshold);
-            }
-            if left.is_empty() {
-                return Ok(all);
-            }
-        }
-        let mut answer = Slots::none();
-        if is_scored || self.minimum > 0 {
-            let (mut counts, mut scores) = ([0u32; BLOCK_LEN], [0.0; BLOCK_LEN]);
-            for (index, (occur, clause)) in self.clauses.iter_mut().enumerate() {
-                if *occur == Occur::Should {
-                    answer.clone_from(left);
-                    let wanted = is_scored.then_some(&mut scores);
-                    clause.keep(documents, &mut answer, wanted, -1.0)?;
-                    for slot in answer.as_slice() {
-                        let slot = usize::from(*slot) % BLOCK_LEN;
-                        counts[slot] += 1;
-                        few.given[index][slot] = scores[slot];
-                    }
-                }
-            }
-            left.retain_if(|slot| counts[slot] >= self.minimum);
-        }
-        if let Some(scores) = scores {
-            for slot in left.as_slice() {
-                let slot = usize::from(*slot) % BLOCK_LEN;
-                scores[slot] = few.given.iter().fold(0.0, |sum, given| sum + given[slot]);
-            }
-            all &= leave_out_low(left, |slot| scores[slot], threshold);
-        }
-        for &index in &self.forbidden {
-            answer.clone_from(left);
-            let (_, clause) = &mut self.clauses[index];
-            clause.keep(documents, &mut answer, None, -1.0)?;
-            left.leave_out(&answer);
-        }
-        Ok(all)
-    }
-}
-
-/// What it takes to ask about a few documents.
-struct Few {
-    /// Clauses that must match, the quickest to tell first, the rarest of these.
-    required: Vec<usize>,
-    /// What each clause gives the documents that match it, and at most any.
-    given: Vec<FewScores>,
-    most: Vec<f32>,
-    /// The same of those that may match.
-    optional: Vec<f32>,
-}
-
-impl Few {
-    fn of<T: Trace>(clauses: &[(Occur, Exec<T>)], required: &[usize]) -> Self {
-        let mut required = required.to_vec();
-        required.sort_by_key(|index| clauses[*index].1.is_dear());
-        let most = clauses
-            .iter()
-            .map(|(occur, clause)| match is_scoring(*occur) {
-                true => clause.most(),
-                false => 0.0,
-            });
-        Self {
-            required,
-            given: vec![[0.0; BLOCK_LEN]; clauses.len()],
-            optional: clauses
-                .iter()
-                .filter(|(occur, _)| *occur == Occur::Should)
-                .map(|(_, clause)| clause.most())
-                .collect(),
-            most: most.collect(),
-        }
-    }
-}
-
-/// Keeps the slots whose documents score more, or may; says whether these are all.
-/// Without a threshold, below 0, they are.
-fn leave_out_low(left: &mut Slots, most: impl Fn(usize) -> f32, threshold: f32) -> bool {
-    let before = left.as_slice().len();
-    if threshold >= 0.0 {
-        left.retain_if(|slot| most(slot) > threshold);
-    }
-    left.as_slice().len() == before
 }
 
 fn is_scoring(occur: Occur) -> bool {

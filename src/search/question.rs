@@ -12,7 +12,7 @@
 //!             (2) where all must match there are two clauses at least, and one of
 //!             them must match
 //! Left out    phrases beside words, filters, whatever is nested deeper: these go
-//!             the long way
+//!             the long way, `collect.rs`
 //! Next        `counting.rs`, `ranked`
 
 use super::plan::{BooleanNode, Node, PhraseNode, TermNode};
