@@ -5,7 +5,8 @@
 //! of the other term are all compared, eight at a time, since it takes longer to
 //! find out that two would have done. Where they are many they are searched, in
 //! halves. Neither has a branch that could be guessed wrong; and where one search
-//! is, the next doesn't wait for, as a merge would.
+//! is, the next doesn't wait for, as it would if both went side by side. That is for
+//! hundreds of either: a word that fills a document.
 
 use super::phrase::PhraseTerm;
 use super::trace::Trace;
@@ -188,8 +189,16 @@ fn scan(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
     kept
 }
 
+/// From so many others on both may go side by side, if there are not far fewer of the
+/// one.
+const MANY: usize = 256;
+const FEWER: usize = 8;
+
 /// Searches each among the others.
 fn search(one: Place, other: Place, out: &mut [u32]) -> usize {
+    if other.numbers.len() >= MANY && other.numbers.len() / FEWER <= one.numbers.len() {
+        return side_by_side(one, other, out);
+    }
     let (mut kept, mut last) = (0, -1);
     for index in 0..one.numbers.len() {
         let beginning = one.beginning(index);
@@ -207,6 +216,23 @@ fn search(one: Place, other: Place, out: &mut [u32]) -> usize {
         }
         kept += usize::from(found & (beginning > last));
         last = beginning.max(last);
+    }
+    kept
+}
+
+/// The same: a step in one or the other, whichever is behind, or in both.
+fn side_by_side(one: Place, other: Place, out: &mut [u32]) -> usize {
+    let (mut kept, mut last) = (0, -1);
+    let (mut index, mut other_index) = (0, 0);
+    while index < one.numbers.len() && other_index < other.numbers.len() {
+        let (beginning, others) = (one.beginning(index), other.beginning(other_index));
+        if let Some(slot) = out.get_mut(kept) {
+            *slot = beginning as u32;
+        }
+        kept += usize::from((beginning == others) & (beginning > last));
+        last = select_unpredictable(beginning <= others, beginning.max(last), last);
+        index += usize::from(beginning <= others);
+        other_index += usize::from(others <= beginning);
     }
     kept
 }
@@ -324,6 +350,18 @@ mod tests {
             let mut out = vec![0; one.len()];
             let kept = search(Place::new(&one, 0), Place::new(&other, distance), &mut out);
             prop_assert_eq!(&out[..kept], both(&one, 0, &other, distance));
+        }
+
+        #[test]
+        fn many_are_gone_through_side_by_side(
+            one in positions(900, 700), other in positions(900, 700), distance in 0u32..4, other_distance in 0u32..4,
+        ) {
+            let (one_place, other_place) = (Place::new(&one, distance), Place::new(&other, other_distance));
+            for ways in [search, side_by_side] {
+                let mut out = vec![0; one.len()];
+                let kept = ways(one_place, other_place, &mut out);
+                prop_assert_eq!(&out[..kept], both(&one, distance, &other, other_distance));
+            }
         }
 
         #[test]
