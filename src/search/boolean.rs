@@ -29,6 +29,8 @@ pub(super) struct BooleanExec<'a, T: Trace = Silent> {
     required: Vec<usize>,
     forbidden: Vec<usize>,
     minimum: u32,
+    /// Whether there are `Should` clauses, not all of which must match.
+    has_optional: bool,
     left: Bits,
     answer: Bits,
     part_scores: Scores,
@@ -39,9 +41,19 @@ pub(super) struct BooleanExec<'a, T: Trace = Silent> {
 
 impl<'a, T: Trace> BooleanExec<'a, T> {
     pub(super) fn new(node: &'a BooleanNode, part: &'a Part, trace: T) -> Result<Self> {
+        let optional = node.clauses.iter();
+        let optional = optional
+            .filter(|(occur, _)| *occur == Occur::Should)
+            .count();
+        // As if all that should match must, if all of them are needed.
+        let all_must = optional > 0 && node.minimum as usize == optional;
         let mut clauses = Vec::with_capacity(node.clauses.len());
         for (occur, clause) in &node.clauses {
-            clauses.push((*occur, Exec::new(clause, part, trace)?));
+            let occur = match occur {
+                Occur::Should if all_must => Occur::Must,
+                occur => *occur,
+            };
+            clauses.push((occur, Exec::new(clause, part, trace)?));
         }
         let which = |wanted: fn(Occur) -> bool| -> Vec<usize> {
             (0..clauses.len())
@@ -51,7 +63,8 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
         let mut required = which(|occur| matches!(occur, Occur::Must | Occur::Filter));
         required.sort_by_key(|index| clauses[*index].1.cost());
         let forbidden = which(|occur| occur == Occur::MustNot);
-        let counts = if node.minimum > 1 {
+        let minimum = if all_must { 0 } else { node.minimum };
+        let counts = if minimum > 1 {
             vec![0; WINDOW as usize]
         } else {
             Vec::new()
@@ -60,7 +73,8 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
             clauses,
             required,
             forbidden,
-            minimum: node.minimum,
+            minimum,
+            has_optional: optional > 0 && !all_must,
             left: Bits::default(),
             answer: Bits::default(),
             part_scores: scores(),

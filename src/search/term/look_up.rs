@@ -215,6 +215,13 @@ impl<T: Trace> TermExec<'_, T> {
         // As those that are left, side by side.
         let mut asked = [0; BLOCK_LEN];
         let asked = left.gather(documents, &mut asked);
+        if self.has_just(asked)? {
+            if let Some(scores) = scores {
+                self.load_frequencies(self.decoded)?;
+                self.scores(scores);
+            }
+            return Ok(());
+        }
         let Some(scores) = scores else {
             let kept = self.keep_found(asked, |from, to, _, _| {
                 left.move_to(from, to);
@@ -240,6 +247,20 @@ impl<T: Trace> TermExec<'_, T> {
         }
         left.truncate(kept);
         Ok(())
+    }
+
+    /// Whether the documents are just those of a block of the list, which is decoded
+    /// then: of 128 whose list led this is the case.
+    fn has_just(&mut self, documents: &[u32]) -> Result<bool> {
+        let Some(first) = documents.first() else {
+            return Ok(false);
+        };
+        let block = self.seek(*first);
+        if block >= self.list.block_count() || self.list.block_len(block) != documents.len() {
+            return Ok(false);
+        }
+        let last = self.list.last_document(block);
+        Ok(documents.last() == Some(&last) && self.load(block)? == documents)
     }
 
     /// Marks those of the documents, at most 128 that ascend, which the list has.
