@@ -72,7 +72,7 @@ impl<T: Trace> BooleanExec<'_, T> {
         let is_scored = scores.is_some();
         let threshold = if is_scored { threshold } else { -1.0 };
         let mut all = self.keep_required(&mut few, documents, left, is_scored, threshold)?;
-        if self.has_optional && (is_scored || self.minimum > 0) {
+        if self.has_optional && is_scored || self.minimum > 0 {
             self.keep_optional(&mut few, documents, left, is_scored)?;
         }
         if let Some(scores) = scores {

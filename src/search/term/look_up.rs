@@ -218,7 +218,11 @@ impl<T: Trace> TermExec<'_, T> {
         if self.has_just(asked)? {
             if let Some(scores) = scores {
                 self.load_frequencies(self.decoded)?;
-                self.scores(scores);
+                let mut own = [0.0; BLOCK_LEN];
+                self.scores(&mut own);
+                for (slot, score) in left.as_slice().iter().zip(own) {
+                    scores[usize::from(*slot) % BLOCK_LEN] = score;
+                }
             }
             return Ok(());
         }
