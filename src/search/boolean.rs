@@ -203,7 +203,12 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
     fn add_scores(&mut self, start: u32, scores: &mut Scores) -> Result<()> {
         clear(&self.left, scores);
         for (occur, clause) in &mut self.clauses {
-            if is_scoring(*occur) {
+            if let (Occur::Must, Some(score)) = (*occur, clause.constant()) {
+                // All that are left match.
+                for index in self.left.iter() {
+                    scores[index as usize] += score;
+                }
+            } else if is_scoring(*occur) {
                 let part = &mut self.part_scores;
                 clause.evaluate(start, &self.left, &mut self.answer, Some(part))?;
                 add(&self.answer, part, scores);

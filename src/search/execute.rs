@@ -203,6 +203,14 @@ impl<'a, T: Trace> Exec<'a, T> {
         }
     }
 
+    /// What every document that matches scores, if all score the same.
+    pub(super) fn constant(&self) -> Option<f32> {
+        match self {
+            Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => Some(*score),
+            _ => None,
+        }
+    }
+
     /// No document scores more.
     pub(super) fn most(&self) -> f32 {
         match self {

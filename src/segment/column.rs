@@ -404,26 +404,20 @@ impl Column {
         let first = owners.first_place(documents.start)?;
         let end = owners.first_place(documents.end)?.min(self.values);
         let codes = self.codes();
-        let mut buffer = [0; BLOCK];
         let mut last = None;
         let mut place = first;
         while place < end {
             let block = place / BLOCK as u64;
             let block_start = block * BLOCK as u64;
             let until = (block_start + BLOCK as u64).min(end);
-            let entry = codes.entry(block).ok_or(blocks::NO_BLOCK)?;
-            if entry.max < low || high < entry.min {
-                place = until;
-                continue;
-            }
-            let all = low <= entry.min && entry.max <= high;
-            if !all {
-                codes.decode(block, &mut buffer)?;
-            }
-            for place in place..until {
-                let code = buffer[(place - block_start) as usize];
-                if all || (low <= code && code <= high) {
-                    let document = owners.of(place)?;
+            let hits = codes.within(block, low, high)?;
+            for (word, mut bits) in (0..).zip(hits) {
+                let start = block_start + 64 * word;
+                bits &= u64::MAX.checked_shl(past(start, place)).unwrap_or(0);
+                bits &= !u64::MAX.checked_shl(past(start, until)).unwrap_or(0);
+                while bits != 0 {
+                    let document = owners.of(start + u64::from(bits.trailing_zeros()))?;
+                    bits &= bits - 1;
                     if last != Some(document) {
                         out(document);
                         last = Some(document);
@@ -518,6 +512,11 @@ impl Presence<'_> {
         }
         Ok(())
     }
+}
+
+/// How many bits of a word that begins at a place stand for places before another.
+fn past(start: u64, place: u64) -> u32 {
+    place.saturating_sub(start).min(64) as u32
 }
 
 /// Finds whose a place is; asked for ascending places only.
