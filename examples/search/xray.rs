@@ -195,7 +195,7 @@ fn way_name(way: Way) -> &'static str {
         Way::Intersection => "the short way of an intersection",
         Way::Phrase => "the short way of a phrase",
         Way::Count => "a short way to count",
-        Way::Walk => "the long way, window by window",
+        Way::Walk => "the long way: behind the rarest list that must match, or window by window",
         _ => "another way",
     }
 }

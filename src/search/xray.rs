@@ -53,7 +53,8 @@ pub enum Way {
     Phrase,
     /// Counting alone, without scores.
     Count,
-    /// The long way, which any query can go: window by window.
+    /// The long way, which any query can go: behind the rarest list that must match, or
+    /// window by window; then [windows](Xray::windows) are looked at.
     #[default]
     Walk,
 }
