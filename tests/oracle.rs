@@ -666,17 +666,21 @@ fn threads_leave_no_trace_in_many_segments() {
     assert!((2..=4).all(|threads| small(threads).0 == one));
 }
 
-/// Many documents of few words, over several windows and segments: what is
-/// passed over must not be missed.
-#[test]
-fn large_corpora_of_frequent_words() {
-    let mut state = 7u64;
-    let mut random = |below: u64| {
+/// Numbers below what is asked, always the same.
+fn random(mut state: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
-    };
+    }
+}
+
+/// Many documents of few words, over several windows and segments: what is
+/// passed over must not be missed.
+#[test]
+fn large_corpora_of_frequent_words() {
+    let mut random = random(7);
     let mut documents = Vec::new();
     for id in 0..9_000 {
         let mut words = |length: u64| {
@@ -858,13 +862,7 @@ impl Large {
 /// short lists, some 128 documents at a time, and behind long ones, window by window.
 #[test]
 fn what_must_match_leads_or_is_walked_over() {
-    let mut state = 11u64;
-    let mut random = |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
+    let mut random = random(11);
     let mut documents = Vec::new();
     for id in 0..640u64 {
         let mut body: Vec<String> = (0..2 + id * 7 % 11)
