@@ -32,12 +32,14 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     let mut room = ROOM.take();
     room.clear();
     let written = serde_json::to_writer(&mut room, &finite);
-    // What serde writes is UTF-8.
-    let json = std::str::from_utf8(&room).unwrap_or_default().to_owned();
+    let json = written.and_then(|()| {
+        let json = std::str::from_utf8(&room).map_err(ser::Error::custom)?;
+        Ok(json.to_owned())
+    });
     if room.capacity() <= ROOM_MAX {
         ROOM.set(room);
     }
-    written.map(|()| json).map_err(|error| {
+    json.map_err(|error| {
         let found = found.take();
         let why = match (found.float, found.member) {
             (Some(float), Some(name)) => format!(

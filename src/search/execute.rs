@@ -193,8 +193,8 @@ impl<'a, T: Trace> Exec<'a, T> {
         }
     }
 
-    /// Whether it takes long to tell whether a document matches, since positions are
-    /// compared.
+    /// Whether it may take long to tell whether a document matches, as where positions
+    /// are compared.
     pub(super) fn is_dear(&self) -> bool {
         match self {
             Self::Phrase(_) | Self::Boolean(_) => true,

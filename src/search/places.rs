@@ -190,7 +190,7 @@ impl Places {
                 exec.find_all(block, &asked[at..until], &mut self.matches)?;
                 for candidate in self.matches.wanted() {
                     // Never past the one that is read.
-                    left.slots[kept] = left.slots[at + usize::from(*candidate)];
+                    left.move_to(at + usize::from(*candidate), kept);
                     kept += 1;
                 }
                 let found = self.matches.len();

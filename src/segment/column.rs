@@ -57,7 +57,7 @@ mod tests;
 use super::spool::Spools;
 use crate::bytes::{Lie, Reader, U32s, U64s};
 use crate::storage::Bytes;
-use blocks::{BLOCK, Blocks, BlocksBuilder, padding};
+use blocks::{BLOCK, Blocks, BlocksBuilder, lowest, padding};
 use std::io::{self, Write};
 use std::ops::{Range, RangeInclusive};
 
@@ -411,10 +411,11 @@ impl Column {
             let block_start = block * BLOCK as u64;
             let until = (block_start + BLOCK as u64).min(end);
             let hits = codes.within(block, low, high)?;
-            for (word, mut bits) in (0..).zip(hits) {
-                let start = block_start + 64 * word;
-                bits &= u64::MAX.checked_shl(past(start, place)).unwrap_or(0);
-                bits &= !u64::MAX.checked_shl(past(start, until)).unwrap_or(0);
+            // Places in a block are few.
+            let [from, to] = [place, until].map(|place| (place - block_start) as usize);
+            for (word, mut bits) in hits.into_iter().enumerate() {
+                let start = block_start + 64 * word as u64;
+                bits &= lowest(to, word) & !lowest(from, word);
                 while bits != 0 {
                     let document = owners.of(start + u64::from(bits.trailing_zeros()))?;
                     bits &= bits - 1;
@@ -512,11 +513,6 @@ impl Presence<'_> {
         }
         Ok(())
     }
-}
-
-/// How many bits of a word that begins at a place stand for places before another.
-fn past(start: u64, place: u64) -> u32 {
-    place.saturating_sub(start).min(64) as u32
 }
 
 /// Finds whose a place is; asked for ascending places only.

@@ -59,7 +59,7 @@ const WIDTH_MAX: u8 = 56;
 
 /// Where a list begins takes so many bytes, or so many bits.
 const FIRST: usize = 6;
-const FIRST_BITS: u32 = 48;
+const FIRST_BITS: u32 = 8 * FIRST as u32;
 
 /// What the columns hold, in their order.
 #[derive(Clone, Copy, Debug)]
