@@ -7,9 +7,9 @@
 //! Cost        2 ns a posting, with scores; in dense blocks some 20 ns a block
 //! Next        `search/window.rs`
 
-use super::{TermExec, Visits};
-use crate::bytes::find::Matches;
+use super::TermExec;
 use crate::error::Result;
+use crate::search::places::Slots;
 use crate::search::trace::{ListTrace, Trace};
 use crate::search::window::{Bits, Scores, WINDOW};
 use crate::search::xray::Depth;
@@ -75,9 +75,8 @@ impl<T: Trace> TermExec<'_, T> {
         out: &mut Bits,
         scores: &mut Scores,
     ) -> Result<()> {
-        let (mut visits, mut matches) = (Visits::default(), Matches::default());
-        let mut documents = [0; BLOCK_LEN];
-        let mut candidates = candidates.iter();
+        let (mut documents, mut found) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
+        let (mut left, mut candidates) = (Slots::none(), candidates.iter());
         loop {
             let mut count = 0;
             for (slot, index) in documents.iter_mut().zip(&mut candidates) {
@@ -87,23 +86,13 @@ impl<T: Trace> TermExec<'_, T> {
             if count == 0 {
                 return Ok(());
             }
-            let documents = &documents[..count];
-            self.visit(documents, &mut visits, |_, _| true);
-            let mut at = 0;
-            for (block, until) in visits.iter() {
-                let asked = &documents[at..until];
-                at = until;
-                self.find_all(block, asked, &mut matches)?;
-                if matches.len() == 0 {
-                    continue;
-                }
-                self.load_frequencies(block)?;
-                for (row, place) in matches.wanted().iter().zip(matches.places()) {
-                    let document = asked[usize::from(*row)];
-                    out.set(document - start);
-                    let place = usize::from(*place) % BLOCK_LEN;
-                    scores[(document - start) as usize] = self.score_in(place, document);
-                }
+            left.fill(count);
+            self.keep(&documents, &mut left, Some(&mut found))?;
+            for slot in left.as_slice() {
+                let slot = usize::from(*slot) % BLOCK_LEN;
+                let index = documents[slot] - start;
+                out.set(index);
+                scores[index as usize] = found[slot];
             }
         }
     }
