@@ -64,9 +64,9 @@ fn of(parts: &[Part], field: &str, weight: &Weight, call: &impl Fn(&Inverted, &T
         let Some(inverted) = part.segment.inverted(field) else {
             continue;
         };
-        for entries in &weight.entries {
-            if let Some(entry) = entries.get(part.number).and_then(Option::as_ref) {
-                call(inverted, entry);
+        for term in 0..weight.terms() {
+            if let Some(entry) = weight.entry(term, part) {
+                call(inverted, &entry);
             }
         }
     }

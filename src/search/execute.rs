@@ -19,7 +19,7 @@ use super::phrase::PhraseExec;
 use super::places::{Documents, Slots};
 use super::plan::{BooleanNode, Node};
 use super::set::SetExec;
-use super::term::TermExec;
+use super::term::{Bounds, TermExec};
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores};
 use crate::error::Result;
@@ -50,7 +50,7 @@ impl<'a, T: Trace> Exec<'a, T> {
         let segment = &*part.segment;
         Ok(match node {
             Node::All(score) => Self::All(*score),
-            Node::Term(term) => match TermExec::of(part, term, trace)? {
+            Node::Term(term) => match TermExec::of(part, term, Bounds::Wanted, trace)? {
                 Some(exec) => Self::Term(Box::new(exec)),
                 None => Self::Nothing,
             },

@@ -3,7 +3,7 @@
 use super::execute::Exec;
 use super::phrase::PhraseExec;
 use super::plan::{Node, Weight};
-use super::term::TermExec;
+use super::term::{Bounds, TermExec};
 use super::trace::Silent;
 use super::window::{Bits, WINDOW, scores};
 use crate::error::Result;
@@ -112,7 +112,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::All(_) => Explanation::new(value, "every document"),
         Node::Term(term) => {
             let text = format!("{:?} in {}", term.term, term.field);
-            let exec = TermExec::of(part, term, Silent)?;
+            let exec = TermExec::of(part, term, Bounds::Unwanted, Silent)?;
             let mut frequency = 1;
             if let Some(mut exec) = exec
                 && exec.find(document)?

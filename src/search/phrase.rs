@@ -97,7 +97,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         let mut terms = Vec::with_capacity(phrase.terms.len());
         for (number, (distance, term)) in phrase.terms.iter().enumerate() {
             let name = (phrase.field.as_str(), term.as_str());
-            let exec = TermExec::new(part, name, number, &phrase.weight, trace)?;
+            let exec = TermExec::new(part, name, number, &phrase.weight, Bounds::Wanted, trace)?;
             let Some(exec) = exec else { return Ok(None) };
             let Some(reader) = exec.list().positions()? else {
                 return Ok(None);

@@ -28,7 +28,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::TermEntry;
-use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use values::{beginning, range};
@@ -63,6 +62,20 @@ pub(super) enum Node {
     Constant(Box<Node>, f32),
 }
 
+impl Node {
+    /// What every document that matches scores, if all score the same.
+    pub(super) fn constant(&self) -> Option<f32> {
+        match self {
+            Self::All(score)
+            | Self::Codes { score, .. }
+            | Self::Terms { score, .. }
+            | Self::Prefix { score, .. }
+            | Self::Constant(_, score) => Some(*score),
+            Self::Term(_) | Self::Phrase(_) | Self::Boolean(_) => None,
+        }
+    }
+}
+
 /// A term of a field.
 #[derive(Clone, Debug)]
 pub(super) struct TermNode {
@@ -90,8 +103,8 @@ pub(super) struct Weight {
     /// Documents with the field, and with each of the terms.
     pub(super) documents: u64,
     pub(super) frequencies: Vec<u64>,
-    /// Of each of the terms, what the dictionary of each part knows.
-    pub(super) entries: Vec<Vec<Option<TermEntry>>>,
+    /// What the dictionary of each part knows of the first term, then of the next.
+    entries: Vec<Option<TermEntry>>,
     pub(super) similarity: Arc<Similarity>,
     pub(super) bm25: Bm25,
     /// `None` for a keyword.
@@ -102,7 +115,13 @@ impl Weight {
     /// What the dictionary of a part knows of term number `term`, if it has it.
     #[inline]
     pub(super) fn entry(&self, term: usize, part: &Part) -> Option<TermEntry> {
-        self.entries[term].get(part.number).copied().flatten()
+        let parts = self.entries.len() / self.frequencies.len().max(1);
+        *self.entries.get(term * parts + part.number)?
+    }
+
+    /// How many terms have this weight together.
+    pub(super) fn terms(&self) -> usize {
+        self.frequencies.len()
     }
 
     /// In how many documents of a part the first term is, as its dictionary knows;
@@ -137,8 +156,8 @@ pub(super) struct Planner<'a> {
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
-    /// How many terms of each field there are so far.
-    terms: BTreeMap<&'a str, usize>,
+    /// How many terms of one field there are so far, at most.
+    terms: usize,
 }
 
 impl<'a> Planner<'a> {
@@ -163,7 +182,7 @@ impl<'a> Planner<'a> {
             known,
             choices,
             used: None,
-            terms: BTreeMap::new(),
+            terms: 0,
         })
     }
 
@@ -239,36 +258,51 @@ impl<'a> Planner<'a> {
             let (field, own) = find(self.schema(), name)?;
             return make(self, field, times(boost, own)?);
         }
-        let fields = self.default_fields()?;
-        if let [(field, own)] = fields[..] {
-            return make(self, field, times(boost, own)?);
-        }
-        let mut nodes = Vec::with_capacity(fields.len());
-        for (field, own) in fields {
-            nodes.extend(make(self, field, times(boost, own)?)?);
-        }
-        Ok(any_of(nodes))
+        // Of each field as many terms are allowed.
+        let (before, mut most) = (self.terms, self.terms);
+        let mut in_field = |planner: &mut Self, (field, own): (&'a Field, f32)| {
+            planner.terms = before;
+            let node = make(planner, field, times(boost, own)?)?;
+            most = most.max(planner.terms);
+            Ok(node)
+        };
+        let mut fields = self.default_fields();
+        let (first, second) = (fields.next(), fields.next());
+        let node = match (first, second) {
+            (Some(only), None) => in_field(self, only?)?,
+            (first, second) => {
+                let mut nodes = Vec::new();
+                for field in first.into_iter().chain(second).chain(fields) {
+                    nodes.extend(in_field(self, field?)?);
+                }
+                any_of(nodes)
+            }
+        };
+        self.terms = most;
+        Ok(node)
     }
 
     /// The fields of words that name none: those chosen, or the schema's texts,
     /// or, if it has none, its keywords.
-    fn default_fields(&self) -> Result<Vec<(&'a Field, f32)>> {
-        let schema = self.schema();
-        if !self.choices.fields.is_empty() {
-            let chosen = self.choices.fields.iter();
-            return chosen
-                .map(|(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
-                .collect();
-        }
-        let of = |wanted: fn(&FieldKind) -> bool| -> Vec<(&'a Field, f32)> {
-            let fields = schema.fields().iter().filter(|field| wanted(field.kind()));
-            fields.map(|field| (field, own_boost(field))).collect()
+    fn default_fields(&self) -> impl Iterator<Item = Result<(&'a Field, f32)>> + use<'a> {
+        let (schema, chosen) = (self.schema(), &self.choices.fields);
+        let is_text = |field: &Field| matches!(field.kind(), FieldKind::Text(_));
+        let has_text = schema.fields().iter().any(is_text);
+        let is_default = move |field: &&Field| match field.kind() {
+            FieldKind::Text(_) => true,
+            FieldKind::Keyword => !has_text,
+            _ => false,
         };
-        let texts = of(|kind| matches!(kind, FieldKind::Text(_)));
-        if texts.is_empty() {
-            return Ok(of(|kind| matches!(kind, FieldKind::Keyword)));
-        }
-        Ok(texts)
+        let all = match chosen.is_empty() {
+            true => schema.fields(),
+            false => &[],
+        };
+        let by_kind = all.iter().filter(is_default);
+        let by_kind = by_kind.map(|field| Ok((field, own_boost(field))));
+        let chosen = chosen.iter();
+        chosen
+            .map(move |(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
+            .chain(by_kind)
     }
 
     /// A word or a phrase, as the field takes it.
@@ -316,8 +350,7 @@ impl<'a> Planner<'a> {
     fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
         let analyzer = self.analyzer(field)?;
-        let so_far = self.terms.entry(field.name()).or_insert(0);
-        let room = MAX_CLAUSES - *so_far;
+        let room = MAX_CLAUSES.saturating_sub(self.terms);
         let mut fits = true;
         analyzer.analyze(text, &mut |term, token| {
             if slots.len() < room {
@@ -326,7 +359,7 @@ impl<'a> Planner<'a> {
                 fits = false;
             }
         });
-        *so_far += slots.len();
+        self.terms += slots.len();
         if !fits {
             return Err(Error::new(
                 ErrorKind::Query,

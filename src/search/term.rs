@@ -100,17 +100,26 @@ pub(super) struct TermExec<'a, T: Trace = Silent> {
 
 impl<'a, T: Trace> TermExec<'a, T> {
     /// `None` if the part hasn't the term.
-    pub(super) fn of(part: &'a Part, node: &'a TermNode, trace: T) -> Result<Option<Self>> {
-        Self::new(part, (&node.field, &node.term), 0, &node.weight, trace)
+    #[inline]
+    pub(super) fn of(
+        part: &'a Part,
+        node: &'a TermNode,
+        bounds: Bounds,
+        trace: T,
+    ) -> Result<Option<Self>> {
+        let name = (node.field.as_str(), node.term.as_str());
+        Self::new(part, name, 0, &node.weight, bounds, trace)
     }
 
     /// Term number `term` of those that have this weight together; `None` if
     /// the part hasn't it.
+    #[inline]
     pub(super) fn new(
         part: &'a Part,
         (field, name): (&str, &str),
         term: usize,
         weight: &'a Weight,
+        bounds: Bounds,
         trace: T,
     ) -> Result<Option<Self>> {
         let Some((inverted, list)) = list_of(part, field, term, weight)? else {
@@ -134,7 +143,7 @@ impl<'a, T: Trace> TermExec<'a, T> {
             list_bound: 0.0,
             bounded: (NONE, 0.0),
         };
-        exec.begin(part, inverted, weight, Bounds::Wanted);
+        exec.begin(part, inverted, weight, bounds);
         Ok(Some(exec))
     }
 
@@ -461,7 +470,8 @@ pub(super) fn each_above(
     room: f32,
     mut each: impl FnMut(usize) -> Result<()>,
 ) -> Result<()> {
-    for (number, chunk) in scores.as_chunks::<32>().0.iter().enumerate() {
+    let chunks = scores.as_chunks::<32>().0.iter().enumerate();
+    for (number, chunk) in chunks.take(range.end.div_ceil(32)) {
         let bits = bits_of(chunk.map(|score| u8::from(score > room)));
         let first = number * 32;
         let mut bits = bits & mask(range.start, first) & !mask(range.end, first);

@@ -337,8 +337,8 @@ impl Inverted {
 /// So many dictionaries wait for memory at a time.
 const TOGETHER: usize = 16;
 
-/// What is known of `term` in the same field of several segments, where there is
-/// such a field: `None` where the term isn't there.
+/// Appends what is known of `term` in the same field of several segments, where there
+/// is such a field: `None` where the term isn't there.
 ///
 /// What is read lies in memory that no near cache has. So first all search the index
 /// of their blocks, then all call for their block, then they read it: each waits
@@ -349,9 +349,14 @@ const TOGETHER: usize = 16;
 pub(crate) fn lookup_in_all<'i>(
     mut fields: impl ExactSizeIterator<Item = Option<&'i Inverted>>,
     term: &[u8],
-) -> Result<Vec<Option<TermEntry>>> {
+    entries: &mut Vec<Option<TermEntry>>,
+) -> Result<()> {
     let wanted = Wanted::new(term);
-    let mut entries = Vec::with_capacity(fields.len());
+    if fields.len() == 1 {
+        // Nobody to wait with.
+        let found = fields.next().flatten().map(|field| field.lookup(term));
+        entries.push(found.transpose()?.flatten());
+    }
     while fields.len() > 0 {
         let mut several = [const { (None, 0..0) }; TOGETHER];
         let count = fields.len().min(TOGETHER);
@@ -376,7 +381,7 @@ pub(crate) fn lookup_in_all<'i>(
             });
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
 fn read_summary(bytes: &[u8], documents: u32) -> Result<(bool, FieldStatistics, u64), Lie> {

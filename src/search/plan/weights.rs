@@ -33,16 +33,18 @@ impl<'a> Planner<'a> {
             bm25,
         } = self.scoring(field);
         let (count, _) = terms.size_hint();
-        let (mut frequencies, mut entries) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let parts = self.snapshot.parts();
+        let mut frequencies = Vec::with_capacity(count);
+        let mut entries = Vec::with_capacity(count * parts.len());
         let mut sum = 0.0f64;
         for term in terms {
-            let parts = self.snapshot.parts().iter();
-            let parts = parts.map(|part| part.segment.inverted(field.name()));
-            let found = lookup_in_all(parts, term.as_bytes())?;
-            let frequency = self.document_frequency(field.name(), term, &found)?;
+            let fields = parts.iter();
+            let fields = fields.map(|part| part.segment.inverted(field.name()));
+            let before = entries.len();
+            lookup_in_all(fields, term.as_bytes(), &mut entries)?;
+            let frequency = self.document_frequency(field.name(), term, &entries[before..])?;
             sum += f64::from(idf(documents, frequency));
             frequencies.push(frequency);
-            entries.push(found);
         }
         let idf = sum as f32;
         Ok(Weight {

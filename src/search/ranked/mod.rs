@@ -157,17 +157,18 @@ impl<'f, T: Trace> Goal<'f, T> {
         Ok(())
     }
 
-    /// Takes of a block of live documents, of which none is forbidden, those that
-    /// are good enough.
+    /// Takes of the first `count` of a block of live documents, of which none is
+    /// forbidden, those that are good enough.
     #[inline]
     fn push_all(
         &mut self,
         part: &Part,
         scores: &[f32; BLOCK_LEN],
+        count: usize,
         document: impl Fn(usize) -> u32,
     ) -> Result<()> {
         let mut last = None;
-        each_above(scores, 0..BLOCK_LEN, self.threshold(), |place| {
+        each_above(scores, 0..count, self.threshold(), |place| {
             let (score, document) = (scores[place], part.base + document(place));
             self.top.hold(Scored { score, document });
             last = Some(document);

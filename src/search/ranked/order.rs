@@ -28,7 +28,7 @@ use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::plan::TermNode;
 use crate::search::question::Shape;
-use crate::search::term::TermExec;
+use crate::search::term::{Bounds, TermExec};
 use crate::search::trace::Trace;
 
 /// Looks at the parts that may have something, the most promising first.
@@ -108,7 +108,7 @@ fn pass_over<T: Trace>(part: &Part, terms: &[&TermNode], goal: &mut Goal<T>) -> 
     }
     if T::LISTENS {
         for term in terms {
-            drop(TermExec::of(part, term, goal.trace)?);
+            drop(TermExec::of(part, term, Bounds::Unwanted, goal.trace)?);
         }
     }
     Ok(())

@@ -93,7 +93,7 @@ fn take_champions<T: Trace>(
     if others > goal.threshold() && better.sum::<usize>() < goal.limit {
         return Ok(false);
     }
-    goal.push_all(part, &scores, |at| exec.document(at))?;
+    goal.push_all(part, &scores, count, |at| exec.document(at))?;
     Ok(true)
 }
 

@@ -62,7 +62,7 @@ impl<'a, T: Trace> Lists<'a, T> {
                 room.enter(part, name, 0, &node.weight, self.bounds, trace)?
             }
             None => {
-                let exec = TermExec::of(part, node, trace)?;
+                let exec = TermExec::of(part, node, self.bounds, trace)?;
                 let has = exec.is_some();
                 self.all.extend(exec);
                 has
@@ -113,7 +113,7 @@ mod tests {
                     let Node::Term(node) = node else {
                         panic!("a word is a term, found {node:?}");
                     };
-                    let fresh = TermExec::of(part, node, Silent).unwrap();
+                    let fresh = TermExec::of(part, node, Bounds::Wanted, Silent).unwrap();
                     let has = lists.add(part, node, Silent).unwrap();
                     assert_eq!(has, fresh.is_some());
                     let Some(mut fresh) = fresh else {
