@@ -11,7 +11,7 @@
 mod few;
 
 use self::few::Few;
-use super::bm25::inflated;
+use super::bm25::sum_bound;
 use super::execute::{END, Exec};
 use super::plan::BooleanNode;
 use super::trace::{Silent, Trace};
@@ -226,13 +226,13 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
                 scoring += 1;
             }
         }
-        inflated(sum, scoring)
+        sum_bound(sum, scoring)
     }
 
     pub(super) fn most(&self) -> f32 {
         let scoring = self.clauses.iter().filter(|(occur, _)| is_scoring(*occur));
         let sum = scoring.clone().map(|(_, clause)| clause.most()).sum();
-        inflated(sum, scoring.count())
+        sum_bound(sum, scoring.count())
     }
 
     pub(super) fn lead(&self) -> Option<PostingList<'a>> {

@@ -394,14 +394,11 @@ struct First {
 
 impl Collector for First {
     fn scored(&self) -> bool {
-        true
+        false
     }
 
     fn take(&mut self, part: &Part, walked: &Walked) {
-        for index in walked.matches.iter() {
-            let document = walked.start + index;
-            self.top.push(part, document, walked.score(index));
-        }
+        self.top.take(part, walked.start, &walked.matches);
         count_all(&mut self.facets, part, walked);
     }
 
@@ -423,7 +420,49 @@ pub(super) fn sorted<T: Trace>(
     };
     let (first, found) = walk(asking, begin)?;
     *facets = first.facets;
-    Ok((first.top.finish(asking.snapshot)?, found))
+    let documents = first.top.finish(asking.snapshot)?;
+    Ok((scores_of(asking, &documents)?, found))
+}
+
+/// What documents score, all of which match; in the order in which they come.
+fn scores_of<T: Trace>(asking: &Asking<T>, documents: &[u32]) -> Result<Vec<Scored>> {
+    let constant = asking.node.constant();
+    let scored = documents.iter().map(|&document| Scored {
+        score: constant.unwrap_or(0.0),
+        document,
+    });
+    let mut scored: Vec<Scored> = scored.collect();
+    if constant.is_some() {
+        return Ok(scored);
+    }
+    let mut ascending: Vec<&mut Scored> = scored.iter_mut().collect();
+    ascending.sort_unstable_by_key(|scored| scored.document);
+    let mut rest = ascending.as_mut_slice();
+    for part in asking.snapshot.parts() {
+        let end = part.base.saturating_add(part.segment.documents());
+        let count = rest.partition_point(|scored| scored.document < end);
+        let (of_part, others) = rest.split_at_mut(count);
+        rest = others;
+        if of_part.is_empty() {
+            continue;
+        }
+        let mut exec = Exec::new(asking.node, part, asking.trace)?;
+        for several in of_part.chunks_mut(BLOCK_LEN) {
+            let (mut documents, mut scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
+            for (document, scored) in documents.iter_mut().zip(&*several) {
+                *document = scored.document - part.base;
+            }
+            let mut left = Slots::none();
+            left.fill(several.len());
+            exec.keep(&documents, &mut left, Some(&mut scores), -1.0)?;
+            for slot in left.as_slice().iter().map(|slot| usize::from(*slot)) {
+                if let Some(scored) = several.get_mut(slot) {
+                    scored.score = scores[slot];
+                }
+            }
+        }
+    }
+    Ok(scored)
 }
 
 /// Collects every document.

@@ -1,10 +1,20 @@
-//! How many of the matches have each value of a field.
+//! # Facets: how many of the matches have each value of a field
+//!
+//! Idea        a column says which codes a document has; each gets one more. Where the
+//!             codes of a segment lie close together, as a keyword's ordinals mostly
+//!             do, a code is the place of its count; else it is looked for in a table
+//! Invariants  (1) a document counts once for a value that it has twice
+//!             (2) a keyword's code means something in its own segment only: counts of
+//!             several are added up by name
+//! Cost        some 5 ns a match; a microsecond a value in the end
+//! Next        `page.rs`
 
 use super::plan::find;
 use super::window::Bits;
 use crate::document::{FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
+use crate::segment::Column;
 use std::collections::{BTreeMap, HashMap};
 
 /// The most frequent values of a field among all matches.
@@ -70,8 +80,59 @@ pub(super) struct Counter {
     field: String,
     kind: FieldKind,
     limit: usize,
-    /// Of each part, by code; a keyword's is the ordinal.
-    counts: Vec<(u32, HashMap<u64, u64>)>,
+    /// Of each part; a keyword's codes are the ordinals.
+    parts: Vec<(u32, Counts)>,
+}
+
+/// How often each code came.
+#[derive(Clone)]
+enum Counts {
+    /// Of the codes from `first` on.
+    Near {
+        first: u64,
+        counts: Vec<u64>,
+    },
+    Far(HashMap<u64, u64>),
+}
+
+/// So many codes from the least to the greatest are near: half a megabyte.
+const NEAR_MAX: u64 = 1 << 16;
+
+impl Counts {
+    /// For what a column has.
+    fn of(column: &Column) -> Self {
+        let (first, last) = column.min_max().unwrap_or((0, 0));
+        match last.saturating_sub(first) {
+            codes @ ..NEAR_MAX => Self::Near {
+                first,
+                counts: vec![0; codes as usize + 1],
+            },
+            _ => Self::Far(HashMap::new()),
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, code: u64) {
+        match self {
+            Self::Near { first, counts } => {
+                // No other code, unless the column lies.
+                if let Some(count) = counts.get_mut(code.wrapping_sub(*first) as usize) {
+                    *count += 1;
+                }
+            }
+            Self::Far(counts) => *counts.entry(code).or_default() += 1,
+        }
+    }
+
+    /// The codes that came at all.
+    fn into_each(self) -> impl Iterator<Item = (u64, u64)> {
+        let (first, near, far) = match self {
+            Self::Near { first, counts } => (first, counts, HashMap::new()),
+            Self::Far(counts) => (0, Vec::new(), counts),
+        };
+        let near = (first..=u64::MAX).zip(near);
+        near.filter(|(_, count)| *count > 0).chain(far)
+    }
 }
 
 impl Counter {
@@ -91,7 +152,7 @@ impl Counter {
             field: field.name().to_owned(),
             kind: field.kind().clone(),
             limit,
-            counts: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
@@ -99,42 +160,42 @@ impl Counter {
         let Some(column) = part.segment.column(&self.field) else {
             return;
         };
-        if self
-            .counts
-            .last()
-            .is_none_or(|(base, _)| *base != part.base)
-        {
-            self.counts.push((part.base, HashMap::new()));
+        if self.parts.last().is_none_or(|(base, _)| *base != part.base) {
+            self.parts.push((part.base, Counts::of(column)));
         }
-        let Some((_, counts)) = self.counts.last_mut() else {
+        let Some((_, counts)) = self.parts.last_mut() else {
             return;
         };
+        let documents = matches.iter().map(|index| start + index);
+        if !column.has_several() {
+            for code in documents.filter_map(|document| column.first(document)) {
+                counts.add(code);
+            }
+            return;
+        }
         let mut codes: Vec<u64> = Vec::new();
-        for index in matches.iter() {
+        for document in documents {
             codes.clear();
-            codes.extend(column.values(start + index));
-            // A document counts once for a value that it has twice.
+            codes.extend(column.values(document));
             codes.sort_unstable();
             codes.dedup();
-            for code in &codes {
-                *counts.entry(*code).or_default() += 1;
-            }
+            codes.iter().for_each(|code| counts.add(*code));
         }
     }
 
     /// What was counted in other parts, too.
     pub(super) fn join(&mut self, other: Self) {
-        self.counts.extend(other.counts);
+        self.parts.extend(other.parts);
     }
 
     pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {
         let keyword = matches!(self.kind, FieldKind::Keyword);
         let mut values: BTreeMap<(u64, String), u64> = BTreeMap::new();
         let mut codes: HashMap<u64, u64> = HashMap::new();
-        for (base, counts) in self.counts {
+        for (base, counts) in self.parts {
             let part = snapshot.part_of(base);
             let inverted = part.and_then(|part| part.segment.inverted(&self.field));
-            for (code, count) in counts {
+            for (code, count) in counts.into_each() {
                 match inverted.filter(|_| keyword) {
                     Some(inverted) => {
                         let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;

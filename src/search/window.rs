@@ -17,6 +17,9 @@ pub(super) const WINDOW: u32 = 4096;
 
 const WORDS: usize = WINDOW as usize / 64;
 
+/// Documents in a [group](Bits::groups).
+pub(super) const GROUP: u32 = 128;
+
 /// Places that are written together.
 const STEP: usize = 4;
 
@@ -171,18 +174,32 @@ impl Bits {
 
     /// The documents, ascending, as indices into the window.
     pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        let mut words = (0..).zip(self.0.iter());
-        let (mut first, mut bits) = (0, 0);
-        std::iter::from_fn(move || {
-            while bits == 0 {
-                let (number, word) = words.next()?;
-                (first, bits) = (64 * number, *word);
-            }
-            let place = bits.trailing_zeros();
-            bits &= bits - 1;
-            Some(first + place)
-        })
+        indices(0, &*self.0)
     }
+
+    /// The same, group by group of 128 that may be documents: where each begins, and
+    /// which there are. Those without any are left out.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32>)> {
+        let groups = (0..).zip(self.0.as_chunks::<2>().0);
+        let groups = groups.filter(|(_, words)| words[0] | words[1] != 0);
+        groups.map(|(number, words)| (number * GROUP, indices(number * GROUP, words)))
+    }
+}
+
+/// Which bits of some words are set, ascending; the first of them is `first`.
+#[inline]
+fn indices(first: u32, words: &[u64]) -> impl Iterator<Item = u32> + '_ {
+    let mut words = (0..).zip(words.iter());
+    let (mut at, mut bits) = (0, 0);
+    std::iter::from_fn(move || {
+        while bits == 0 {
+            let (number, word) = words.next()?;
+            (at, bits) = (first + 64 * number, *word);
+        }
+        let place = bits.trailing_zeros();
+        bits &= bits - 1;
+        Some(at + place)
+    })
 }
 
 #[cfg(test)]

@@ -367,6 +367,29 @@ impl Column {
         self.codes().get(places.start)
     }
 
+    /// No code of some documents is less, nor greater; `None` if they have none.
+    pub(crate) fn bounds(&self, documents: Range<u32>) -> Option<(u64, u64)> {
+        let end = documents.end.min(self.documents);
+        let places = self.first_place(documents.start)?..self.first_place(end)?.min(self.values);
+        if documents.start >= end || places.is_empty() {
+            return None;
+        }
+        let blocks = places.start / BLOCK as u64..=(places.end - 1) / BLOCK as u64;
+        let entries = blocks.filter_map(|block| self.codes().entry(block));
+        let bounds = entries.map(|entry| (entry.min, entry.max));
+        bounds.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// The place of the first code at or after a document's.
+    fn first_place(&self, document: u32) -> Option<u64> {
+        match self.mode {
+            Mode::One => Some(u64::from(document)),
+            Mode::Optional if document >= self.documents => Some(self.values),
+            Mode::Optional => Some(self.presence().rank(document)),
+            Mode::Several => self.starts().get(document.into()),
+        }
+    }
+
     /// Whether a document has a value.
     #[must_use]
     pub fn has(&self, document: u32) -> bool {
@@ -401,8 +424,9 @@ impl Column {
             return Ok(());
         }
         let mut owners = Owners::new(self, documents.start);
-        let first = owners.first_place(documents.start)?;
-        let end = owners.first_place(documents.end)?.min(self.values);
+        let place = |document| self.first_place(document).ok_or(blocks::NO_BLOCK);
+        let (first, end) = (place(documents.start)?, place(documents.end)?);
+        let end = end.min(self.values);
         let codes = self.codes();
         let mut last = None;
         let mut place = first;
@@ -550,19 +574,6 @@ impl<'a> Owners<'a> {
             }
         }
         owners
-    }
-
-    /// The place of the first code at or after a document's.
-    fn first_place(&self, document: u32) -> Result<u64, Lie> {
-        match self.column.mode {
-            Mode::One => Ok(u64::from(document)),
-            Mode::Optional if document >= self.column.documents => Ok(self.column.values),
-            Mode::Optional => Ok(self.column.presence().rank(document)),
-            Mode::Several => {
-                let starts = self.column.starts();
-                starts.get(document.into()).ok_or(blocks::NO_BLOCK)
-            }
-        }
     }
 
     /// The document that has the code at `place`.
