@@ -69,7 +69,9 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
 
     /// How many live documents of a part match.
     pub(super) fn count(&mut self, part: &'a Part) -> Result<u64> {
-        let Question { shape, forbidden } = self.question;
+        let Question {
+            shape, forbidden, ..
+        } = self.question;
         self.lists.clear();
         self.ranges.clear();
         let has = match shape {

@@ -181,6 +181,14 @@ impl<'a, T: Trace> Exec<'a, T> {
         Ok(true)
     }
 
+    /// Whether a document matches; for one here and there.
+    pub(super) fn has(&mut self, document: u32) -> Result<bool> {
+        let mut left = Slots::none();
+        left.fill(1);
+        self.keep(&[document; BLOCK_LEN], &mut left, None, -1.0)?;
+        Ok(!left.is_empty())
+    }
+
     /// A list that has all documents that match, the shortest of those that are known
     /// to.
     pub(super) fn lead(&self) -> Option<PostingList<'a>> {

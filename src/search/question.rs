@@ -11,8 +11,10 @@
 //!             differ from ((a + b) + c) + d
 //!             (2) where all must match there are two clauses at least, and one of
 //!             them must match
-//! Left out    phrases beside words, filters, whatever is nested deeper: these go
-//!             the long way, `collect.rs`
+//!             (3) conditions, as filters, are asked about the best alone: who counts
+//!             all goes the long way, `collect.rs`
+//! Left out    phrases beside words, whatever scores and is nested deeper: these go
+//!             the long way, too
 //! Next        `counting.rs`, `ranked`
 
 use super::plan::{BooleanNode, Node, PhraseNode, TermNode};
@@ -24,6 +26,15 @@ pub(super) struct Question<'a> {
     pub(super) shape: Shape<'a>,
     /// None of these must match.
     pub(super) forbidden: Vec<&'a TermNode>,
+    /// What else must hold, and scores nothing.
+    pub(super) conditions: Vec<Condition<'a>>,
+}
+
+/// Something that must match, or must not.
+#[derive(Clone, Copy)]
+pub(super) struct Condition<'a> {
+    pub(super) node: &'a Node,
+    pub(super) wanted: bool,
 }
 
 pub(super) enum Shape<'a> {
@@ -106,18 +117,39 @@ impl<'a> Shape<'a> {
 }
 
 impl<'a> Question<'a> {
+    /// Whether documents that it finds may not match.
+    pub(super) fn has_conditions(&self) -> bool {
+        !(self.forbidden.is_empty() && self.conditions.is_empty())
+    }
+
     /// `None` if there is only the long way.
     pub(super) fn of(node: &'a Node) -> Option<Self> {
-        let mut forbidden = Vec::new();
+        let (mut forbidden, mut conditions) = (Vec::new(), Vec::new());
         let Node::Boolean(BooleanNode { clauses, minimum }) = node else {
             let shape = Shape::of_one(node)?;
-            return Some(Self { shape, forbidden });
+            return Some(Self {
+                shape,
+                forbidden,
+                conditions,
+            });
         };
         let (mut count, mut must) = (0, false);
         for (occur, clause) in clauses {
             match occur {
-                Occur::MustNot => each_of(clause, term, |term| forbidden.push(term))?,
-                Occur::Filter => return None,
+                Occur::MustNot => {
+                    let before = forbidden.len();
+                    if each_of(clause, term, |term| forbidden.push(term)).is_none() {
+                        forbidden.truncate(before);
+                        conditions.push(Condition {
+                            node: clause,
+                            wanted: false,
+                        });
+                    }
+                }
+                Occur::Filter => conditions.push(Condition {
+                    node: clause,
+                    wanted: true,
+                }),
                 Occur::Must | Occur::Should => {
                     count += 1;
                     must |= *occur == Occur::Must;
@@ -127,12 +159,18 @@ impl<'a> Question<'a> {
         if *minimum != u32::from(!must) {
             return None;
         }
-        let wanted = clauses.iter().filter(|(occur, _)| *occur != Occur::MustNot);
+        let wanted = clauses
+            .iter()
+            .filter(|(occur, _)| matches!(occur, Occur::Must | Occur::Should));
         let shape = match clauses.first() {
             Some((_, Node::Phrase(_))) if count == clauses.len() && !must => Shape::of_one(node)?,
             _ => Shape::of(wanted, count, must)?,
         };
-        Some(Self { shape, forbidden })
+        Some(Self {
+            shape,
+            forbidden,
+            conditions,
+        })
     }
 }
 

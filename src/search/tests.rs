@@ -1,4 +1,5 @@
 mod columns;
+mod conditions;
 mod gaits;
 
 use super::*;

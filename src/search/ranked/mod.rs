@@ -14,7 +14,8 @@
 //!             the later one loses; or, where several take turns at a part, only
 //!             if it is below
 //!             (2) what enters is scored canonically: in the order of the query
-//! Conditions  no filter, no facets, no other order: those want every match. If an
+//! Conditions  no facets, no other order: those want every match; filters only if
+//!             `conditions` says that it is worth it. If an
 //!             exact number is wanted, too, `counting.rs` finds it by itself; but
 //!             for a phrase or where all terms must match all are found here, and
 //!             only then the best of them ranked. A
@@ -23,14 +24,14 @@
 //! Rooms       `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
-//!             `forbidden`: what must not match; `priming`: a look at the best
+//!             `conditions`: what must not match, and filters; `priming`: a look at the best
 //!             blocks first; `room`: what goes from part to part
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 
 mod candidates;
+mod conditions;
 mod conjunction;
 mod disjunction;
-mod forbidden;
 mod lead;
 mod order;
 mod phrase;
@@ -40,7 +41,9 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-use self::forbidden::Forbidden;
+pub(super) use self::conditions::pass_enough;
+
+use self::conditions::Conditions;
 use self::room::Room;
 use super::collect::{Found, Pruning};
 use super::plan::{TermNode, Weight};
@@ -61,8 +64,8 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
     floor: f32,
     limit: usize,
     pruning: Pruning,
-    forbidden: Forbidden<'f, T>,
-    /// Matches seen; if some may be passed over, forbidden ones, too.
+    conditions: Conditions<'f, T>,
+    /// Matches seen; if some may be passed over, such as don't meet the conditions, too.
     count: u64,
     /// Whether these are all matches.
     complete: bool,
@@ -81,7 +84,7 @@ impl<'f, T: Trace> Goal<'f, T> {
             floor: -1.0,
             limit,
             pruning,
-            forbidden: Forbidden::nothing(),
+            conditions: Conditions::none(),
             count: 0,
             complete: true,
         }
@@ -106,7 +109,7 @@ impl<'f, T: Trace> Goal<'f, T> {
 
     /// Takes note that enough documents of a list score more than this.
     fn raise(&mut self, part: &Part, exec: &TermExec<T>) {
-        if part.tombstones.deleted_count() == 0 && self.forbidden.is_nothing() {
+        if part.tombstones.deleted_count() == 0 && self.conditions.are_none() {
             self.floor = self.floor.max(exec.floor(self.limit));
             self.top.raise(self.floor);
             self.trace.threshold(part.base, self.threshold());
@@ -141,11 +144,11 @@ impl<'f, T: Trace> Goal<'f, T> {
         Ok(())
     }
 
-    /// Takes a document that is good enough, unless it is forbidden. Who counts has
-    /// left those out already.
+    /// Takes a document that is good enough, if it meets the conditions. Who counts has
+    /// left those out already that don't.
     #[inline]
     fn push(&mut self, part: &Part, document: u32, score: f32) -> Result<()> {
-        if self.pruning == Pruning::Allowed && !self.forbidden.allows(document)? {
+        if self.pruning == Pruning::Allowed && !self.conditions.allow(document)? {
             return Ok(());
         }
         self.top.push(Scored {
@@ -157,8 +160,8 @@ impl<'f, T: Trace> Goal<'f, T> {
         Ok(())
     }
 
-    /// Takes of the first `count` of a block of live documents, of which none is
-    /// forbidden, those that are good enough.
+    /// Takes of the first `count` of a block of live documents, all of which
+    /// meet the conditions, those that are good enough.
     #[inline]
     fn push_all(
         &mut self,
@@ -186,17 +189,17 @@ impl<'f, T: Trace> Goal<'f, T> {
         self.top.join(other.top);
         self.count += other.count;
         self.complete &= other.complete;
-        self.forbidden.join(&other.forbidden);
+        self.conditions.join(&other.conditions);
     }
 
     /// The best first, and whether the count is that of all matches.
-    fn finish(self, forbids: bool) -> (Vec<Scored>, Found) {
+    fn finish(self, has_conditions: bool) -> (Vec<Scored>, Found) {
         let mut found = Found {
             count: self.count,
             complete: self.complete || self.pruning == Pruning::Off,
         };
-        if forbids && self.pruning == Pruning::Allowed {
-            let (count, all) = self.forbidden.count(self.count);
+        if has_conditions && self.pruning == Pruning::Allowed {
+            let (count, all) = self.conditions.count(self.count);
             found.count = count;
             found.complete &= all;
         }
@@ -263,52 +266,51 @@ fn can_count(question: &Question) -> bool {
 /// Without pruning all are counted, if they [can be](can_count).
 pub(super) fn best(
     snapshot: &Snapshot,
-    Question { shape, forbidden }: &Question,
+    question: &Question,
     limit: usize,
     pruning: Pruning,
     cores: Cores,
     trace: impl Trace,
 ) -> Result<(Vec<Scored>, Found)> {
-    trace.way(shape.way());
+    trace.way(question.shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
     let begin = || Goal::sharing(limit, pruning, shared, trace);
     let goal = match cores {
         Cores::One => {
-            let (mut goal, mut room) = (begin(), Room::of(shape));
-            order::by_promise(snapshot.parts(), shape, forbidden, &mut room, &mut goal)?;
+            let (mut goal, mut room) = (begin(), Room::of(&question.shape));
+            order::by_promise(snapshot.parts(), question, &mut room, &mut goal)?;
             goal
         }
         Cores::All => {
             let (goal, _) = spread::over(
                 snapshot.parts(),
                 cores,
-                || (begin(), Room::of(shape)),
-                |(goal, room), part| in_part(part, shape, forbidden, room, goal),
+                || (begin(), Room::of(&question.shape)),
+                |(goal, room), part| in_part(part, question, room, goal),
                 |(one, _), (other, _)| one.join(other),
             )?;
             goal
         }
     };
-    Ok(goal.finish(!forbidden.is_empty()))
+    Ok(goal.finish(question.has_conditions()))
 }
 
 /// The best of one part.
 fn in_part<'f, T: Trace>(
     part: &'f Part,
-    shape: &Shape<'f>,
-    forbidden: &[&'f TermNode],
+    question: &Question<'f>,
     room: &mut Room<'f, T>,
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
-    goal.forbidden.enter(part, forbidden, goal.trace)?;
+    goal.conditions.enter(part, question, goal.trace)?;
     let Room {
         lists,
         phrases,
         tools,
     } = room;
     lists.clear();
-    match shape {
+    match &question.shape {
         Shape::Term(node) => {
             lists.add(part, node, goal.trace)?;
         }

@@ -27,31 +27,30 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::sum_bound;
 use crate::search::plan::TermNode;
-use crate::search::question::Shape;
+use crate::search::question::{Question, Shape};
 use crate::search::term::{Bounds, TermExec};
 use crate::search::trace::Trace;
 
 /// Looks at the parts that may have something, the most promising first.
 pub(super) fn by_promise<'f, T: Trace>(
     parts: &'f [Part],
-    shape: &Shape<'f>,
-    forbidden: &[&'f TermNode],
+    question: &Question<'f>,
     room: &mut Room<'f, T>,
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
-    let terms: Vec<&TermNode> = match shape {
+    let terms: Vec<&TermNode> = match &question.shape {
         Shape::Term(node) if parts.len() > 1 => vec![node],
         Shape::Disjunction(nodes) if parts.len() > 1 => {
             nodes.iter().map(|(_, node)| *node).collect()
         }
         _ => {
             let mut parts = parts.iter();
-            return parts.try_for_each(|part| in_part(part, shape, forbidden, room, goal));
+            return parts.try_for_each(|part| in_part(part, question, room, goal));
         }
     };
     let mut promises: Vec<(f32, &Part)> = Vec::with_capacity(parts.len());
     for part in parts {
-        let is_clean = part.tombstones.deleted_count() == 0 && forbidden.is_empty();
+        let is_clean = part.tombstones.deleted_count() == 0 && !question.has_conditions();
         if let Some(most) = promise(part, &terms, is_clean, goal)? {
             promises.push((most, part));
         }
@@ -62,7 +61,7 @@ pub(super) fn by_promise<'f, T: Trace>(
         goal.top.enter(part.base);
         goal.trace.enter(part, goal.threshold());
         if most > goal.threshold() {
-            in_part(part, shape, forbidden, room, goal)?;
+            in_part(part, question, room, goal)?;
         } else {
             pass_over(part, &terms, goal)?;
         }

@@ -146,7 +146,7 @@ fn look_at<T: Trace>(
                     return Ok(());
                 }
             }
-            if goal.pruning == Pruning::Off && !goal.forbidden.allows(document)? {
+            if goal.pruning == Pruning::Off && !goal.conditions.allow(document)? {
                 return Ok(());
             }
             goal.count += 1;

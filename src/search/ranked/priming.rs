@@ -56,12 +56,12 @@ pub(super) fn prime<T: Trace>(
     best.sort_unstable_by_key(|(_, block)| *block);
     let mut primed = Goal::new(goal.limit, goal.trace.aside());
     primed.floor = goal.floor;
-    primed.forbidden.trade(&mut goal.forbidden);
+    primed.conditions.trade(&mut goal.conditions);
     for (_, block) in best {
         let range = execs[lead.list()].reach(block);
         lead.block(part, execs, block, range, &mut primed)?;
     }
-    primed.forbidden.trade(&mut goal.forbidden);
+    primed.conditions.trade(&mut goal.conditions);
     // The worst of the hits, if there are enough, is not to be beaten but to
     // be reached.
     goal.floor = goal.floor.max(primed.top.threshold().next_down());

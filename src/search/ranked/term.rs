@@ -11,7 +11,7 @@
 //!             is looked at
 //! Invariants  (1) what is no champion scores less than the worst hit, not just as
 //!             much: else it could be the earlier document
-//! Conditions  champions are an answer in themselves only if nothing is forbidden;
+//! Conditions  champions are an answer in themselves only if there are no others;
 //!             deleted ones don't count
 //! Cost        sixteen champions, 0.2 µs, and 128 twice that. Else a nanosecond for
 //!             thirty blocks passed over, 100 for one that isn't
@@ -72,7 +72,7 @@ fn take_champions<T: Trace>(
     count: usize,
     goal: &mut Goal<T>,
 ) -> Result<bool> {
-    if !goal.forbidden.is_nothing() {
+    if !goal.conditions.are_none() {
         return Ok(false);
     }
     // As if those that there are not scored less than nothing.

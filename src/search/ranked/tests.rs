@@ -85,13 +85,12 @@ fn meddled_with(
         moment,
         events: &events,
     };
-    let Question { shape, forbidden } = question;
     let mut goal = Goal::sharing(10, pruning, Some(&floor), trace);
-    let mut room = Room::of(shape);
+    let mut room = Room::of(&question.shape);
     for part in snapshot.parts() {
-        in_part(part, shape, forbidden, &mut room, &mut goal).unwrap();
+        in_part(part, question, &mut room, &mut goal).unwrap();
     }
-    let (hits, _) = goal.finish(!forbidden.is_empty());
+    let (hits, _) = goal.finish(question.has_conditions());
     (hits, events.into_inner())
 }
 

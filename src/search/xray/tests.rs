@@ -124,12 +124,18 @@ fn counters_are_those_counted_by_hand() {
     assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (5, 2, 128));
     assert_eq!(of(&xray, "fox").looked_up(), 10);
 
-    // There is no short way; "b" leads. Of its first block all are asked about the
-    // phrase, whose "fox" none of them has. Since all score the same, no document of
-    // another block is good enough, and none of these is read.
+    // As for "b" alone; and each of the ten is asked about the phrase, whose "fox" none
+    // of them has.
     let xray = ask(&searcher, "b -\"b fox\"");
-    assert_eq!(xray.ways(), [Way::Walk]);
+    assert_eq!(xray.ways(), [Way::Term]);
     assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (9, 2, 128));
+
+    // There is no short way; "b" leads. Of its first block all are asked about "a",
+    // whose runs tell in place. Since all score the same, no document of another block
+    // is good enough, and none of these is read.
+    let xray = ask(&searcher, "+b +a^=1");
+    assert_eq!(xray.ways(), [Way::Walk]);
+    assert_eq!((xray.blocks(), xray.decoded(), xray.scored()), (12, 1, 128));
     assert_eq!(xray.windows(), Windows::default());
 
     // Where nothing leads, windows are walked over: the one that there is.

@@ -44,7 +44,7 @@ impl Lead {
                 spots.note(slots[to], block, place);
             })?;
         }
-        count = goal.forbidden.leave_out(&mut found[..count], &mut slots)?;
+        count = goal.conditions.leave_out(&mut found[..count], &mut slots)?;
         let found = &found[..count];
         let clean = part.tombstones.deleted_count() == 0;
         let is_live = |document: &&u32| clean || !part.tombstones.is_deleted(**document);
