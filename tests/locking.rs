@@ -265,3 +265,53 @@ fn opening_while_commits_come_always_succeeds() {
             .all(|opened| opened.load(Ordering::Relaxed) > 20)
     );
 }
+
+fn put(index: &Index, ids: std::ops::Range<u32>, text: &str) {
+    let mut writer = index.writer().unwrap();
+    for id in ids {
+        let json = format!(r#"{{"id": "{id}", "t": "{text}"}}"#);
+        writer.put_json(&json).unwrap();
+    }
+    writer.close().unwrap();
+}
+
+fn found(index: &Index, text: &str) -> u64 {
+    index.searcher().unwrap().count(text).unwrap()
+}
+
+/// Who deletes an index and makes another of the same name has files of the same
+/// names, and perhaps of the same lengths. A handle of before answers from those
+/// that are there, and writes to them.
+#[test]
+fn an_index_in_the_place_of_another_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    for (documents, commits) in [(5, 1), (7, 1), (5, 2)] {
+        let before = create(&place);
+        put(&before, 0..5, "alpha");
+        let searcher = before.searcher().unwrap();
+        assert_eq!(found(&before, "alpha"), 5);
+        std::fs::remove_dir_all(&place).unwrap();
+        assert_eq!(before.searcher().unwrap_err().kind(), ErrorKind::NotFound);
+
+        let now = create(&place);
+        for _ in 0..commits {
+            put(&now, 0..documents, "omega");
+        }
+        let all = u64::from(documents);
+        assert_eq!((found(&before, "omega"), found(&before, "alpha")), (all, 0));
+        // What was joined is what is there, not what was.
+        let mut writer = before.writer().unwrap();
+        writer.put_json(r#"{"id": "a", "t": "third"}"#).unwrap();
+        writer.delete("0").unwrap();
+        writer.optimize().unwrap();
+        writer.close().unwrap();
+        for index in [&before, &now, &Index::open(&place).unwrap()] {
+            index.verify().unwrap();
+            assert_eq!((found(index, "omega"), found(index, "third")), (all - 1, 1));
+        }
+        // Who has the old one keeps it.
+        assert_eq!(searcher.count("alpha").unwrap(), 5);
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+}

@@ -1,5 +1,6 @@
 //! A deep check of the newest commit.
 
+use super::snapshot::SegmentCache;
 use super::{Index, manifest};
 use crate::error::Result;
 
@@ -22,7 +23,7 @@ pub struct Checked {
 /// Reads everything anew from the directory.
 pub(super) fn check(index: &Index) -> Result<Checked> {
     let newest = manifest::newest(index.directory())?;
-    let snapshot = index.open_commit(&newest)?;
+    let snapshot = index.open_commit(&newest, &SegmentCache::default())?;
     let mut checked = Checked {
         commit: snapshot.commit(),
         segments: snapshot.parts().len(),

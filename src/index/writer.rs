@@ -461,7 +461,8 @@ impl Writer {
     /// Opens a segment that was just written. The memory that looking at it took
     /// is given back: 300 KB each, and there may be many.
     fn open_written(&self, name: &str) -> Result<Arc<Segment>> {
-        let segment = self.index.0.segments.open(self.index.directory(), name)?;
+        let known = &self.index.0.segments;
+        let segment = known.open(self.index.directory(), name, None)?;
         segment.release();
         Ok(segment)
     }
