@@ -8,7 +8,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use wordhoard::{ErrorKind, Index, Schema, Text};
+use std::sync::{Arc, Mutex};
+use wordhoard::storage::{Bytes, Directory, FileWriter, Lock, Memory, Scratch};
+use wordhoard::{ErrorKind, Index, Result, Schema, Text};
 
 const FOLDER: &str = "WORDHOARD_TEST_FOLDER";
 
@@ -264,6 +266,89 @@ fn opening_while_commits_come_always_succeeds() {
             .iter()
             .all(|opened| opened.load(Ordering::Relaxed) > 20)
     );
+}
+
+/// A directory in which something happens just before a segment is opened.
+#[derive(Clone)]
+struct Busy {
+    memory: Memory,
+    next: Arc<Mutex<Option<Event>>>,
+}
+
+type Event = Box<dyn FnOnce() + Send>;
+
+impl std::fmt::Debug for Busy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Busy")
+    }
+}
+
+impl Directory for Busy {
+    fn open(&self, name: &str) -> Result<Bytes> {
+        if name.starts_with("segment-") {
+            let event = self.next.lock().unwrap().take();
+            event.into_iter().for_each(|event| event());
+        }
+        self.memory.open(name)
+    }
+    fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+        self.memory.create(name)
+    }
+    fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {
+        self.memory.scratch(name)
+    }
+    fn publish(&self, from: &str, to: &str) -> Result<()> {
+        self.memory.publish(from, to)
+    }
+    fn delete(&self, name: &str) -> Result<()> {
+        self.memory.delete(name)
+    }
+    fn list(&self) -> Result<Vec<String>> {
+        self.memory.list()
+    }
+    fn sync(&self) -> Result<()> {
+        self.memory.sync()
+    }
+    fn lock(&self) -> Result<Box<dyn Lock>> {
+        self.memory.lock()
+    }
+    fn describe(&self) -> String {
+        self.memory.describe()
+    }
+}
+
+/// What is swept while an index is opened or checked is in no newer commit.
+#[test]
+fn a_commit_between_manifest_and_segments_does_no_harm() {
+    let schema = Schema::builder().key("id").text("t", Text::plain());
+    let busy = Busy {
+        memory: Memory::new(),
+        next: Arc::default(),
+    };
+    let index = Index::options()
+        .schema(schema.build().unwrap())
+        .create_in(Arc::new(busy.clone()))
+        .unwrap();
+    put(&index, 0..3, "one");
+    put(&index, 3..6, "two");
+    let reader = Index::options().open_in(Arc::new(busy.clone())).unwrap();
+    for number in 6..10 {
+        // Another handle, which the reader's cache knows nothing of.
+        let other = Index::options().open_in(Arc::new(busy.memory.clone()));
+        let other = other.unwrap();
+        let sweep = move || {
+            put(&other, number..number + 1, "three");
+            other.writer().unwrap().optimize().unwrap();
+        };
+        *busy.next.lock().unwrap() = Some(Box::new(sweep));
+        if number % 2 == 0 {
+            assert_eq!(reader.verify().unwrap().documents, u64::from(number + 1));
+        } else {
+            let opened = Index::options().open_in(Arc::new(busy.clone())).unwrap();
+            assert_eq!(found(&opened, "*"), u64::from(number + 1));
+        }
+        assert!(busy.next.lock().unwrap().is_none());
+    }
 }
 
 fn put(index: &Index, ids: std::ops::Range<u32>, text: &str) {

@@ -159,18 +159,19 @@ impl Index {
                 return Ok(snapshot.clone());
             }
         }
-        let (snapshot, bytes) = self.read_newest()?;
+        let (snapshot, bytes) = self.read_newest(&self.0.segments)?;
         *newest = Some((snapshot.clone(), bytes));
         Ok(snapshot)
     }
 
-    /// Reads the newest manifest and opens what it names. A writer may sweep
-    /// these files between the two, but then there is a newer manifest.
-    fn read_newest(&self) -> Result<(Snapshot, Box<[u8]>)> {
+    /// Reads the newest manifest and opens what it names, of which some segments may
+    /// be known. A writer may sweep these files between the two, but then there is a
+    /// newer manifest.
+    fn read_newest(&self, known: &SegmentCache) -> Result<(Snapshot, Box<[u8]>)> {
         let mut tried = None;
         loop {
             let (manifest, bytes) = manifest::newest_with_bytes(self.directory())?;
-            match self.open_commit(&manifest, &self.0.segments) {
+            match self.open_commit(&manifest, known) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     if tried == Some(manifest.commit) {
                         return Err(crate::error::Error::new(
