@@ -400,3 +400,43 @@ fn an_index_in_the_place_of_another_is_another() {
         std::fs::remove_dir_all(&place).unwrap();
     }
 }
+
+/// A writer whose index was taken from under it: it neither writes into the next
+/// one nor sweeps it.
+#[test]
+fn a_writer_leaves_an_index_alone_that_replaces_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    for commits in 0..4 {
+        let before = create(&place);
+        put(&before, 0..5, "alpha");
+        put(&before, 5..9, "alpha");
+        let mut writer = before.writer().unwrap();
+        writer.put_json(r#"{"id": "a", "t": "third"}"#).unwrap();
+        std::fs::remove_dir_all(&place).unwrap();
+
+        let now = create(&place);
+        for commit in 0..commits {
+            put(&now, commit..commit + 1, "omega");
+        }
+        for _ in 0..2 {
+            // The first may find that a file of its name is there.
+            let _ = writer.commit();
+            let error = writer.commit().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+            assert!(
+                error.to_string().contains("open the index again"),
+                "{error}"
+            );
+            // Whether there are such files to go back to hangs on their names.
+            let _ = writer.rollback();
+            writer.put_json(r#"{"id": "b", "t": "fourth"}"#).unwrap();
+        }
+        writer.close().unwrap_err();
+        let index = Index::open(&place).unwrap();
+        index.verify().unwrap();
+        let counts = [found(&index, "*"), found(&index, "omega")];
+        assert_eq!(counts, [u64::from(commits); 2]);
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+}

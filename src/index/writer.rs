@@ -336,7 +336,7 @@ impl Writer {
     /// have), and what was put is still here, to be committed again or
     /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
     /// writer has got past the lock, as some network file systems allow, and
-    /// committed.
+    /// committed; or if the index was deleted or replaced meanwhile.
     pub fn commit(&mut self) -> Result<Receipt> {
         let receipt = self.commit_now()?;
         if self.options.merges {
