@@ -461,6 +461,10 @@ impl<'a> Planner<'a> {
         let mut prefix = text.to_owned();
         if matches!(field.kind(), FieldKind::Text(_)) && !text.is_empty() {
             prefix = beginning(self.analyzer(field)?, text)?;
+            if prefix.is_empty() {
+                // No term is so long. Without a text it would be any term.
+                return Ok(Some(nothing()));
+            }
         }
         Ok(Some(Node::Prefix {
             field: name,
