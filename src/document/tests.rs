@@ -109,7 +109,7 @@ fn a_refusal_says_which_document_field_and_value() {
         (r#"{"year":1}"#, r#"its key field "id" is missing"#),
         (r#"{"id":null}"#, r#"key field "id" takes a keyword"#),
         (r#"{"id":["42"]}"#, "found an array"),
-        (r#"{"id":""}"#, "an empty string"),
+        (r#"{"id":""}"#, "is an empty string, which names nothing"),
         (r#"{"id":42}"#, "found 42 (a number)"),
         (r#"["id"]"#, "a document is an object, found an array"),
         (r#""id""#, r#"found "id" (a string)"#),
