@@ -280,6 +280,7 @@ fn a_schema_is_checked() {
         (b().key("a").key("b"), "both declared as the key"),
         (b().key("a").float("a"), "declared as a float field"),
         (b().text("t", Text::plain().boost(f32::NAN)), "boost NaN"),
+        (b().text("t", Text::plain().boost(2e30)), "at most 1e30"),
         (b().text("t", Text::plain().bm25(1.2, 1.1)), "b = 1.1"),
         (b().text("t", Text::analyzer("")), "names an analyzer"),
         (
