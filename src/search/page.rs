@@ -327,7 +327,7 @@ impl<'p> Hit<'p> {
         want(&self.question.node, field, &mut wanted);
         let analyzer = self.question.snapshot.analyzers().get(&text.analyzer)?;
         Ok(wanted.snippet(&whole, characters, |report| {
-            report_wanted(&wanted, &whole, analyzer, report);
+            report_wanted(&wanted, &passages, analyzer, report);
         }))
     }
 

@@ -1,5 +1,6 @@
 mod columns;
 mod gaits;
+mod marks;
 
 use super::*;
 use crate::document::{Schema, Text};
