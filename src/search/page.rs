@@ -355,6 +355,10 @@ pub(super) fn read<T: DeserializeOwned>(source: &str) -> Result<T> {
 fn want(node: &Node, field: &str, wanted: &mut Wanted) {
     match node {
         Node::Term(term) if term.field == field => wanted.term(&term.term),
+        // Its words may be apart and in any order: where most are is shown best.
+        Node::Phrase(phrase) if phrase.field == field && phrase.slop > 0 => {
+            phrase.terms.iter().for_each(|(_, term)| wanted.term(term));
+        }
         Node::Phrase(phrase) if phrase.field == field => {
             let terms = phrase.terms.iter();
             wanted.phrase(terms.map(|(distance, term)| (*distance, term.as_str())));

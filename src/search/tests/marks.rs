@@ -52,3 +52,20 @@ fn values_are_marked_one_by_one() {
         "a white whale\n\n[swam]\na whale swam"
     );
 }
+
+/// What is no phrase word by word is one with some slop; the passage is where.
+#[test]
+fn a_sloppy_phrase_is_shown_where_it_is() {
+    let dull = "nothing of note for a long while, ".repeat(20);
+    let text = format!("{dull}then a whale, large and white, {dull}");
+    let index = index(Text::plain(), json!(text));
+    for query in [
+        "\"whale and white\"~1",
+        "\"white whale\"~4",
+        "\"whale white\"~2",
+    ] {
+        let marked = marked(&index, query, 40);
+        assert!(marked.contains("[whale]"), "{query}: {marked}");
+        assert!(marked.contains("[white]"), "{query}: {marked}");
+    }
+}
