@@ -1,6 +1,7 @@
 mod columns;
 mod gaits;
 mod marks;
+mod merged;
 
 use super::*;
 use crate::document::{Schema, Text};
