@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wordhoard::search::Sort;
 use wordhoard::storage::{Directory, Memory};
-use wordhoard::{Error, ErrorKind, Index, Query, Result, Schema, Text};
+use wordhoard::{Error, ErrorKind, Index, Query, Result, Schema, Text, WriterOptions};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -349,12 +349,82 @@ fn seal(bytes: &mut [u8], layout: &Layout) {
     bytes[tail + 24..tail + 28].copy_from_slice(&hasher.finalize().to_le_bytes());
 }
 
+/// The index of so many documents with a manifest that doesn't tell files by their
+/// checksums, as those of before: so that lies get further than that.
+fn credulous(documents: u64) -> Files {
+    let mut files = files(documents);
+    let (_, bytes) = files
+        .iter_mut()
+        .find(|(name, _)| name.starts_with("manifest-"))
+        .unwrap();
+    let body = &bytes[..bytes.len() - "crc32 00000000\n".len()];
+    let mut manifest: Json = serde_json::from_slice(body).unwrap();
+    for line in manifest["segments"].as_array_mut().unwrap() {
+        line.as_object_mut().unwrap().remove("checksum").unwrap();
+        if let Some(tombstones) = line.get_mut("tombstones") {
+            let tombstones = tombstones.as_object_mut().unwrap();
+            tombstones.remove("checksum").unwrap();
+        }
+    }
+    *bytes = serde_json::to_vec_pretty(&manifest).unwrap();
+    bytes.push(b'\n');
+    bytes.extend(format!("crc32 {:08x}\n", crc32fast::hash(bytes)).into_bytes());
+    ask(&files).unwrap();
+    verify(&files).unwrap();
+    files
+}
+
+/// Files that are whole, each in the place of another of its size.
+#[test]
+fn files_that_took_each_others_names_are_told_apart() {
+    let memory = Memory::new();
+    let index = Index::options()
+        .schema(schema())
+        .create_in(Arc::new(memory.clone()))
+        .unwrap();
+    let options = WriterOptions::default().without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for word in ["alpha", "omega"] {
+        for number in 0..3 {
+            let id = format!("{word}{number}");
+            writer.put(&json!({ "id": id, "t": word })).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    writer.delete("alpha0").unwrap();
+    writer.delete("omega1").unwrap();
+    writer.commit().unwrap();
+    let mut files = Files::new();
+    for name in memory.list().unwrap() {
+        let bytes = memory.open(&name).unwrap().to_vec();
+        files.insert(name, bytes);
+    }
+    verify(&files).unwrap();
+    for kind in ["segment-", "deleted-"] {
+        let names: Vec<&String> = files.keys().filter(|n| n.starts_with(kind)).collect();
+        let [one, other] = names[..] else {
+            panic!("{names:?}");
+        };
+        assert_eq!(files[one].len(), files[other].len());
+        let mut swapped = files.clone();
+        swapped.insert(one.clone(), files[other].clone());
+        swapped.insert(other.clone(), files[one].clone());
+        must_name(&verify(&swapped).unwrap_err(), one, "swapped");
+        let directory = directory(&swapped);
+        must_name(
+            &Index::options().open_in(directory).unwrap_err(),
+            one,
+            "swapped",
+        );
+    }
+}
+
 /// Lies whose checksums fit. What is answered then is anything, but in time.
 #[test]
 fn lies_under_right_checksums_do_no_harm() {
     // Enough for full blocks of postings, positions and values.
     for (documents, step) in [(40, 2), (700, 67)] {
-        let files = files(documents);
+        let files = credulous(documents);
         let name = files
             .keys()
             .find(|name| name.starts_with("segment-"))
@@ -404,7 +474,7 @@ fn lies_under_right_checksums_do_no_harm() {
 /// Numbers in table and tail that point anywhere, under right checksums.
 #[test]
 fn a_lying_table_is_an_error_or_harmless() {
-    let files = files(40);
+    let files = credulous(40);
     let name = files
         .keys()
         .find(|name| name.starts_with("segment-"))
@@ -432,7 +502,7 @@ fn a_lying_table_is_an_error_or_harmless() {
 /// Tombstones and manifests that lie under right checksums.
 #[test]
 fn lying_tombstones_and_manifests_do_no_harm() {
-    let files = files(40);
+    let files = credulous(40);
     let name = files
         .keys()
         .find(|name| name.starts_with("deleted-"))

@@ -207,10 +207,20 @@ fn tokens_of_fifty_megabytes() {
     let page = searcher.search("word").run().unwrap();
     let snippet = page.hit(0).unwrap().snippet("body").unwrap();
     assert!(snippet.text().len() < 2000, "{}", snippet.text().len());
+    // What no term can be the beginning of finds nothing, and not all there is.
+    for query in [
+        Query::prefix(huge.as_str()).field("body"),
+        Query::prefix("x".repeat(40_000)).field("title"),
+        Query::parse(&format!("body:{huge}*")).query,
+    ] {
+        assert_eq!(searcher.count(&query).unwrap(), 0);
+        assert_eq!(writer.delete_matching(&query).unwrap(), 0);
+    }
     for query in [
         Query::parse(&huge).query,
         Query::phrase(format!("word {huge}")),
         Query::prefix(huge.as_str()).field("tag"),
+        Query::prefix(huge.as_str()),
         Query::term(huge.as_str()).field("tag"),
     ] {
         match searcher.search(query).run() {

@@ -8,7 +8,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use wordhoard::{ErrorKind, Index, Schema, Text};
+use std::sync::{Arc, Mutex};
+use wordhoard::storage::{Bytes, Directory, FileWriter, Lock, Memory, Scratch};
+use wordhoard::{ErrorKind, Index, Result, Schema, Text};
 
 const FOLDER: &str = "WORDHOARD_TEST_FOLDER";
 
@@ -264,4 +266,177 @@ fn opening_while_commits_come_always_succeeds() {
             .iter()
             .all(|opened| opened.load(Ordering::Relaxed) > 20)
     );
+}
+
+/// A directory in which something happens just before a segment is opened.
+#[derive(Clone)]
+struct Busy {
+    memory: Memory,
+    next: Arc<Mutex<Option<Event>>>,
+}
+
+type Event = Box<dyn FnOnce() + Send>;
+
+impl std::fmt::Debug for Busy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Busy")
+    }
+}
+
+impl Directory for Busy {
+    fn open(&self, name: &str) -> Result<Bytes> {
+        if name.starts_with("segment-") {
+            let event = self.next.lock().unwrap().take();
+            event.into_iter().for_each(|event| event());
+        }
+        self.memory.open(name)
+    }
+    fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+        self.memory.create(name)
+    }
+    fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {
+        self.memory.scratch(name)
+    }
+    fn publish(&self, from: &str, to: &str) -> Result<()> {
+        self.memory.publish(from, to)
+    }
+    fn delete(&self, name: &str) -> Result<()> {
+        self.memory.delete(name)
+    }
+    fn list(&self) -> Result<Vec<String>> {
+        self.memory.list()
+    }
+    fn sync(&self) -> Result<()> {
+        self.memory.sync()
+    }
+    fn lock(&self) -> Result<Box<dyn Lock>> {
+        self.memory.lock()
+    }
+    fn describe(&self) -> String {
+        self.memory.describe()
+    }
+}
+
+/// What is swept while an index is opened or checked is in no newer commit.
+#[test]
+fn a_commit_between_manifest_and_segments_does_no_harm() {
+    let schema = Schema::builder().key("id").text("t", Text::plain());
+    let busy = Busy {
+        memory: Memory::new(),
+        next: Arc::default(),
+    };
+    let index = Index::options()
+        .schema(schema.build().unwrap())
+        .create_in(Arc::new(busy.clone()))
+        .unwrap();
+    put(&index, 0..3, "one");
+    put(&index, 3..6, "two");
+    let reader = Index::options().open_in(Arc::new(busy.clone())).unwrap();
+    for number in 6..10 {
+        // Another handle, which the reader's cache knows nothing of.
+        let other = Index::options().open_in(Arc::new(busy.memory.clone()));
+        let other = other.unwrap();
+        let sweep = move || {
+            put(&other, number..number + 1, "three");
+            other.writer().unwrap().optimize().unwrap();
+        };
+        *busy.next.lock().unwrap() = Some(Box::new(sweep));
+        if number % 2 == 0 {
+            assert_eq!(reader.verify().unwrap().documents, u64::from(number + 1));
+        } else {
+            let opened = Index::options().open_in(Arc::new(busy.clone())).unwrap();
+            assert_eq!(found(&opened, "*"), u64::from(number + 1));
+        }
+        assert!(busy.next.lock().unwrap().is_none());
+    }
+}
+
+fn put(index: &Index, ids: std::ops::Range<u32>, text: &str) {
+    let mut writer = index.writer().unwrap();
+    for id in ids {
+        let json = format!(r#"{{"id": "{id}", "t": "{text}"}}"#);
+        writer.put_json(&json).unwrap();
+    }
+    writer.close().unwrap();
+}
+
+fn found(index: &Index, text: &str) -> u64 {
+    index.searcher().unwrap().count(text).unwrap()
+}
+
+/// Who deletes an index and makes another of the same name has files of the same
+/// names, and perhaps of the same lengths. A handle of before answers from those
+/// that are there, and writes to them.
+#[test]
+fn an_index_in_the_place_of_another_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    for (documents, commits) in [(5, 1), (7, 1), (5, 2)] {
+        let before = create(&place);
+        put(&before, 0..5, "alpha");
+        let searcher = before.searcher().unwrap();
+        assert_eq!(found(&before, "alpha"), 5);
+        std::fs::remove_dir_all(&place).unwrap();
+        assert_eq!(before.searcher().unwrap_err().kind(), ErrorKind::NotFound);
+
+        let now = create(&place);
+        for _ in 0..commits {
+            put(&now, 0..documents, "omega");
+        }
+        let all = u64::from(documents);
+        assert_eq!((found(&before, "omega"), found(&before, "alpha")), (all, 0));
+        // What was joined is what is there, not what was.
+        let mut writer = before.writer().unwrap();
+        writer.put_json(r#"{"id": "a", "t": "third"}"#).unwrap();
+        writer.delete("0").unwrap();
+        writer.optimize().unwrap();
+        writer.close().unwrap();
+        for index in [&before, &now, &Index::open(&place).unwrap()] {
+            index.verify().unwrap();
+            assert_eq!((found(index, "omega"), found(index, "third")), (all - 1, 1));
+        }
+        // Who has the old one keeps it.
+        assert_eq!(searcher.count("alpha").unwrap(), 5);
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+}
+
+/// A writer whose index was taken from under it: it neither writes into the next
+/// one nor sweeps it.
+#[test]
+fn a_writer_leaves_an_index_alone_that_replaces_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    for commits in 0..4 {
+        let before = create(&place);
+        put(&before, 0..5, "alpha");
+        put(&before, 5..9, "alpha");
+        let mut writer = before.writer().unwrap();
+        writer.put_json(r#"{"id": "a", "t": "third"}"#).unwrap();
+        std::fs::remove_dir_all(&place).unwrap();
+
+        let now = create(&place);
+        for commit in 0..commits {
+            put(&now, commit..commit + 1, "omega");
+        }
+        for _ in 0..2 {
+            // The first may find that a file of its name is there.
+            let _ = writer.commit();
+            let error = writer.commit().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+            assert!(
+                error.to_string().contains("open the index again"),
+                "{error}"
+            );
+            // Whether there are such files to go back to hangs on their names.
+            let _ = writer.rollback();
+            writer.put_json(r#"{"id": "b", "t": "fourth"}"#).unwrap();
+        }
+        writer.close().unwrap_err();
+        let index = Index::open(&place).unwrap();
+        index.verify().unwrap();
+        let counts = [found(&index, "*"), found(&index, "omega")];
+        assert_eq!(counts, [u64::from(commits); 2]);
+        std::fs::remove_dir_all(&place).unwrap();
+    }
 }

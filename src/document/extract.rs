@@ -273,7 +273,11 @@ impl<'de> Visitor<'de> for Values<'_, '_, '_> {
                 )));
             }
             FieldKind::Keyword if text.is_empty() && self.is_key() => {
-                return Err(self.wrong("\"\" (an empty string)"));
+                let name = self.field.name();
+                return Err(self.state.refuse(format!(
+                    "its key field \"{name}\" is an empty string, which names nothing; \
+                     every document needs its own key"
+                )));
             }
             FieldKind::Keyword => Value::Text(text.to_owned()),
             FieldKind::Date => match text.parse() {

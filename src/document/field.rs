@@ -133,6 +133,10 @@ impl FieldKind {
     }
 }
 
+/// The largest boost, and the largest product of some: no sum of 10,000 scores is
+/// infinite then, each of an idf below 100.
+pub(crate) const MAX_BOOST: f32 = 1e30;
+
 /// How a text field is analysed and ranked.
 ///
 /// ```

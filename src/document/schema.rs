@@ -16,8 +16,8 @@
 //!             `` : " ' \ ( ) [ ] { } * ? ^ ~ , ! & | < > = ``, no sign in
 //!             front
 //!             (2) the key is a keyword, unsigned or integer field
-//!             (3) boosts are finite and positive; `k1` is finite and at least
-//!             0, `b` lies in 0 to 1
+//!             (3) boosts are positive and at most 10³⁰; `k1` is finite and at
+//!             least 0, `b` lies in 0 to 1
 //! Growing     an index's schema may gain fields, and change what only
 //!             matters for answering (boost, BM25, the query analyzer). What
 //!             documents were indexed by can't change under them:
@@ -26,6 +26,7 @@
 //!             found by it
 //! Next        `extract.rs`: documents against a schema
 
+use super::field::MAX_BOOST;
 use super::{Field, FieldId, FieldKind, Text};
 use crate::error::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
@@ -487,9 +488,9 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn check_text(name: &str, text: &Text) -> Result<()> {
-    if !(text.boost.is_finite() && text.boost > 0.0) {
+    if !(text.boost > 0.0 && text.boost <= MAX_BOOST) {
         return Err(schema_error(format!(
-            "field \"{name}\" has the boost {}; a boost is finite and over 0",
+            "field \"{name}\" has the boost {}; a boost is over 0 and at most {MAX_BOOST:e}",
             text.boost
         )));
     }

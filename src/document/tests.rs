@@ -109,7 +109,7 @@ fn a_refusal_says_which_document_field_and_value() {
         (r#"{"year":1}"#, r#"its key field "id" is missing"#),
         (r#"{"id":null}"#, r#"key field "id" takes a keyword"#),
         (r#"{"id":["42"]}"#, "found an array"),
-        (r#"{"id":""}"#, "an empty string"),
+        (r#"{"id":""}"#, "is an empty string, which names nothing"),
         (r#"{"id":42}"#, "found 42 (a number)"),
         (r#"["id"]"#, "a document is an object, found an array"),
         (r#""id""#, r#"found "id" (a string)"#),
@@ -280,6 +280,7 @@ fn a_schema_is_checked() {
         (b().key("a").key("b"), "both declared as the key"),
         (b().key("a").float("a"), "declared as a float field"),
         (b().text("t", Text::plain().boost(f32::NAN)), "boost NaN"),
+        (b().text("t", Text::plain().boost(2e30)), "at most 1e30"),
         (b().text("t", Text::plain().bm25(1.2, 1.1)), "b = 1.1"),
         (b().text("t", Text::analyzer("")), "names an analyzer"),
         (

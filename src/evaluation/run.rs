@@ -109,7 +109,7 @@ impl Run {
     /// blank in it.
     pub fn write(&self, out: &mut dyn Write) -> Result<()> {
         let writing = |error| Error::io("writing", "the run", error);
-        word("the run's tag", &self.tag)?;
+        word("run's tag", &self.tag)?;
         for (query, ranking) in &self.rankings {
             word("query id", query)?;
             for (index, Ranked { document, score }) in ranking.iter().enumerate() {

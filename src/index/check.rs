@@ -1,6 +1,7 @@
 //! A deep check of the newest commit.
 
-use super::{Index, manifest};
+use super::Index;
+use super::snapshot::SegmentCache;
 use crate::error::Result;
 
 /// What a check has seen.
@@ -21,8 +22,7 @@ pub struct Checked {
 
 /// Reads everything anew from the directory.
 pub(super) fn check(index: &Index) -> Result<Checked> {
-    let newest = manifest::newest(index.directory())?;
-    let snapshot = index.open_commit(&newest)?;
+    let (snapshot, _) = index.read_newest(&SegmentCache::default())?;
     let mut checked = Checked {
         commit: snapshot.commit(),
         segments: snapshot.parts().len(),

@@ -13,7 +13,9 @@
 //!   "analyzers": { "english": { "tokenizer": "words", "filters": [ … ] } },
 //!   "segments": [
 //!     { "file": "segment-000000000003.hoard", "documents": 1200, "bytes": 482133,
-//!       "tombstones": { "file": "deleted-000000000006.bits", "count": 2 } }
+//!       "checksum": 1597639105,
+//!       "tombstones": { "file": "deleted-000000000006.bits", "count": 2,
+//!                       "checksum": 305419896 } }
 //!   ]
 //! }
 //! crc32 5f3a09c1
@@ -25,12 +27,14 @@
 //!             in twelve digits; each number is given once, see
 //!             [`Directory::publish`]
 //!             (2) segments stand in the order of their documents
+//!             (3) it tells each file by a checksum, so equal manifests are of
+//!             equal indexes
 //! Next        [`snapshot`](super::snapshot)
 
 use crate::analysis::Definition;
 use crate::document::Schema;
 use crate::error::{Error, ErrorKind, Result};
-use crate::storage::Directory;
+use crate::storage::{Bytes, Directory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -57,6 +61,10 @@ pub(super) struct SegmentLine {
     pub(super) file: String,
     pub(super) documents: u32,
     pub(super) bytes: u64,
+    /// Of the file's table: two of a size aren't taken for each other. Manifests
+    /// of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) checksum: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) tombstones: Option<TombstoneLine>,
 }
@@ -66,6 +74,8 @@ pub(super) struct SegmentLine {
 pub(super) struct TombstoneLine {
     pub(super) file: String,
     pub(super) count: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) checksum: Option<u32>,
 }
 
 /// The one member that any version has.
@@ -115,6 +125,10 @@ impl Manifest {
 
     /// Reads the manifest of a commit.
     pub(super) fn read(directory: &dyn Directory, commit: u64) -> Result<Self> {
+        Self::read_with_bytes(directory, commit).map(|(manifest, _)| manifest)
+    }
+
+    fn read_with_bytes(directory: &dyn Directory, commit: u64) -> Result<(Self, Bytes)> {
         let name = file_name(commit);
         let bytes = directory.open(&name)?;
         let manifest = Self::parse(&directory.describe_file(&name), &bytes)?;
@@ -122,7 +136,7 @@ impl Manifest {
             let path = directory.describe_file(&name);
             return Err(Error::corrupt(&path, "manifest", "it is another commit's"));
         }
-        Ok(manifest)
+        Ok((manifest, bytes))
     }
 
     fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
@@ -188,6 +202,11 @@ pub(super) fn commits(names: &[String]) -> Vec<u64> {
 /// an older one would be to lose it. One that has gone since the names were
 /// listed was swept by a writer that has committed a newer one.
 pub(super) fn newest(directory: &dyn Directory) -> Result<Manifest> {
+    newest_with_bytes(directory).map(|(manifest, _)| manifest)
+}
+
+/// The same, and what its file has.
+pub(super) fn newest_with_bytes(directory: &dyn Directory) -> Result<(Manifest, Bytes)> {
     let mut gone = None;
     let mut empty = false;
     'list: loop {
@@ -200,8 +219,8 @@ pub(super) fn newest(directory: &dyn Directory) -> Result<Manifest> {
         }
         let mut damaged = None;
         for &commit in commits.iter().rev() {
-            match Manifest::read(directory, commit) {
-                Ok(manifest) => return Ok(manifest),
+            match Manifest::read_with_bytes(directory, commit) {
+                Ok(found) => return Ok(found),
                 Err(error) if error.kind() == ErrorKind::Corrupt => {
                     damaged = damaged.or(Some(error));
                 }
@@ -240,6 +259,7 @@ mod tests {
             file: "segment-000000000001.hoard".into(),
             documents: 3,
             bytes: 100,
+            checksum: Some(7),
             tombstones: None,
         };
         Manifest::new(5, schema, BTreeMap::new(), vec![line])

@@ -37,7 +37,8 @@
 //!             (4) readers take no lock and write nothing; what a snapshot
 //!             names stays readable for it, even after the writer has swept it
 //! Cost        a commit: the new documents, a few small merges and four
-//!             `fsync`s. A snapshot: nothing but opening what is new
+//!             `fsync`s. A snapshot: opening the files, and reading what is new;
+//!             nothing but a look at the manifest, if that is as before
 //! Left out    updating a document in place; it is put again. Transactions
 //!             over several indexes
 //! Papers      O'Neil et al., "The log-structured merge-tree", 1996; for
@@ -110,7 +111,8 @@ struct Shared {
     /// A schema that the program wants, which extends the stored one.
     wanted: Option<Schema>,
     segments: SegmentCache,
-    newest: Mutex<Option<Snapshot>>,
+    /// The snapshot opened last, and what its manifest was.
+    newest: Mutex<Option<(Snapshot, Box<[u8]>)>>,
 }
 
 impl Index {
@@ -147,24 +149,29 @@ impl Index {
     pub fn snapshot(&self) -> Result<Snapshot> {
         let directory = self.directory();
         let mut newest = self.0.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(snapshot) = &*newest {
+        if let Some((snapshot, known)) = &*newest {
             let commits = manifest::commits(&directory.list()?);
-            if commits.last() == Some(&snapshot.commit()) {
+            // An index that was made in the place of another has its numbers, too.
+            if commits.last() == Some(&snapshot.commit())
+                && let Ok(bytes) = directory.open(&manifest::file_name(snapshot.commit()))
+                && *bytes == **known
+            {
                 return Ok(snapshot.clone());
             }
         }
-        let snapshot = self.read_newest()?;
-        *newest = Some(snapshot.clone());
+        let (snapshot, bytes) = self.read_newest(&self.0.segments)?;
+        *newest = Some((snapshot.clone(), bytes));
         Ok(snapshot)
     }
 
-    /// Reads the newest manifest and opens what it names. A writer may sweep
-    /// these files between the two, but then there is a newer manifest.
-    fn read_newest(&self) -> Result<Snapshot> {
+    /// Reads the newest manifest and opens what it names, of which some segments may
+    /// be known. A writer may sweep these files between the two, but then there is a
+    /// newer manifest.
+    fn read_newest(&self, known: &SegmentCache) -> Result<(Snapshot, Box<[u8]>)> {
         let mut tried = None;
         loop {
-            let manifest = manifest::newest(self.directory())?;
-            match self.open_commit(&manifest) {
+            let (manifest, bytes) = manifest::newest_with_bytes(self.directory())?;
+            match self.open_commit(&manifest, known) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     if tried == Some(manifest.commit) {
                         return Err(crate::error::Error::new(
@@ -178,13 +185,13 @@ impl Index {
                     }
                     tried = Some(manifest.commit);
                 }
-                opened => return opened,
+                opened => return Ok((opened?, bytes.to_vec().into())),
             }
         }
     }
 
-    fn open_commit(&self, manifest: &Manifest) -> Result<Snapshot> {
-        let segments = snapshot::open_segments(manifest, self.directory(), &self.0.segments)?;
+    fn open_commit(&self, manifest: &Manifest, known: &SegmentCache) -> Result<Snapshot> {
+        let segments = snapshot::open_segments(manifest, self.directory(), known)?;
         let analyzers = self.analyzers_of(manifest)?;
         let schema = self.schema_of(manifest)?;
         Snapshot::new(manifest.commit, schema, analyzers, segments)

@@ -14,6 +14,7 @@ use super::manifest::Manifest;
 use crate::analysis::Analyzers;
 use crate::document::Schema;
 use crate::error::{Error, ErrorKind, Result};
+use crate::segment::tombstones::checksum;
 use crate::segment::{FieldStatistics, Segment, Tombstones};
 use crate::storage::Directory;
 use std::collections::HashMap;
@@ -150,17 +151,31 @@ pub(super) fn too_many_documents() -> Error {
     )
 }
 
-/// Opens segments, each once as long as somebody holds it.
+/// Opens segments, each once as long as somebody holds it. That a file has the
+/// name of a known one isn't enough: whoever deletes an index and makes another in
+/// its place gives the same names to other segments.
 #[derive(Debug, Default)]
 pub(super) struct SegmentCache(Mutex<HashMap<String, Weak<Segment>>>);
 
 impl SegmentCache {
-    pub(super) fn open(&self, directory: &dyn Directory, name: &str) -> Result<Arc<Segment>> {
+    /// The segment in a file, of which a manifest may say the checksum.
+    pub(super) fn open(
+        &self,
+        directory: &dyn Directory,
+        name: &str,
+        checksum: Option<u32>,
+    ) -> Result<Arc<Segment>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(segment) = known.get(name).and_then(Weak::upgrade) {
-            return Ok(segment);
+        let segment = known.get(name).and_then(Weak::upgrade);
+        if let Some(segment) = &segment
+            && checksum == Some(segment.checksum())
+        {
+            return Ok(segment.clone());
         }
         let bytes = directory.open(name)?;
+        if let Some(segment) = segment.filter(|segment| segment.is_of(&bytes)) {
+            return Ok(segment);
+        }
         let segment = Arc::new(Segment::open(&directory.describe_file(name), bytes)?);
         known.retain(|_, segment| segment.strong_count() > 0);
         known.insert(name.to_owned(), Arc::downgrade(&segment));
@@ -176,9 +191,10 @@ pub(super) fn open_segments(
 ) -> Result<Vec<(Arc<Segment>, Arc<Tombstones>)>> {
     let mut segments = Vec::with_capacity(manifest.segments.len());
     for line in &manifest.segments {
-        let segment = cache.open(directory, &line.file)?;
+        let segment = cache.open(directory, &line.file, line.checksum)?;
         let wrong = |what| Error::corrupt(segment.name(), "table of sections", what);
-        if segment.documents() != line.documents || segment.size() != line.bytes {
+        let is_other = line.checksum.is_some_and(|sum| sum != segment.checksum());
+        if is_other || segment.documents() != line.documents || segment.size() != line.bytes {
             return Err(wrong("it is not the file that the manifest names"));
         }
         let tombstones = match &line.tombstones {
@@ -187,7 +203,8 @@ pub(super) fn open_segments(
                 let bytes = directory.open(&deleted.file)?;
                 let path = directory.describe_file(&deleted.file);
                 let tombstones = Tombstones::from_bytes(&path, &bytes, line.documents)?;
-                if tombstones.deleted_count() != deleted.count {
+                let is_other = deleted.checksum.is_some_and(|sum| sum != checksum(&bytes));
+                if is_other || tombstones.deleted_count() != deleted.count {
                     let what = "it has other documents than the manifest says";
                     return Err(Error::corrupt(&path, "tombstones", what));
                 }

@@ -5,6 +5,7 @@ use super::snapshot::Snapshot;
 use crate::analysis::Analyzers;
 use crate::document::Schema;
 use crate::error::Result;
+use crate::segment::tombstones::checksum;
 use crate::segment::{Inverted, Segment, Tombstones};
 use crate::storage::{Directory, write_file};
 use rayon::prelude::*;
@@ -69,9 +70,13 @@ impl Entry {
 
     /// Writes the tombstones to a new file.
     pub(super) fn save(&mut self, directory: &dyn Directory, file: String) -> Result<()> {
-        write_file(directory, &file, &self.tombstones.to_bytes())?;
-        let count = self.tombstones.deleted_count();
-        self.saved = Some(TombstoneLine { file, count });
+        let bytes = self.tombstones.to_bytes();
+        write_file(directory, &file, &bytes)?;
+        self.saved = Some(TombstoneLine {
+            file,
+            count: self.tombstones.deleted_count(),
+            checksum: Some(checksum(&bytes)),
+        });
         Ok(())
     }
 
@@ -81,6 +86,7 @@ impl Entry {
             file: self.file.clone(),
             documents: self.segment.documents(),
             bytes: self.segment.size(),
+            checksum: Some(self.segment.checksum()),
             tombstones: self.saved.clone(),
         }
     }

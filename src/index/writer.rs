@@ -336,7 +336,7 @@ impl Writer {
     /// have), and what was put is still here, to be committed again or
     /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
     /// writer has got past the lock, as some network file systems allow, and
-    /// committed.
+    /// committed; or if the index was deleted or replaced meanwhile.
     pub fn commit(&mut self) -> Result<Receipt> {
         let receipt = self.commit_now()?;
         if self.options.merges {
@@ -461,7 +461,8 @@ impl Writer {
     /// Opens a segment that was just written. The memory that looking at it took
     /// is given back: 300 KB each, and there may be many.
     fn open_written(&self, name: &str) -> Result<Arc<Segment>> {
-        let segment = self.index.0.segments.open(self.index.directory(), name)?;
+        let known = &self.index.0.segments;
+        let segment = known.open(self.index.directory(), name, None)?;
         segment.release();
         Ok(segment)
     }

@@ -4,6 +4,7 @@ use super::explain::{self, Explanation};
 use super::facets::Facet;
 use super::plan::{Node, find};
 use super::snippets::{Snippet, Wanted, report_wanted};
+use super::sort::Sort;
 use super::topk::Scored;
 use crate::document::FieldKind;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub enum Total {
 pub(super) struct Question {
     pub(super) snapshot: Snapshot,
     pub(super) node: Node,
+    /// The order of the hits, if it isn't that of scores.
+    pub(super) sort: Option<Sort>,
 }
 
 /// A hit as a page keeps it, and to which of its questions.
@@ -117,9 +120,10 @@ impl Page {
 
     /// Joins the pages that several indexes, of disjoint documents, gave to one
     /// question under the same [`Statistics`](super::Statistics): the `limit`
-    /// best hits of all, of equal ones those of the earlier page first. Totals
-    /// and the counts of facets add up, exactly; a facet that one of the pages
-    /// wasn't asked for is left out.
+    /// best hits of all, of equal ones those of the earlier page first. If all were
+    /// [sorted](super::Search::sort_by) alike, that is the order of the joined page,
+    /// too. Totals and the counts of facets add up, exactly; a facet that one of the
+    /// pages wasn't asked for is left out.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
         let mut merged = Self {
@@ -150,11 +154,28 @@ impl Page {
                 merged.diagnostics = page.diagnostics;
             }
         }
-        // Stable: equal ones stay in the order of the pages.
-        let score = |kept: &Kept| kept.scored.score;
-        merged.hits.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        merged.order();
         merged.hits.truncate(limit);
         merged
+    }
+
+    /// Puts the hits of several pages in the order that these have. Stable: equal ones
+    /// stay in the order of the pages.
+    fn order(&mut self) {
+        let sort = self.questions.first().and_then(|first| first.sort.as_ref());
+        let alike = |question: &Question| question.sort.as_ref() == sort;
+        if let Some(sort) = sort.filter(|_| self.questions.iter().all(alike)) {
+            let value = |kept: &Kept| {
+                let question = &self.questions[kept.question as usize];
+                sort.value(&question.snapshot, kept.scored.document)
+            };
+            let mut hits: Vec<_> = self.hits.iter().map(|kept| (value(kept), *kept)).collect();
+            hits.sort_by(|a, b| sort.compare(a.0.as_ref(), b.0.as_ref()));
+            self.hits = hits.into_iter().map(|(_, kept)| kept).collect();
+            return;
+        }
+        let score = |kept: &Kept| kept.scored.score;
+        self.hits.sort_by(|a, b| score(b).total_cmp(&score(a)));
     }
 }
 
@@ -327,7 +348,7 @@ impl<'p> Hit<'p> {
         want(&self.question.node, field, &mut wanted);
         let analyzer = self.question.snapshot.analyzers().get(&text.analyzer)?;
         Ok(wanted.snippet(&whole, characters, |report| {
-            report_wanted(&wanted, &whole, analyzer, report);
+            report_wanted(&wanted, &passages, analyzer, report);
         }))
     }
 
@@ -355,6 +376,10 @@ pub(super) fn read<T: DeserializeOwned>(source: &str) -> Result<T> {
 fn want(node: &Node, field: &str, wanted: &mut Wanted) {
     match node {
         Node::Term(term) if term.field == field => wanted.term(&term.term),
+        // Its words may be apart and in any order: where most are is shown best.
+        Node::Phrase(phrase) if phrase.field == field && phrase.slop > 0 => {
+            phrase.terms.iter().for_each(|(_, term)| wanted.term(term));
+        }
         Node::Phrase(phrase) if phrase.field == field => {
             let terms = phrase.terms.iter();
             wanted.phrase(terms.map(|(distance, term)| (*distance, term.as_str())));

@@ -23,6 +23,7 @@ use super::bm25::{Bm25, Similarity};
 use super::known::Known;
 use super::statistics::Statistics;
 use crate::analysis::Analyzer;
+use crate::document::field::MAX_BOOST;
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
@@ -461,6 +462,10 @@ impl<'a> Planner<'a> {
         let mut prefix = text.to_owned();
         if matches!(field.kind(), FieldKind::Text(_)) && !text.is_empty() {
             prefix = beginning(self.analyzer(field)?, text)?;
+            if prefix.is_empty() {
+                // No term is so long. Without a text it would be any term.
+                return Ok(Some(nothing()));
+            }
         }
         Ok(Some(Node::Prefix {
             field: name,
@@ -541,10 +546,6 @@ pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32
     };
     Ok((field, own_boost(field)))
 }
-
-/// No product of boosts is more, so that no sum of scores is infinite: 10,000
-/// clauses, each of an idf below 100.
-const MAX_BOOST: f32 = 1e30;
 
 /// The product of two boosts, which are 0 at the least.
 fn times(boost: f32, factor: f32) -> Result<f32> {

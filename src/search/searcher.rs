@@ -437,6 +437,7 @@ impl Search {
         let question = Question {
             snapshot: snapshot.clone(),
             node,
+            sort: self.sort,
         };
         Ok(Page::new(question, scored, total, facets, diagnostics))
     }

@@ -21,6 +21,7 @@ use crate::document::{FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::segment::Column;
+use std::cmp::Ordering;
 
 /// In which order hits come: by the values of a field, equal ones in the order
 /// in which they were put; those without a value come last.
@@ -51,6 +52,36 @@ impl Sort {
         Self {
             field: field.into(),
             descending: true,
+        }
+    }
+}
+
+impl Sort {
+    /// What a document is ordered by among those of any index: a number's code, a
+    /// keyword's name. `None` if it has no value, or none that can be read.
+    pub(super) fn value(&self, snapshot: &Snapshot, document: u32) -> Option<(u64, Vec<u8>)> {
+        let part = snapshot.part_of(document)?;
+        let column = part.segment.column(&self.field);
+        let Rank { is_missing, value } = rank(column, document - part.base, self.descending);
+        if is_missing {
+            return None;
+        }
+        let code = turned(value, self.descending);
+        let (field, _) = find(snapshot.schema(), &self.field).ok()?;
+        if !matches!(field.kind(), FieldKind::Keyword) {
+            return Some((code, Vec::new()));
+        }
+        let inverted = part.segment.inverted(&self.field)?;
+        let name = inverted.term(u32::try_from(code).ok()?).ok()?;
+        Some((0, name))
+    }
+
+    /// Which of two values comes first; none comes last.
+    pub(super) fn compare<V: Ord>(&self, a: Option<&V>, b: Option<&V>) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) if self.descending => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            (a, b) => a.is_none().cmp(&b.is_none()),
         }
     }
 }
@@ -173,11 +204,7 @@ impl SortedTop {
                 named.push((self.name(snapshot, candidate)?, candidate.document));
             }
             named.sort_by(|(a, one), (b, other)| {
-                let by_name = match (a, b) {
-                    (Some(a), Some(b)) if self.sort.descending => b.cmp(a),
-                    (Some(a), Some(b)) => a.cmp(b),
-                    (a, b) => a.is_none().cmp(&b.is_none()),
-                };
+                let by_name = self.sort.compare(a.as_ref(), b.as_ref());
                 by_name.then(one.cmp(other))
             });
             named.into_iter().map(|(_, document)| document).collect()

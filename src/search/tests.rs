@@ -1,6 +1,8 @@
 mod columns;
 mod conditions;
 mod gaits;
+mod marks;
+mod merged;
 
 use super::*;
 use crate::document::{Schema, Text};

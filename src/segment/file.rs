@@ -139,6 +139,8 @@ pub(crate) struct File {
     bytes: Bytes,
     documents: u32,
     sections: Vec<Section>,
+    /// Of the table, which has those of all else.
+    checksum: u32,
 }
 
 impl File {
@@ -150,12 +152,17 @@ impl File {
             return Err(corrupt(Lie("the file is too short for a segment")));
         };
         check_versions(name, &bytes)?;
-        let (documents, sections) = read_table(&bytes, tail_start).map_err(corrupt)?;
+        let Table {
+            documents,
+            sections,
+            checksum,
+        } = read_table(&bytes, tail_start).map_err(corrupt)?;
         Ok(Self {
             name: name.to_owned(),
             bytes,
             documents,
             sections,
+            checksum,
         })
     }
 
@@ -175,6 +182,22 @@ impl File {
     /// Bytes in all.
     pub(crate) fn size(&self) -> u64 {
         self.bytes.len() as u64
+    }
+
+    /// What tells it from other files: it is made of the checksums of all that is
+    /// in it.
+    pub(crate) fn checksum(&self) -> u32 {
+        self.checksum
+    }
+
+    /// Whether `bytes` are this file's, as far as table and tail tell.
+    pub(crate) fn is_same_as(&self, bytes: &[u8]) -> bool {
+        let table = self.table_start();
+        bytes.len() == self.bytes.len() && bytes[table..] == self.bytes[table..]
+    }
+
+    fn table_start(&self) -> usize {
+        self.bytes.len() - TAIL - self.sections.len() * ENTRY
     }
 
     pub(crate) fn sections(&self) -> &[Section] {
@@ -203,7 +226,7 @@ impl File {
     pub(crate) fn check_gaps(&self) -> Result<(), Lie> {
         let mut ranges: Vec<_> = self.sections.iter().map(|s| s.range.clone()).collect();
         ranges.sort_by_key(|range| (range.start, range.end));
-        let table = self.bytes.len() - TAIL - self.sections.len() * ENTRY;
+        let table = self.table_start();
         ranges.push(table..table);
         let mut end = HEADER;
         for range in ranges {
@@ -250,7 +273,13 @@ fn check_versions(name: &str, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn read_table(bytes: &[u8], tail_start: usize) -> Result<(u32, Vec<Section>), Lie> {
+struct Table {
+    documents: u32,
+    sections: Vec<Section>,
+    checksum: u32,
+}
+
+fn read_table(bytes: &[u8], tail_start: usize) -> Result<Table, Lie> {
     let tail = &bytes[tail_start..];
     let mut reader = Reader::new(tail);
     let table_start = usize::try_from(reader.u64()?).unwrap_or(usize::MAX);
@@ -288,7 +317,11 @@ fn read_table(bytes: &[u8], tail_start: usize) -> Result<(u32, Vec<Section>), Li
     if ranges.windows(2).any(|pair| pair[0].end > pair[1].start) {
         return Err(Lie("two sections overlap"));
     }
-    Ok((documents, sections))
+    Ok(Table {
+        documents,
+        sections,
+        checksum,
+    })
 }
 
 fn read_entry(reader: &mut Reader, end: usize) -> Result<Section, Lie> {

@@ -192,6 +192,16 @@ impl Segment {
         self.file.release();
     }
 
+    /// What tells the segment from others of its size.
+    pub(crate) fn checksum(&self) -> u32 {
+        self.file.checksum()
+    }
+
+    /// Whether `bytes` are those of this segment's file.
+    pub(crate) fn is_of(&self, bytes: &[u8]) -> bool {
+        self.file.is_same_as(bytes)
+    }
+
     /// Documents in it, deleted ones included.
     #[must_use]
     pub fn documents(&self) -> u32 {

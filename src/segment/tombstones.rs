@@ -42,6 +42,11 @@ use std::ops::Range;
 const MAGIC: &[u8; 8] = b"wh-tombs";
 const VERSION: u32 = 1;
 
+/// What a file of tombstones says its checksum is; 0 of one that is too short.
+pub(crate) fn checksum(file: &[u8]) -> u32 {
+    file.last_chunk().map_or(0, |sum| u32::from_le_bytes(*sum))
+}
+
 /// By how much a field's statistics are lowered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Correction {

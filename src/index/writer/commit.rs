@@ -9,7 +9,7 @@
 use super::super::manifest::{self, Manifest};
 use super::super::options::{definitions, publish};
 use super::{Receipt, Writer};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
 use crate::storage::taken;
 
@@ -61,6 +61,9 @@ impl Writer {
     /// got past the lock (invariant (2) of the chapter).
     fn next_commit(&self) -> Result<u64> {
         let directory = self.index.directory();
+        if !self.is_in_place()? {
+            return Err(replaced(&directory.describe()));
+        }
         let mut next = self.committed.commit + 1;
         for commit in manifest::commits(&directory.list()?) {
             if commit >= next && self.is_foreign(commit)? {
@@ -71,6 +74,20 @@ impl Writer {
             next = next.max(commit + 1);
         }
         Ok(next)
+    }
+
+    /// Whether the last commit is where it was. If not, somebody has deleted the
+    /// index, and perhaps made another in its place, whose files aren't ours.
+    fn is_in_place(&self) -> Result<bool> {
+        match Manifest::read(self.index.directory(), self.committed.commit) {
+            Ok(manifest) => Ok(manifest == self.committed),
+            Err(error) => match error.kind() {
+                // It was ours; the next one is in its place soon.
+                ErrorKind::Corrupt => Ok(true),
+                ErrorKind::NotFound => Ok(false),
+                _ => Err(error),
+            },
+        }
     }
 
     /// Whether a commit checks out, and isn't one that this writer tried.
@@ -102,10 +119,14 @@ impl Writer {
 
     /// Deletes what no manifest needs. That it fails is no harm: some systems
     /// don't delete what a reader has mapped, and the next sweep comes. Where
-    /// another writer got past the lock, nothing is swept.
+    /// another writer got past the lock, or another index is in the place of this
+    /// one, nothing is swept.
     pub(super) fn sweep(&mut self) {
         let directory = self.index.directory();
         let Ok(names) = directory.list() else { return };
+        if !self.is_in_place().unwrap_or(false) {
+            return;
+        }
         let newer = manifest::commits(&names)
             .into_iter()
             .filter(|commit| *commit > self.committed.commit);
@@ -123,6 +144,17 @@ impl Writer {
             }
         }
     }
+}
+
+/// The error of an index that is gone, or has another in its place.
+fn replaced(place: &str) -> Error {
+    Error::new(
+        ErrorKind::Locked,
+        format!(
+            "the index {place} was deleted or replaced while this writer was open; \
+             open the index again and repeat what was not committed"
+        ),
+    )
 }
 
 /// Whether an index makes files that are called so.

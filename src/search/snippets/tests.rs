@@ -225,7 +225,7 @@ proptest! {
         let all = |report: &mut Emit| {
             analyzer.analyze(&text, &mut |term, token| report(term, token.start..token.end, token.position));
         };
-        let few = |report: &mut Emit| report_wanted(&wanted, &text, &analyzer, report);
+        let few = |report: &mut Emit| report_wanted(&wanted, &[&text], &analyzer, report);
         let (mut of_all, mut of_few) = (Vec::new(), Vec::new());
         all(&mut |term, range, position| if wanted.wants(term) { of_all.push((term.to_owned(), range, position)) });
         few(&mut |term, range, position| if wanted.wants(term) { of_few.push((term.to_owned(), range, position)) });

@@ -1,0 +1,56 @@
+//! Pages of several indexes, joined, are the page of one.
+
+use crate::document::{Schema, Text};
+use crate::index::Index;
+use crate::search::{Page, Sort};
+use serde_json::json;
+
+fn index(ids: impl Iterator<Item = u64>) -> Index {
+    let schema = Schema::builder()
+        .unsigned("id")
+        .key("id")
+        .text("body", Text::plain())
+        .integer("n")
+        .keyword("tag");
+    let index = Index::in_memory(schema.build().unwrap()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for id in ids {
+        let mut document = json!({ "id": id, "body": "word ".repeat(id as usize % 7) });
+        if id % 5 > 0 {
+            document["n"] = json!([id as i64 * 7 % 11 - 5, 2]);
+            document["tag"] = json!([format!("t{}", id * 3 % 8), format!("t{}", id % 3)]);
+        }
+        writer.put(&document).unwrap();
+        if id % 16 == 0 {
+            writer.commit().unwrap();
+        }
+    }
+    writer.commit().unwrap();
+    index
+}
+
+#[test]
+fn sorted_pages_are_joined_in_their_order() {
+    let shards = [index(0..30), index(30..40), index(40..40), index(40..100)];
+    let whole = index(0..100);
+    let page = |index: &Index, sort: &Sort, asked: &str| {
+        let search = index.searcher().unwrap().search(asked);
+        search.sort_by(sort.clone()).limit(25).run().unwrap()
+    };
+    let keys = |page: &Page| -> Vec<String> {
+        let keys = page.hits().map(|hit| hit.key().unwrap().unwrap());
+        keys.collect()
+    };
+    for sort in ["n", "-n", "tag", "-tag", "-id"] {
+        let sort: Sort = sort.parse().unwrap();
+        for asked in ["*", "word", "tag:t1"] {
+            let pages = shards.iter().map(|shard| page(shard, &sort, asked));
+            let merged = Page::merge(pages, 25);
+            let expected = keys(&page(&whole, &sort, asked));
+            assert_eq!(keys(&merged), expected, "{sort:?} {asked}");
+            // Joined once more, as a tree of shards would.
+            let (merged, twice) = (Page::merge([merged], 9), Page::merge([], 9));
+            assert_eq!(keys(&Page::merge([twice, merged], 9)), expected[..9]);
+        }
+    }
+}
