@@ -18,6 +18,7 @@
 //! Cost        an index of n commits is rewritten log₈ n times and has at most
 //!             some eight segments a level
 //! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
+//! Next        `reorder`; or on to [`crate::query`]
 
 use super::state::{Entry, bury};
 use crate::document::Schema;

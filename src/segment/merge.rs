@@ -34,7 +34,10 @@
 //!             at once, stored blocks copied many at a time, and encoders kept
 //! Left out    copying posting blocks undecoded: their gaps would fit, but
 //!             blocks would no longer be full ones
-//! Next        [`crate::index`], which decides what is merged, and when
+//! Rooms       `merge/ordinals`: old ordinals to new ones; `merge/lists` and
+//!             `merge/long_list`: the lists of a term; `merge/stored`
+//! Next        [`permute`](super::permute); or on to [`crate::index`], which decides what is
+//!             merged, and when
 
 mod lists;
 mod long_list;

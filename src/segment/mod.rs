@@ -26,6 +26,7 @@
 //!   writer        from documents and terms in order
 //!     spool           what has to wait until it is written
 //!   merge         from several segments
+//!   permute       from one, its documents in another order
 //! ```
 //!
 //! Sections    which a segment has:
