@@ -172,7 +172,7 @@ pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> T
     for (before, now) in before.iter().zip(now) {
         for document in now.tombstones.iter() {
             if !before.tombstones.is_deleted(document) {
-                let gone = before.tombstones.count_in(0..document);
+                let gone = before.tombstones.count_before(document);
                 bury(joined, &mut tombstones, base + document - gone);
             }
         }

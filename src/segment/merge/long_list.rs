@@ -1,9 +1,12 @@
-//! Lists that are too long to be kept until they are written.
+//! # Long lists: joined without being held
 //!
-//! In a list comes first what is known last: its head says how long the payload
-//! is, and directories where each block ends. So the list is measured in a first
-//! walk over the inputs, which leaves head and directories; a second one encodes
-//! the payload and a third the positions, straight into the file.
+//! Idea        in a list comes first what is known last: its head says how long the
+//!             payload is, and directories where each block ends. So the list is
+//!             measured in a first walk over the inputs, which leaves head and
+//!             directories; a second one encodes the payload and a third the
+//!             positions, straight into the file
+//! Invariants  (1) all walks see the same postings in the same order
+//! Next        `ordinals.rs`
 
 use super::Source;
 use crate::error::Result;
