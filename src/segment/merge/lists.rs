@@ -8,8 +8,9 @@
 //!             and most are that, nothing is decoded
 //! Next        `long_list.rs`
 
+use super::inputs::RELEASE_BLOCKS;
 use super::long_list::each_steps;
-use super::{RELEASE_BLOCKS, Source};
+use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
 use crate::segment::dictionary::TermEntry;

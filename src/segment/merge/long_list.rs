@@ -8,7 +8,7 @@
 //! Invariants  (1) all walks see the same postings in the same order
 //! Next        `ordinals.rs`
 
-use super::Source;
+use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
 use crate::segment::dictionary::TermEntry;
@@ -62,7 +62,7 @@ impl Rest for LongList<'_> {
                     stream.drain(out)
                 })
             };
-            if source.input.ranks.is_empty() {
+            if source.input.tombstones.deleted_count() == 0 {
                 copy(0..entry.total_frequency)?;
             } else {
                 each_posting(part, |document, _, positions| match document {

@@ -7,7 +7,7 @@
 //!             joined with its neighbours
 //! Next        [`permute`](crate::segment::permute)
 
-use super::Input;
+use super::inputs::Input;
 use crate::error::{Error, Result};
 use crate::segment::stored::StoredWriter;
 use std::io::Write;
