@@ -6,7 +6,7 @@
 //!             them
 //! Invariants  (1) a block of stored texts is a function of the texts, so the bytes
 //!             are the same, whoever compresses them
-//! Next        `writer/flushing.rs`, for which runs wait
+//! Next        `writer/flushing.rs`, for which runs wait; `state.rs`
 
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema};

@@ -44,7 +44,7 @@
 //! Papers      O'Neil et al., "The log-structured merge-tree", 1996; for
 //!             segments and neighbours, Lester, Moffat and Zobel, "Fast
 //!             on-line index construction by geometric partitioning", 2005
-//! Next        [`manifest`]; or on to [`crate::query`]
+//! Next        `options.rs`; or on to [`crate::query`]
 
 mod batch;
 mod buffer;

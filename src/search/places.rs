@@ -11,7 +11,7 @@
 //! Invariants  (1) documents ascend from slot to slot
 //!             (2) slots that are left ascend
 //! Cost        some 5 ns a document, and the decoding of blocks
-//! Next        `phrase.rs`
+//! Next        `beginnings.rs`
 
 use super::term::{TermExec, Visits};
 use super::trace::Trace;

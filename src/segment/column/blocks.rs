@@ -31,7 +31,7 @@
 //! Cost        one number: a directory entry and a word. Building: the memory
 //!             of the result, unless there is a scratch file to
 //!             [spill](crate::segment::spool) to
-//! Next        [`crate::segment::column`], which is made of two of these
+//! Next        `builder.rs`: a column is made of one of these, or two
 
 use crate::bytes::{Lie, U64s};
 use crate::segment::spool::{Spool, Spools};

@@ -1,7 +1,7 @@
 //! # Verifying a list
 //!
 //! Idea        every byte is decoded, every invariant of the chapter is tested
-//! Next        [`positions`](crate::segment::positions)
+//! Next        `ahead.rs`; or on to [`positions`](crate::segment::positions)
 
 use super::champions::{CHAMPIONS, Champions};
 use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
