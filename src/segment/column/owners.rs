@@ -28,6 +28,7 @@ pub(super) struct Owners<'a> {
 }
 
 impl<'a> Owners<'a> {
+    #[inline]
     pub(super) fn new(column: &'a Column, document: u32) -> Self {
         let mut owners = Self {
             column,
@@ -62,6 +63,7 @@ impl<'a> Owners<'a> {
         }
     }
 
+    #[inline]
     fn of_bits(&mut self, place: u64) -> Result<u32, Lie> {
         let presence = self.column.presence();
         loop {
@@ -82,6 +84,7 @@ impl<'a> Owners<'a> {
         }
     }
 
+    #[inline]
     fn of_starts(&mut self, place: u64) -> Result<u32, Lie> {
         if place < self.place {
             return Ok(self.document);

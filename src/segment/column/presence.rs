@@ -53,6 +53,7 @@ pub(super) struct Presence<'a> {
 impl<'a> Presence<'a> {
     /// The places of a column of so many documents; their length was checked when
     /// it was opened.
+    #[inline]
     pub(super) fn of(places: &'a [u8], documents: u32) -> Self {
         let words = words_of(documents) * 8;
         let (bits, ranks) = places.split_at(words.min(places.len()));
@@ -63,11 +64,13 @@ impl<'a> Presence<'a> {
     }
 
     /// How many words of bits there are.
+    #[inline]
     pub(super) fn words(self) -> usize {
         self.bits.len()
     }
 
     /// The bits of 64 documents.
+    #[inline]
     pub(super) fn word(self, index: usize) -> u64 {
         self.bits.get(index).unwrap_or(0)
     }
