@@ -352,6 +352,9 @@ impl<'a> Blocks<'a> {
     ///
     /// The range is made one of packed numbers, so that none is unpacked further, and
     /// no answer is a branch: some 1.7 ns a number, where it took 2.6.
+    // Where it is inlined, compilers keep the state of its loop in memory: a range took
+    // 3 to 7 % more instructions.
+    #[inline(never)]
     pub(crate) fn within(self, block: u64, low: u64, high: u64) -> Result<Hits, Lie> {
         let entry = self.entry(block).ok_or(NO_BLOCK)?;
         let count = self.count(block);
