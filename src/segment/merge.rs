@@ -7,7 +7,7 @@
 //!             side by side
 //! Example     documents a b c and d e, b deleted: the new numbers are
 //!             a 0 · c 1 · d 2 · e 3
-//! Invariants  (1) the result is what [`crate::inversion`] would have written
+//! Invariants  (1) each section is what [`crate::inversion`] would have written
 //!             for the live documents, byte for byte, if a block of stored
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
