@@ -29,7 +29,7 @@
 //! Cost        is it deleted: one bit. The file: a bit a document, read whole
 //! Left out    compression: a million documents take 125 kB, and merges clear
 //!             segments of which much is deleted
-//! Next        [`spool`](super::spool): how a segment comes about
+//! Next        `spool.rs`, then `writer.rs`: how a segment comes about
 
 #[cfg(test)]
 mod tests;

@@ -73,7 +73,7 @@
 //!             `decode`: its blocks and its tail;
 //!             `bitmap`; `champions`: its best documents, kept apart; `encoder`;
 //!             `witnesses`, what some documents score at least; `verify`
-//! Next        `decode.rs`; or on to [`positions`](super::positions)
+//! Next        `decode.rs`; or on to `positions/mod.rs`
 
 mod ahead;
 mod bitmap;
