@@ -2,7 +2,7 @@
 //! taken, or refused by an error that names what is wrong, and the writer, the
 //! index and the searcher are as good as before.
 //!
-//! Damaged files are in `corrupt.rs`, mistakes on the command line in `cli.rs`,
+//! Damaged files are in `corrupt.rs`, mistakes on the command line in `cli/`,
 //! what fits a schema in `documents.rs`.
 
 use serde::{Serialize, Serializer};

@@ -238,3 +238,24 @@ fn the_scanner_sees_imports() {
     assert!(objection("segment", "analysis").is_some());
     assert!(objection("search", "index").is_none());
 }
+
+/// So that whoever reads on finds the way: a file that a comment names is there, in
+/// the folder of the one that names it or in one above.
+#[test]
+fn files_that_comments_name_are_there() {
+    let mut missing = Vec::new();
+    for (name, text) in files() {
+        if PAGES.contains(&layer(&name)) {
+            continue;
+        }
+        let own = source().join(&name).with_extension("");
+        let comments = text.lines().filter_map(|line| line.split_once("//"));
+        for named in comments.flat_map(|(_, comment)| comment.split('`').skip(1).step_by(2)) {
+            let is_file = named.ends_with(".rs") && !named.contains(' ');
+            if is_file && !own.ancestors().any(|folder| folder.join(named).exists()) {
+                missing.push(format!("src/{name}: {named}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
+}

@@ -6,7 +6,7 @@
 //!             the next
 //! Invariants  those of the chapter ([`crate::analysis`]); (4) is kept here
 //! Cost        cloning an analyzer is cloning an `Arc`
-//! Next        `words`, where tokens come from
+//! Next        `definition`, an analyzer as data
 
 use std::sync::{Arc, LazyLock};
 

@@ -10,7 +10,7 @@
 //! Cost        a word of ASCII in lower case passes most of them at the price of
 //!             a look at each byte
 //! Left out    a filter that knows the word's neighbours
-//! Next        [`stem`], the one with a story
+//! Next        [`case`], and so on to [`stem`], the one with a story
 
 mod apostrophe;
 mod case;

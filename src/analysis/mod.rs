@@ -32,8 +32,8 @@
 //! Paper       Unicode Standard Annex #29, §4: word boundaries; Porter 1980 and
 //!             <https://snowballstem.org>: stemming; McNamee and Mayfield 2004:
 //!             how far character n-grams go in place of both
-//! Next        `words`, the tokenizer; `stem`, the one filter that needs a
-//!             guard; then [`crate::segment`], where terms live
+//! Next        `words`, the tokenizer; or on to [`crate::inversion`], where terms
+//!             meet documents
 //!
 //! ```
 //! use wordhoard::analysis::Analyzer;

@@ -9,7 +9,7 @@
 //!             program, unless the index says otherwise: what the index stores
 //!             is what its text was analysed with
 //!             (2) a name never changes its meaning within an index
-//! Next        [`crate::document`], whose schema has the names
+//! Next        [`crate::inversion`]
 
 use std::collections::BTreeMap;
 

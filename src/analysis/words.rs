@@ -24,7 +24,8 @@
 //! Left out    a table for all of Unicode: `unicode-segmentation` has one
 //! Paper       Unicode Standard Annex #29, §4.1; for the bitmaps, Langdale and
 //!             Lemire 2019, §3
-//! Next        `pairs`, for scripts that don't show where a word ends
+//! Next        `words/blocks.rs`; then `pairs`, for scripts that don't show where a
+//!             word ends
 //!
 //! ## The join with the rest of Unicode
 //!

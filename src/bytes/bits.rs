@@ -11,7 +11,7 @@
 //!             sixteen bits at a time. So they are asked what they have
 //! Cost        a nanosecond a number that is asked about; to expand 128 of them
 //!             from every third number, some 25 ns with AVX-512, 75 without
-//! Next        [`find`](super::find): the same of blocks that are decoded
+//! Next        [`rows`](super::rows), for what is found and must be good enough
 
 use super::block::BLOCK;
 use super::find::Matches;

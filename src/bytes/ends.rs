@@ -14,6 +14,7 @@
 //!
 //! Invariants  (1) 32 blocks have less than 2¹⁶ bytes
 //! Cost        two loads for one
+//! Next        [`find`](super::find)
 
 use super::U32s;
 

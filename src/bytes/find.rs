@@ -15,6 +15,7 @@
 //! Papers      Ross, "Selection conditions in main memory", 2004; Lemire,
 //!             Boytsov and Kurz, "SIMD compression and the intersection of sorted
 //!             integers", 2016, §6
+//! Next        [`bits`](super::bits): the same where every third number is there
 
 use super::block::BLOCK;
 use std::hint::select_unpredictable;

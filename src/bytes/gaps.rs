@@ -16,6 +16,7 @@
 //!             without
 //! Paper       Lemire, Boytsov and Kurz, "SIMD compression and the intersection
 //!             of sorted integers", 2016, §3: prefix sums in registers
+//! Next        [`ends`](super::ends)
 
 use super::block::BLOCK;
 #[cfg(target_arch = "x86_64")]

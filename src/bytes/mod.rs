@@ -19,7 +19,7 @@
 //! Papers      Lemire and Boytsov, "Decoding billions of integers per second
 //!             through vectorization", 2015: §3 for why packed blocks beat
 //!             variable bytes
-//! Next        [`crate::storage`]: where bytes live
+//! Next        [`varint`]; or on to [`crate::storage`], where bytes live
 
 pub(crate) mod bits;
 pub(crate) mod block;

@@ -6,6 +6,7 @@
 //! Cost        an instruction, which waits for nothing
 //! Left out    machines but x86-64: the hint has no stable name there, and does
 //!             nothing
+//! Next        [`crate::storage`]
 
 /// Hints that the item at `index` is going to be read, if there is one.
 #[inline]

@@ -5,6 +5,7 @@
 //! Invariants  (1) the position never passes the end
 //!             (2) a `Lie` is a word and no allocation; the layer that knows
 //!             the file and section turns it into an [`Error`](crate::Error)
+//! Next        [`block`](super::block)
 
 /// Bytes that claim something impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

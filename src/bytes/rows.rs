@@ -14,6 +14,7 @@
 //! Cost        some five instructions a row with vectors of eight, twenty without
 //! Paper       Polychroniou, Raghavan and Ross, "Rethinking SIMD vectorization
 //!             for in-memory databases", 2015, §3: selective stores
+//! Next        [`prefetch`](super::prefetch)
 
 use super::block::BLOCK;
 use std::ops::Range;
@@ -36,7 +37,7 @@ pub(crate) struct Hurdle {
 impl Hurdle {
     /// Whether this sum clears it.
     #[inline(always)]
-    pub(crate) fn is_cleared(self, sum: f32) -> bool {
+    fn is_cleared(self, sum: f32) -> bool {
         (sum + self.add) * self.scale > self.height
     }
 }

@@ -6,8 +6,9 @@
 //! Cost        1 byte up to 127, 2 up to 16,383, at most 5 for a `u32` and 10
 //!             for a `u64`. Up to four are written without a branch, since whether
 //!             it is one or two can't be guessed
-//! Where       wherever numbers come singly: term metadata, and the last,
-//!             partial block of a posting list
+//! Where       wherever numbers come singly: how long a name of the dictionary is, or
+//!             a stored text; and postings in memory, as long as they wait
+//! Next        [`reader`](super::reader), which reads them back
 
 /// Appends `value`.
 #[inline]

@@ -8,7 +8,7 @@
 //! Left out    local times without an offset: they name no moment. Finer
 //!             fractions than microseconds are read and cut off. A leap second
 //!             (`:60`) counts as the second before it
-//! Next        [`crate::document::value`], which makes it sortable
+//! Next        [`crate::document::key`]
 
 use crate::error::{Error, ErrorKind};
 use jiff::SignedDuration;

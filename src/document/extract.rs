@@ -13,7 +13,7 @@
 //!             message run only for a document that is refused
 //! Left out    the path inside a stored member: nothing is refused for what it
 //!             holds, as long as it is JSON
-//! Next        [`crate::analysis`]
+//! Next        `unstored.rs`
 
 use super::schema::Member;
 use super::{Field, FieldId, FieldKind, MAX_KEYWORD_BYTES, Schema, Value};

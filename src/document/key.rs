@@ -9,7 +9,7 @@
 //! Invariants  (1) a key has one text: the keyword itself, or the number in
 //!             decimal without leading zeros. It is a term of the key field's
 //!             dictionary
-//! Next        [`crate::index`], which looks keys up
+//! Next        `json.rs`: how a document comes in
 
 use super::{FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};

@@ -12,7 +12,8 @@
 //!             [`value`] and [`date`]: what a field holds, and how a value
 //!             becomes a number that sorts like it. [`key`]: what makes a
 //!             document the same document. `json`: serde's types to JSON
-//!             text. `extract`: the values out of that text, in one pass
+//!             text. `extract`: the values out of that text, in one pass.
+//!             `unstored`: that text without what isn't to be kept
 //! Invariants  (1) a `Document` fits its schema: every value has its field's
 //!             kind, and the key is there, once. What doesn't fit was refused
 //!             with an error that names field, expected and found
@@ -26,7 +27,7 @@
 //! Left out    a tree of JSON values between the two: nobody needs it, and it
 //!             would cost an allocation for every member. Nested objects as
 //!             fields: flatten them, or keep them as stored members
-//! Next        [`crate::analysis`]: from text to terms
+//! Next        [`field`]; or on to [`crate::analysis`], from text to terms
 
 pub mod date;
 pub(crate) mod extract;

@@ -24,7 +24,7 @@
 //!             [`Schema::check_extension`]
 //! Left out    required fields: a document without a value simply isn't
 //!             found by it
-//! Next        `extract.rs`: documents against a schema
+//! Next        [`crate::document::value`]: what a field holds
 
 use super::field::MAX_BOOST;
 use super::{Field, FieldId, FieldKind, Text};

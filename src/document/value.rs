@@ -20,7 +20,7 @@
 //!             (2) `from_code(kind, code(v)) == v`
 //! Left out    codes of keywords: these are ordinals of a segment's
 //!             dictionary, and only the segment knows them
-//! Next        [`crate::segment::column`], which stores codes
+//! Next        [`crate::document::date`], the one kind with rules of its own
 
 use super::{Date, FieldKind};
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@
 //! Invariants  a document has one grade for a query: a second, different one is
 //!             an error, since a figure from such judgments would mean nothing
 //! Left out    fractional grades: no common collection has them
+//! Next        `topics`
 
 use std::collections::BTreeMap;
 use std::path::Path;

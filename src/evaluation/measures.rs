@@ -8,6 +8,7 @@
 //!             nDCG@3 = 0.5250
 //! Invariants  every value is within 0 ..= 1; what isn't relevant adds nothing
 //! Cost        one pass over the ranking, one sort of the grades
+//! Next        `examples/search/eval.rs`, and no further: that was the book
 
 use std::collections::HashSet;
 use std::fmt;

@@ -15,7 +15,10 @@
 //!             [`Report::queries`] or by trec_eval from a written [`Run`]
 //! Paper       Järvelin and Kekäläinen 2002, §2: why discounted gain.
 //!             Buckley and Voorhees 2005 (chapter 3 of "TREC"): the others
-//! Next        `examples/search`'s `eval`, which joins this with the search
+//! Rooms       `judgments` and `topics`: what people said, and were asked; `run`: what
+//!             an engine answered; `measures`: what that is worth
+//! Next        `judgments`; then `examples/search`'s `eval`, which joins this with the
+//!             search
 //!
 //! This layer knows lists of document ids and nothing of indexes, so it judges
 //! any engine's answers.

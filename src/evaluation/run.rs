@@ -10,6 +10,7 @@
 //!             (2) scores are printed exactly, so that reading gives them back
 //! Left out    ties: trec_eval would order them by id, descending. A run whose
 //!             ties must survive needs scores that fall
+//! Next        `measures`
 
 use std::collections::HashSet;
 use std::io::Write;

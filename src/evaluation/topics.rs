@@ -6,6 +6,7 @@
 //! Invariants  ids are unique: an answer could not be told from another's
 //! Left out    TREC's old topic files with their tags; they convert in a line
 //!             of a script
+//! Next        `run`
 
 use std::collections::HashSet;
 use std::path::Path;

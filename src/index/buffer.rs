@@ -1,13 +1,15 @@
-//! What was put and is in no segment yet.
+//! # The buffer: what was put and is in no segment yet
 //!
-//! Documents are gathered to batches, batches are inverted by the pool to runs,
-//! and runs wait until they fill the budget or a commit comes. Each document
-//! has a *sequence* number, counted from when the writer began; a deletion has
-//! one too, and hits the documents below it.
-//!
-//! Which runs become a segment is decided by their sizes in order, never by
-//! which thread was ready first, so that the same documents make the same
-//! segments.
+//! Idea        documents are gathered to batches, batches are inverted by the pool to
+//!             runs, and runs wait until they fill the budget or a commit comes.
+//!             Each document has a *sequence* number, counted from when the writer
+//!             began; a deletion has one too, and hits the documents below it
+//! Example     put "a", put "b", put "a" again: documents 0, 1 and 2. The last kills 0,
+//!             and what segments have of "a" is to be deleted when these runs are one
+//! Invariants  (1) which runs become a segment is decided by their sizes in order,
+//!             never by which thread was ready first, so that the same documents
+//!             make the same segments
+//! Next        `batch.rs`
 
 use super::batch::{Batch, Inverters};
 use crate::analysis::Analyzers;

@@ -1,4 +1,9 @@
-//! A deep check of the newest commit.
+//! # Checking: all that the newest commit names, to the last byte
+//!
+//! Idea        each segment looks at itself ([`crate::segment`]); here it is seen that
+//!             they fit together: that tombstones lower the statistics by just what
+//!             the deleted documents had
+//! Next        [`crate::query`]
 
 use super::Index;
 use super::snapshot::SegmentCache;

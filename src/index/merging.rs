@@ -18,6 +18,7 @@
 //! Cost        an index of n commits is rewritten log₈ n times and has at most
 //!             some eight segments a level
 //! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
+//! Next        `reorder`; or on to [`crate::query`]
 
 use super::state::{Entry, bury};
 use crate::document::Schema;
@@ -171,7 +172,7 @@ pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> T
     for (before, now) in before.iter().zip(now) {
         for document in now.tombstones.iter() {
             if !before.tombstones.is_deleted(document) {
-                let gone = before.tombstones.count_in(0..document);
+                let gone = before.tombstones.count_before(document);
                 bury(joined, &mut tombstones, base + document - gone);
             }
         }

@@ -24,7 +24,8 @@
 //!             in a segment yet, `batch`: some of it on the way to the pool and
 //!             back, `state`: the segments that a commit would have, `merging`:
 //!             which segments are joined, and doing so on a thread of its own;
-//!             `reorder`: similar documents beside each other
+//!             `reorder`: similar documents beside each other. `check`: a deep
+//!             check of all of it
 //! Invariants  (1) a commit is there whole or not at all, whatever dies when:
 //!             files first, durably; then the manifest under its final name;
 //!             then the folder
@@ -44,7 +45,7 @@
 //! Papers      O'Neil et al., "The log-structured merge-tree", 1996; for
 //!             segments and neighbours, Lester, Moffat and Zobel, "Fast
 //!             on-line index construction by geometric partitioning", 2005
-//! Next        `manifest.rs`; or on to [`crate::query`]
+//! Next        `options.rs`; or on to [`crate::query`]
 
 mod batch;
 mod buffer;

@@ -1,4 +1,11 @@
-//! Creating and opening an index.
+//! # Options: creating and opening an index
+//!
+//! Idea        an index knows its schema and its analyzers' definitions, so to open it
+//!             takes nothing but its place; what a program brings, more fields or parts
+//!             of its own, must fit what is there
+//! Invariants  (1) creating is a commit, of nothing: a folder without a manifest is no
+//!             index
+//! Next        [`manifest`](super::manifest)
 
 use super::manifest::{self, Manifest};
 use super::snapshot::SegmentCache;

@@ -1,4 +1,12 @@
-//! The segments that the next commit would have, while a writer works on them.
+//! # State: the segments that the next commit would have
+//!
+//! Idea        a segment never changes, and so a writer's work on those that are there
+//!             is to bury documents: an entry is a segment, its tombstones as they
+//!             would be, and the file that has them, if one does
+//! Invariants  (1) a tombstone takes the document's lengths out of the statistics
+//! Cost        to bury by key: keys and dictionary are walked side by side, or, where
+//!             keys are few, each is looked up
+//! Next        `writer/commit.rs`, which makes it true
 
 use super::manifest::{SegmentLine, TombstoneLine};
 use super::snapshot::Snapshot;

@@ -12,7 +12,7 @@
 //! Cost        put: some 100 ns and a share of a batch; it waits when batches
 //!             come faster than they are inverted, and compresses texts of theirs
 //!             meanwhile. A flush goes on beside it
-//! Next        [`merging`](super::merging); or on to [`crate::query`]
+//! Next        `buffer.rs`, `writer/commit.rs`; then [`merging`](super::merging)
 
 mod commit;
 mod flushing;

@@ -1,4 +1,15 @@
-//! Inverting a batch: documents to a run.
+//! # Inverting a batch: documents to a run
+//!
+//! Idea        field by field, and within a field document by document: tokens are
+//!             looked up among the surfaces, 32 at a time; what is new goes through
+//!             the analyzer's filters, once. Each term becomes an occurrence, and
+//!             the occurrences of a field its terms, sorted
+//! Example     `Whales` is new: filters make `whale` of it, number 0. When it comes
+//!             again, it *is* number 0
+//! Invariants  (1) what an inverter remembers changes no run
+//!             (2) a surface means no term, one, or several in a row; all at the
+//!             token's position
+//! Next        `occurrences.rs`
 
 use super::POSITION_GAP;
 use super::occurrences::Occurrences;
@@ -202,7 +213,7 @@ impl Memory {
         expansions.push(0);
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
-                expansions.push(terms.number(names, term.as_bytes()).0);
+                expansions.push(terms.number(names, term.as_bytes()));
             }
         });
         let count = expansions.len() - place - 1;
@@ -331,7 +342,7 @@ impl TextInverter<'_> {
         } = memory;
         analyzer.terms(surface, &mut |term| {
             if term.len() <= MAX_TERM_BYTES {
-                occurrences.push(terms.number(names, term.as_bytes()).0, position);
+                occurrences.push(terms.number(names, term.as_bytes()), position);
             }
         });
     }
@@ -348,15 +359,15 @@ struct StringInverter {
 impl StringInverter {
     /// Adds a string to the document; returns its number.
     fn push(&mut self, text: &str) -> u32 {
-        let (number, _) = self.vocabulary.number(&mut self.names, text.as_bytes());
+        let number = self.vocabulary.number(&mut self.names, text.as_bytes());
         self.occurrences.push(number, 0);
         number
     }
 
     fn finish(mut self) -> Terms {
-        let names = self.names.clone();
         let lexicon = Lexicon::new(self.names);
-        self.occurrences.take_terms(&names, lexicon, false)
+        let names = lexicon.lock();
+        self.occurrences.take_terms(&names, lexicon.clone(), false)
     }
 }
 

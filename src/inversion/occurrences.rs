@@ -1,4 +1,16 @@
-//! Which term is where, and the counting sort that turns it round.
+//! # Occurrences: which term is where, and the counting sort that turns it round
+//!
+//! Idea        while documents are read, each term is counted. Added up, the counts
+//!             say where each term's occurrences begin, and one pass puts all in
+//!             place: no comparison
+//! Example     that of the chapter; with all its code, stop 3 of
+//!             [the tour](crate::tour)
+//! Invariants  (1) terms come in the order of the first three bytes of their names,
+//!             since a flush reads them so; within these as they first came
+//!             (2) an occurrence's document is never written down while documents
+//!             are read: where each one ends is enough
+//! Cost        eight bytes and one scattered write an occurrence
+//! Next        `packed.rs`
 
 use super::packed::Packer;
 use super::run::{Lexicon, Terms};

@@ -1,4 +1,12 @@
-//! A run: a batch of documents, inverted and packed.
+//! # Runs: a batch of documents, inverted and packed
+//!
+//! Idea        of each field its terms with their postings, by number; the names
+//!             stand in a lexicon that the runs of one inverter share. Of columns
+//!             the codes, of stored texts the compressed blocks: all that a segment
+//!             is made of, in the least memory that it can be joined from
+//! Invariants  (1) [`size`](Run::size) hangs on the documents alone, not on what an
+//!             inverter had seen before
+//! Next        `flush.rs`: runs to a segment
 
 use super::batch::StoredBlocks;
 use super::packed::Postings;

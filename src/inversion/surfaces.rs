@@ -1,10 +1,12 @@
-//! What each token means: the memory that makes filters cheap.
+//! # Surfaces: what each token means, the memory that makes filters cheap
 //!
-//! A token as it stands in the text, its *surface*, is looked up for every
-//! word of every document, so this is the table that counts. A slot has 16
-//! bytes: up to eleven of the surface itself, its length, and what it means.
-//! So a short word, and nearly all are, is found by one multiplication and one
-//! cache line, and compared as two numbers. Longer ones stand in an arena.
+//! Idea        a token as it stands in the text, its *surface*, is looked up for
+//!             every word of every document, so this is the table that counts. A
+//!             slot has 16 bytes: up to eleven of the surface itself, its length,
+//!             and what it means. So a short word, and nearly all are, is found by
+//!             one multiplication and one cache line, and compared as two numbers.
+//!             Longer ones stand in an arena
+//! Example     slots of 16 bytes:
 //!
 //! ```text
 //!   "whale"   | w h a l e 0 0 0 | 0 0 0 6 | meaning |      length plus one
@@ -12,9 +14,11 @@
 //!                                                          highest byte
 //! ```
 //!
-//! Whole texts of many words have a table that no near cache holds. So words are
-//! looked up [many at a time](Surfaces::guess), without a branch that would wait:
-//! the processor has a dozen of them under way at once.
+//! Cost        whole texts of many words have a table that no near cache holds. So
+//!             words are looked up [many at a time](Surfaces::guess), without a
+//!             branch that would wait: the processor has a dozen of them under way
+//!             at once
+//! Next        `batch.rs`, which asks
 
 use super::vocabulary::{Names, hash, mix, seed};
 use crate::bytes::prefetch::prefetch;

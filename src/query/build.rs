@@ -6,6 +6,8 @@
 //! [`Query::Boolean`] with three clauses, so a loop that joins a thousand words
 //! builds no tower; and what would be one higher than [`MAX_DEPTH`] stays one level
 //! above it, whatever is put around it, to be refused when asked.
+//!
+//! Next        `parser`, which makes them of a text
 
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Bound, Not};

@@ -5,6 +5,7 @@
 //! Example     `fox ("quick dog`: two diagnostics, one at each opening, and the
 //!             query that finds `fox`, `quick` or `dog`
 //! Cost        at most [`MAX_DIAGNOSTICS`] are kept, whatever the text
+//! Next        `check`
 
 use std::fmt;
 use std::ops::Range;

@@ -8,6 +8,7 @@
 //! Invariants  invariant (1) of the chapter: parse(print(q)) = q. A group of
 //!             one optional clause would read back as that clause, so it
 //!             prints with its minimum, `(a)~0`, which the parser never unwraps
+//! Next        `diagnostic`
 
 use std::fmt::{self, Display, Formatter, Write};
 use std::ops::Bound;

@@ -21,7 +21,10 @@
 //! Left out    fuzzy words and wildcards; a query planner (that is
 //!             [`crate::search`]'s); a guard against deep trees that a reader of
 //!             `serde`'s allows (readers of JSON commonly don't)
-//! Next        [`crate::search`], which answers
+//! Rooms       `build`: queries made in code; `parser`, and `display`, its opposite;
+//!             `diagnostic`: what the parser has to say; `check`: how large a tree
+//!             may be
+//! Next        `build`, `parser`; or on to [`crate::search`], which answers
 //!
 //! ## The language
 //!

@@ -7,6 +7,8 @@
 //! halves. Neither has a branch that could be guessed wrong; and where one search
 //! is, the next doesn't wait for, as it would if both went side by side. That is for
 //! hundreds of either: a word that fills a document.
+//!
+//! Next        `set.rs`, `boolean.rs`
 
 use super::phrase::PhraseTerm;
 use super::trace::Trace;

@@ -27,7 +27,7 @@
 //! Papers      Robertson and Zaragoza, "The probabilistic relevance framework:
 //!             BM25 and beyond", 2009; the variant is Lucene's since 8.0, which
 //!             leaves out the factor k1 + 1, as it changes no order
-//! Next        `plan.rs`
+//! Next        `window.rs`: what a plan is asked about
 
 use crate::bytes::rows::Hurdle;
 use crate::error::{Error, ErrorKind, Result};

@@ -14,7 +14,7 @@
 //!             the same as if all had been looked at
 //!             (2) what was collected from some segments and from others can be
 //!             joined, so `spread.rs` may share them out among cores
-//! Next        `spread.rs`; then `page.rs`
+//! Next        `ahead.rs`, `spread.rs`, `question.rs`; `sort.rs`; then `page.rs`
 
 use super::ahead::{self, Purpose};
 use super::counting::Tally;

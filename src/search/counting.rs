@@ -15,6 +15,7 @@
 //!             number, so it isn't read. The dictionary counts deleted documents
 //!             too, so it is asked only where there are none
 //! Cost        a nanosecond a posting, and 3 to 5 for each that leads (`leads.rs`)
+//! Next        `leads.rs`; then `page.rs`
 
 use super::execute::END;
 use super::leads::{Leads, Role};

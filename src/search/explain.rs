@@ -1,4 +1,6 @@
 //! Explanations: a score taken apart into a tree whose numbers add up.
+//!
+//! Next        `xray.rs`: what it took
 
 use super::execute::Exec;
 use super::phrase::PhraseExec;

@@ -1,8 +1,11 @@
-//! What a searcher remembers from one query to the next.
+//! # Known: what a searcher remembers from one query to the next
 //!
-//! None of it is an answer: how a field scores, which takes a microsecond to
-//! work out, and, where there are deletes, in how many live documents a term
-//! is, which takes a walk over its list.
+//! Idea        none of it is an answer: how a field scores, which takes a microsecond
+//!             to work out, and, where there are deletes, in how many live documents
+//!             a term is, which takes a walk over its list
+//! Invariants  (1) it is a function of the snapshot: what is forgotten comes out the
+//!             same again
+//! Next        `bm25.rs`
 
 use super::bm25::{Bm25, Similarity};
 use crate::error::Result;

@@ -17,6 +17,7 @@
 //!     known          what needn't be worked out for each query anew
 //!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows
+//!     spread         the same by several cores
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
 //!     places         where a phrase's terms stand in many documents;

@@ -1,4 +1,6 @@
 //! Pages: the hits of a search, and what one can ask of each.
+//!
+//! Next        `snippets.rs`, `explain.rs`
 
 use super::explain::{self, Explanation};
 use super::facets::Facet;

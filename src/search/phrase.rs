@@ -18,7 +18,7 @@
 //!             a block do; else that of decoding a block of each for it
 //! Left out    Lucene's weighting of sloppy occurrences by their width: here
 //!             each counts as one
-//! Next        `beginnings.rs`, where positions are compared
+//! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
 
 use super::beginnings::{Beginnings, occurrences};
 use super::execute::END;

@@ -11,7 +11,7 @@
 //! Invariants  (1) documents ascend from slot to slot
 //!             (2) slots that are left ascend
 //! Cost        some 5 ns a document, and the decoding of blocks
-//! Next        `phrase.rs`
+//! Next        `beginnings.rs`
 
 use super::term::{TermExec, Visits};
 use super::trace::Trace;
@@ -19,6 +19,7 @@ use crate::bytes::find::Matches;
 use crate::bytes::gaps;
 use crate::error::Result;
 use crate::segment::posting_list::BLOCK_LEN;
+use std::convert::Infallible;
 
 /// Documents that are asked about together, a slot for each.
 pub(super) type Documents = [u32; BLOCK_LEN];
@@ -85,17 +86,6 @@ impl Slots {
         self.retain_if(|slot| !marks[slot]);
     }
 
-    /// Keeps those that `keep` says; it is asked in order.
-    #[inline]
-    pub(super) fn retain_if(&mut self, keep: impl Fn(usize) -> bool) {
-        let mut kept = 0;
-        for read in 0..self.len {
-            let slot = self.move_to(read, kept);
-            kept += usize::from(keep(slot));
-        }
-        self.len = kept;
-    }
-
     /// The first so many, and no others.
     pub(super) fn fill(&mut self, len: usize) {
         self.slots = std::array::from_fn(|slot| slot as u8);
@@ -111,13 +101,21 @@ impl Slots {
 
     /// Keeps those that `keep` says; it is asked in order.
     #[inline]
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(usize) -> Result<bool>) -> Result<()> {
+    pub(super) fn retain_if(&mut self, keep: impl Fn(usize) -> bool) {
+        let Ok(()) = self.retain::<Infallible>(|slot| Ok(keep(slot)));
+    }
+
+    /// The same where asking may fail.
+    #[inline]
+    pub(super) fn retain<E>(
+        &mut self,
+        mut keep: impl FnMut(usize) -> Result<bool, E>,
+    ) -> Result<(), E> {
         let mut kept = 0;
         for read in 0..self.len {
-            let slot = self.slots[read];
             // Written always and kept if wanted: no branch to guess.
-            self.slots[kept] = slot;
-            kept += usize::from(keep(usize::from(slot))?);
+            let slot = self.move_to(read, kept);
+            kept += usize::from(keep(slot)?);
         }
         self.len = kept;
         Ok(())
@@ -208,6 +206,7 @@ impl Places {
         if slots.is_empty() {
             return Ok(());
         }
+        // Of a tail the frequencies say where its positions begin.
         exec.load_frequencies(block)?;
         let first = exec.first_position(block);
         let frequencies = exec.load_frequencies(block)?;

@@ -1,5 +1,14 @@
-//! Documents that match or not, without a frequency: ranges, beginnings, fields
-//! that are there.
+//! # Sets: documents that match or not, without a frequency
+//!
+//! Idea        ranges, beginnings, and fields that are there: of a column's codes
+//!             it is asked window by window which lie in the range; of terms the
+//!             lists are joined to a bitmap, once for a segment
+//! Example     `year:[2001 TO 2010]`: in a window the blocks of the column whose
+//!             bounds touch the range; `tags:wh*`: the lists of `whale` and `wharf`
+//! Cost        a bitmap takes a bit a document of the segment, and all postings of its
+//!             terms are decoded
+//! Left out    counting how often: a range scores the same for each of its documents
+//! Next        `boolean.rs`
 
 use super::execute::END;
 use super::places::{Documents, Slots};
@@ -179,7 +188,7 @@ impl<'a> SetExec<'a> {
                 range,
             } => {
                 let window = start..start.saturating_add(WINDOW);
-                let matched = column.matching_within(window, range.clone(), &mut |document| {
+                let matched = column.matching(window, range.clone(), &mut |document| {
                     out.set(document - start);
                 });
                 matched

@@ -31,7 +31,7 @@
 //!             for. No core gets less than a part
 //! Left out    cutting a part in two. Where one part has nearly all documents,
 //!             as after `optimize`, one core does nearly all the work
-//! Next        `collect.rs`, `ranked`
+//! Next        `question.rs`: which questions have a shorter way
 
 use crate::error::Result;
 use crate::index::Part;

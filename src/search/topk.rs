@@ -1,4 +1,15 @@
-//! The best hits so far, and what a document must score to be among them.
+//! # Top k: the best hits so far, and what a document must score to be among them
+//!
+//! Idea        not a heap: in one of a thousand each hit sinks through ten levels,
+//!             of which the processor foresees none. Hits are added at the end;
+//!             whenever there are a quarter too many, one pass parts the best from
+//!             the others. The worst of the best is the *threshold*
+//! Example     the best two of 3.1 2.0 4.6 3.1: with the first two the threshold is
+//!             2.0; 4.6 enters and 2.0 goes; 3.1 once more is no better than the
+//!             worst, and stays out
+//! Invariants  (1) hits are in the order of scores, equal ones in that of documents
+//!             (2) whoever was shown and scores more than the threshold is among them
+//! Next        `collect.rs`
 
 use super::spread::Floor;
 use crate::segment::posting_list::BLOCK_LEN;

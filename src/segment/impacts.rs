@@ -37,7 +37,8 @@
 //! Papers      Ding and Suel, "Faster top-k document retrieval using
 //!             block-max indexes", 2011; Grand et al., "From MaxScore to
 //!             Block-Max WAND", 2020, §3: why pairs and not scores
-//! Next        [`posting_list`](super::posting_list)
+//! Next        [`column`](super::column), the other way round: from a document to its
+//!             values
 
 use super::norms;
 

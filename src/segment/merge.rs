@@ -7,7 +7,7 @@
 //!             side by side
 //! Example     documents a b c and d e, b deleted: the new numbers are
 //!             a 0 · c 1 · d 2 · e 3
-//! Invariants  (1) the result is what [`crate::inversion`] would have written
+//! Invariants  (1) each section is what [`crate::inversion`] would have written
 //!             for the live documents, byte for byte, if a block of stored
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
@@ -34,87 +34,31 @@
 //!             at once, stored blocks copied many at a time, and encoders kept
 //! Left out    copying posting blocks undecoded: their gaps would fit, but
 //!             blocks would no longer be full ones
-//! Next        [`crate::index`], which decides what is merged, and when
+//! Rooms       `inputs`: documents under their new numbers; `terms`, `lists` and
+//!             `long_list`: terms and their postings; `ordinals`: old ones to new
+//!             ones; `stored`
+//! Next        `merge/inputs.rs`; or on to [`permute`](super::permute)
 
+mod inputs;
 mod lists;
 mod long_list;
 mod ordinals;
 mod stored;
+mod terms;
 
 use super::column::ColumnBuilder;
-use super::dictionary::{TermEntry, prefix};
-use super::inverted::{FieldStatistics, Inverted, TermCursor};
-use super::posting_list::BLOCK_LEN;
+use super::inverted::FieldStatistics;
 use super::spool::Spools;
-use super::writer::{EncodedTerms, SegmentWriter};
-use super::{Segment, Tombstones, Yardstick};
-use crate::bytes::Lie;
+use super::writer::SegmentWriter;
+use super::{Segment, Tombstones};
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Scratch;
-use lists::ListMerger;
-use long_list::LongList;
+use inputs::{Input, Inputs, Releasing};
 use ordinals::NewOrdinals;
-use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::Write;
 use stored::merge_stored;
-
-/// A segment to be merged and which of its documents are deleted.
-struct Input<'a> {
-    segment: &'a Segment,
-    tombstones: &'a Tombstones,
-    /// The new number of its first live document.
-    base: u32,
-    /// Live documents before every 64th document; empty if none is deleted.
-    ranks: Vec<u32>,
-}
-
-impl<'a> Input<'a> {
-    fn new(segment: &'a Segment, tombstones: &'a Tombstones, base: u32) -> Self {
-        let mut ranks = Vec::new();
-        if tombstones.deleted_count() > 0 {
-            let mut rank = base;
-            for word in tombstones.words() {
-                ranks.push(rank);
-                rank = rank.wrapping_add(64 - word.count_ones());
-            }
-        }
-        Self {
-            segment,
-            tombstones,
-            base,
-            ranks,
-        }
-    }
-
-    /// The new number of a document; `None` if it is deleted.
-    #[inline]
-    fn renumber(&self, document: u32) -> Option<u32> {
-        if self.ranks.is_empty() {
-            return Some(self.base + document);
-        }
-        let index = document as usize / 64;
-        let word = *self.tombstones.words().get(index)?;
-        let bit = document % 64;
-        if word >> bit & 1 == 1 {
-            return None;
-        }
-        let deleted_before = (word & ((1 << bit) - 1)).count_ones();
-        Some(self.ranks[index] + bit - deleted_before)
-    }
-
-    /// The live documents, for whoever reads something of each: what was read
-    /// is let go of time and again.
-    fn live(&self) -> impl Iterator<Item = u32> + '_ {
-        let all = 0..self.segment.documents();
-        all.filter(|document| {
-            if document.is_multiple_of(RELEASE_DOCUMENTS) {
-                self.segment.release();
-            }
-            !self.tombstones.is_deleted(*document)
-        })
-    }
-}
+use terms::merge_terms;
 
 /// Writes the live documents of the inputs, in order, as one segment to `out`;
 /// returns its length in bytes. `schema` must extend the inputs'; `path` is
@@ -156,10 +100,7 @@ pub fn merge(
                  split the documents over several indexes",
             )
         })?;
-    let inputs = Inputs {
-        all,
-        used: AtomicUsize::new(0),
-    };
+    let inputs = Inputs::new(all);
     let mut out = Releasing {
         out,
         inputs: &inputs,
@@ -172,54 +113,6 @@ pub fn merge(
     }
     writer.stored(|stored| merge_stored(&inputs.all, stored, path))?;
     writer.finish()
-}
-
-/// Bytes written, or read otherwise, between two times that the inputs' memory is
-/// given back.
-const RELEASE_BYTES: usize = 2 << 20;
-
-/// What a term takes in a dictionary, about.
-const TERM_BYTES: usize = 16;
-
-/// Documents or postings of one input that are read between two such times, if
-/// nothing is written meanwhile.
-const RELEASE_DOCUMENTS: u32 = 1 << 20;
-
-const RELEASE_BLOCKS: usize = RELEASE_DOCUMENTS as usize / BLOCK_LEN;
-
-/// All inputs, which are let go of while they are read: otherwise a merge of
-/// mapped files would hold all of them in memory at its end.
-struct Inputs<'a> {
-    all: Vec<Input<'a>>,
-    /// Bytes read since they were let go of, nearly.
-    used: AtomicUsize,
-}
-
-impl Inputs<'_> {
-    /// So many bytes more were read.
-    fn used(&self, bytes: usize) {
-        if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes >= RELEASE_BYTES {
-            self.used.store(0, Ordering::Relaxed);
-            self.all.iter().for_each(|input| input.segment.release());
-        }
-    }
-}
-
-/// What is written was read before.
-struct Releasing<'a> {
-    out: &'a mut (dyn Write + Send),
-    inputs: &'a Inputs<'a>,
-}
-
-impl Write for Releasing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inputs.used(bytes.len());
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }
 
 fn merge_field(
@@ -314,198 +207,4 @@ fn merge_column<'s>(
         }
     }
     Ok(merged)
-}
-
-fn merge_terms(
-    inputs: &Inputs,
-    id: FieldId,
-    name: &str,
-    text: bool,
-    statistics: FieldStatistics,
-    writer: &mut SegmentWriter,
-    new_ordinals: &mut [NewOrdinals],
-) -> Result<()> {
-    let mut sources = Vec::new();
-    for (number, input) in (0..).zip(&inputs.all) {
-        if let Some(inverted) = input.segment.inverted(name) {
-            sources.push(Source {
-                number,
-                input,
-                inverted,
-                norms: inverted.norms().unwrap_or_default(),
-            });
-        }
-    }
-    let ranges = ranges(&sources)?;
-    let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
-    let path = writer.path().to_owned();
-    let io = |error| Error::io("writing", &path, error);
-    let mut field = writer.terms(id, text);
-    field.write_ranges(
-        &ranges,
-        || ListMerger::new(yardstick.as_ref()),
-        |lists, range| merge_range(inputs, &sources, range, lists),
-        |source, old, new| {
-            let Some(ordinals) = new_ordinals.get_mut(source as usize) else {
-                return Ok(());
-            };
-            let pushed = ordinals.push(old, new).map_err(io)?;
-            pushed.ok_or_else(|| {
-                let segment = inputs.all[source as usize].segment;
-                segment.corrupt(&format!("field {name:?}"), OUT_OF_ORDER)
-            })
-        },
-    )?;
-    field.finish(statistics)
-}
-
-const OUT_OF_ORDER: Lie = Lie("the terms are out of order");
-
-/// One field of an input.
-struct Source<'a> {
-    /// The input's number.
-    number: u32,
-    input: &'a Input<'a>,
-    inverted: &'a Inverted,
-    /// Of a text field.
-    norms: &'a [u8],
-}
-
-/// From which term on, and up to which; `None` to the end.
-type TermRange = (Vec<u8>, Option<Vec<u8>>);
-
-/// Bytes of postings that one input has in a range, nearly, at most.
-const RANGE_BYTES: u64 = 64 << 10;
-
-/// Cuts the terms into ranges.
-fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
-    let mut cuts: Vec<Vec<u8>> = vec![Vec::new()];
-    for source in sources {
-        // Of each of them: the keys that one has may all lie between two of
-        // another's.
-        let own = source.inverted.cuts(RANGE_BYTES)?;
-        if !own.is_sorted_by(|a, b| a < b) {
-            return Err(source.inverted.corrupt(OUT_OF_ORDER));
-        }
-        cuts.extend(own);
-        source.input.segment.release();
-    }
-    cuts.sort_unstable();
-    cuts.dedup();
-    let ends = cuts.iter().skip(1).cloned().map(Some).chain([None]);
-    Ok(cuts.iter().cloned().zip(ends.collect::<Vec<_>>()).collect())
-}
-
-/// The terms of one source, at one of them.
-struct Walk<'a> {
-    cursor: TermCursor<'a>,
-    entry: TermEntry,
-    /// The term's first bytes: nearly all comparisons end there.
-    prefix: u64,
-}
-
-impl<'a> Walk<'a> {
-    /// At the first term of the range; `None` if there is none.
-    fn begin(source: &Source<'a>, (from, end): &TermRange) -> Result<Option<Self>> {
-        let mut cursor = source.inverted.terms(from)?;
-        let first = cursor.next()?;
-        let within = end
-            .as_ref()
-            .is_none_or(|end| cursor.term() < end.as_slice());
-        let prefix = prefix(cursor.term());
-        let first = first.filter(|_| within);
-        Ok(first.map(|entry| Self {
-            cursor,
-            entry,
-            prefix,
-        }))
-    }
-
-    fn order(&self) -> (u64, &[u8]) {
-        (self.prefix, self.cursor.term())
-    }
-
-    /// Goes to the next term; `false` if the range has no more.
-    fn advance(&mut self, source: &Source, end: Option<&[u8]>, last: &[u8]) -> Result<bool> {
-        let Some(entry) = self.cursor.next()? else {
-            return Ok(false);
-        };
-        if self.cursor.term() <= last {
-            return Err(source.inverted.corrupt(OUT_OF_ORDER));
-        }
-        self.entry = entry;
-        self.prefix = prefix(self.cursor.term());
-        Ok(end.is_none_or(|end| self.cursor.term() < end))
-    }
-}
-
-/// Bytes of lists that a range may have. A list that is more, or would make it
-/// more, is not kept until it is written: it is measured, and encoded then.
-const RANGE_MOST: u64 = 4 << 20;
-
-/// A list of so few bytes is kept nevertheless.
-const SHORT_BYTES: u64 = 64 << 10;
-
-fn merge_range<'a>(
-    inputs: &Inputs,
-    sources: &'a [Source],
-    range: &TermRange,
-    lists: &mut ListMerger,
-) -> Result<EncodedTerms<'a>> {
-    let yardstick = lists.yardstick;
-    let mut walks: Vec<Option<Walk>> = sources
-        .iter()
-        .map(|source| Walk::begin(source, range))
-        .collect::<Result<_>>()?;
-    let mut encoded = EncodedTerms::with_room(RANGE_BYTES as usize);
-    let mut term = Vec::new();
-    let mut parts = Vec::new();
-    let mut walked = 0;
-    // Sources are few: to look at each is no slower than to keep them in order.
-    while let Some((prefix, least)) = walks.iter().flatten().map(Walk::order).min() {
-        term.clear();
-        term.extend_from_slice(least);
-        parts.clear();
-        for (source, slot) in sources.iter().zip(&mut walks) {
-            let here = |walk: &&mut Walk| walk.order() == (prefix, &term);
-            let Some(walk) = slot.as_mut().filter(here) else {
-                continue;
-            };
-            parts.push((source, walk.entry));
-            if yardstick.is_none() {
-                encoded.own(source.number, walk.entry.ordinal);
-            }
-            if !walk.advance(source, range.1.as_deref(), &term)? {
-                *slot = None;
-            }
-        }
-        walked += parts.len();
-        let bytes = |(_, entry): &(_, TermEntry)| entry.place.bytes().1;
-        let bytes: u64 = parts.iter().map(bytes).sum();
-        let long = yardstick.is_some()
-            && bytes > SHORT_BYTES
-            && encoded.list_bytes() as u64 + bytes > RANGE_MOST;
-        if long {
-            lists.encoder.measure();
-        }
-        for (source, entry) in &parts {
-            lists.append(source, entry)?;
-            if long {
-                source.input.segment.release();
-            }
-        }
-        if !std::mem::take(&mut lists.any) {
-            lists.encoder.clear();
-            encoded.disown();
-        } else if long {
-            let parts = std::mem::take(&mut parts);
-            encoded.push_measured(&term, &mut lists.encoder, LongList::new(parts));
-            // Its directory was long, too.
-            *lists = ListMerger::new(yardstick);
-        } else {
-            encoded.push(&term, &mut lists.encoder);
-        }
-    }
-    inputs.used(walked * TERM_BYTES);
-    Ok(encoded)
 }

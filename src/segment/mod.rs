@@ -26,6 +26,7 @@
 //!   writer        from documents and terms in order
 //!     spool           what has to wait until it is written
 //!   merge         from several segments
+//!   permute       from one, its documents in another order
 //! ```
 //!
 //! Sections    which a segment has:
@@ -51,7 +52,7 @@
 //!             by `verify`
 //! Cost        opening: a few pages, whatever the size
 //! Left out    updating in place, and so locks
-//! Next        `file.rs`, then `dictionary.rs`; or on to [`crate::inversion`]
+//! Next        `file.rs`, `inverted.rs`, then `dictionary.rs`; or on to [`crate::inversion`]
 
 pub mod column;
 pub(crate) mod dictionary;
@@ -103,16 +104,6 @@ pub struct Segment {
     stored: Stored,
 }
 
-/// How much of a file is compared with its checksums on opening.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Check {
-    /// Invariant (3).
-    Usual,
-    /// Nothing: for tests of what happens when the bytes lie.
-    #[cfg(test)]
-    Nothing,
-}
-
 impl Segment {
     /// Reads the segment in `bytes`, which messages call `name`.
     ///
@@ -120,14 +111,14 @@ impl Segment {
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) or
     /// [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible), naming the file.
     pub fn open(name: &str, bytes: Bytes) -> Result<Self> {
-        Self::open_checked(name, bytes, Check::Usual)
+        let file = File::open(name, bytes)?;
+        check_sections(&file)?;
+        Self::of(file)
     }
 
-    pub(crate) fn open_checked(name: &str, bytes: Bytes, check: Check) -> Result<Self> {
-        let file = File::open(name, bytes)?;
-        if check == Check::Usual {
-            check_sections(&file)?;
-        }
+    /// The segment in a file whose sections may lie.
+    pub(crate) fn of(file: File) -> Result<Self> {
+        let name = file.name();
         let missing = |kind: Kind| Error::corrupt(name, kind.word(), "it is missing");
         let json = file
             .section(Kind::Schema, None)

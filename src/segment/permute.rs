@@ -8,7 +8,7 @@
 //!             documents is collected in one sweep over the old blocks
 //! Example     order 2 0 1: old document 2 becomes 0, 0 becomes 1, 1 becomes 2;
 //!             a list of old 0 2 becomes 0 1
-//! Invariants  (1) the result is what [`crate::inversion`] would have written
+//! Invariants  (1) each section is what [`crate::inversion`] would have written
 //!             for the same documents in the new order, but for how stored
 //!             documents fall into blocks
 //!             (2) the same bytes, whatever the number of threads

@@ -29,7 +29,7 @@
 //! Cost        is it deleted: one bit. The file: a bit a document, read whole
 //! Left out    compression: a million documents take 125 kB, and merges clear
 //!             segments of which much is deleted
-//! Next        [`crate::index`], which keeps a file of these for each commit
+//! Next        `spool.rs`, then `writer.rs`: how a segment comes about
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +37,6 @@ mod tests;
 use crate::bytes::{Lie, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 const MAGIC: &[u8; 8] = b"wh-tombs";
 const VERSION: u32 = 1;
@@ -140,27 +139,16 @@ impl Tombstones {
         })
     }
 
-    /// How many are deleted in a range of documents.
+    /// How many are deleted before a document.
     #[must_use]
-    pub fn count_in(&self, range: Range<u32>) -> u32 {
-        let (start, end) = (range.start, range.end.min(self.documents));
-        if start >= end {
-            return 0;
-        }
-        // `end` is not 0 here, so the last document of the range exists.
-        let (first, last) = (start as usize / 64, (end - 1) as usize / 64);
-        let from_start = u64::MAX << (start % 64);
-        let to_end = u64::MAX >> (63 - (end - 1) % 64);
-        if first == last {
-            return (self.words[first] & from_start & to_end).count_ones();
-        }
-        let between: u32 = self.words[first + 1..last]
-            .iter()
-            .map(|word| word.count_ones())
-            .sum();
-        (self.words[first] & from_start).count_ones()
-            + between
-            + (self.words[last] & to_end).count_ones()
+    pub fn count_before(&self, document: u32) -> u32 {
+        let whole = document as usize / 64;
+        let (before, from) = self.words.split_at(whole.min(self.words.len()));
+        let below = from
+            .first()
+            .map_or(0, |word| word & ((1 << (document % 64)) - 1));
+        let before: u32 = before.iter().map(|word| word.count_ones()).sum();
+        before + below.count_ones()
     }
 
     /// The bits: document `n` is bit `n % 64` of word `n / 64`.

@@ -1,4 +1,6 @@
 //! Bytes that many can hold at once: in memory, or a file mapped into it.
+//!
+//! Next        `file_system.rs`
 
 use memmap2::Mmap;
 use std::fs::File;

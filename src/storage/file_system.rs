@@ -19,6 +19,7 @@
 //!             the old name is removed. A rename would replace what is there.
 //!             Where there are no hard links the name is looked up before it
 //!             is given, which leaves the lock as the only guard
+//! Next        `memory.rs`, the same in fewer words
 
 use super::{Bytes, Directory, FileWriter, Lock, Scratch};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,4 +1,6 @@
 //! A directory in memory: for tests, and for indexes that needn't last.
+//!
+//! Next        [`crate::document`]
 
 use super::{Bytes, Directory, FileWriter, Lock, Scratch};
 use crate::error::{Error, ErrorKind, Result};

@@ -28,7 +28,7 @@
 //! Left out    a cache of pages: the operating system has one. Reading ranges
 //!             over a network: an index would be slow in ways nobody could
 //!             explain
-//! Next        `file_system.rs`; or on to [`crate::document`]
+//! Next        `bytes.rs`; or on to [`crate::document`]
 
 mod bytes;
 mod file_system;

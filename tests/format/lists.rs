@@ -404,7 +404,7 @@ fn block_of(count: usize, cursor: &mut Cursor<'_>, what: &str) -> (Vec<u32>, usi
     (values, if quotients { rest } else { 0 })
 }
 
-/// `positions.rs`: the stream, given to the postings.
+/// `positions/mod.rs`: the stream, given to the postings.
 fn positions(mut cursor: Cursor<'_>, postings: &mut [Posting], occurrences: u64) {
     let blocks = (occurrences / 128) as usize;
     let ends = ends(&mut cursor, blocks);

@@ -9,7 +9,7 @@
 //! Example     `dog's` → `dog`; `l'eau` → `eau`; `izmir'de` → `izmir`
 //! Invariants  something is always left: `'s` alone stays as it is
 //! Left out    `n't`, `'ll`: the stop words and stemmers know them
-//! Next        [`super::stop`]
+//! Next        [`super::spelling`]
 
 use super::{super::Language, Filter};
 

@@ -11,7 +11,7 @@
 //!             (2) folding twice is folding once
 //! Cost        nothing for ASCII; a decomposition per character otherwise
 //! Left out    transliteration of other scripts
-//! Next        [`super::stem`]
+//! Next        [`super::apostrophe`]
 
 use unicode_normalization::char::decompose_compatible;
 

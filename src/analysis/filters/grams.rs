@@ -7,7 +7,7 @@
 //! Invariants  (1) pieces are cut between characters
 //!             (2) a term shorter than the shortest piece is kept whole
 //! Cost        no copies: a piece is a slice of the term
-//! Next        [`crate::query`], whose prefix queries need none of this
+//! Next        `language`; then `analyzer`, which puts a tokenizer and filters together
 
 use super::Filter;
 

@@ -3,6 +3,8 @@
 //! here eight of them are spread over the bytes of a word (`pdep`).
 //!
 //! Also what [`encode`](super::encode) asks of classes.
+//!
+//! Next        `neon.rs`, with less still
 
 use super::encode::Survey;
 use super::low::{EIGHT, Low};

@@ -9,6 +9,8 @@
 //!   a bit each. Kept are of the second bits those of who has the first (`pext`), of
 //!   the third those of who has the second.
 //! - *Cost*: to choose 45 to 60 ns a block, to encode 30 to 80.
+//!
+//! Next        `avx512.rs`: to decode, by vectors
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2;

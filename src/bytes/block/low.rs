@@ -1,5 +1,7 @@
 //! Where the low bits of some numbers lie, for vectors of 128, 256 and 512 bits: a
 //! table for each k says which bytes to put where, and how far to shift them.
+//!
+//! Next        `avx2.rs`
 
 /// The most low bits: with up to seven more, by which it is off, a number lies in
 /// four bytes.

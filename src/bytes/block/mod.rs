@@ -30,10 +30,12 @@
 //!             135
 //! Left out    more steps before the rest: a fourth saves half a per cent. A `k`
 //!             for each 16 numbers: saves one
-//! Rooms       `encode`; to decode, `avx512`, `avx2`, `neon` and `portable`
+//! Rooms       `encode`; to decode, `portable`, and by vectors `avx512`, `avx2` and
+//!             `neon`, with `low`, which says where a number's low bits lie
 //! Papers      Golomb, "Run-length encodings", 1966, and Rice and Plaunt, 1971:
 //!             low bits packed, the quotient in unary. Here the unary numbers are
 //!             turned by a quarter, so that vectors can read them, and end early
+//! Next        `portable.rs`, where each step is plain; or on to [`gaps`]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -6,6 +6,8 @@
 //!   which they are, those that are at least 2; of these those that are at least 1;
 //!   and of these all. Of eight, which they are is a byte, and a table says for each
 //!   byte where each of the eight comes from.
+//!
+//! Next        [`gaps`](crate::bytes::gaps)
 
 use super::low::{EIGHT, Low};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};

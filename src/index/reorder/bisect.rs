@@ -1,11 +1,13 @@
-//! Recursive bisection: two halves, made better by swapping, then each alone.
+//! # Bisecting: two halves, made better by swapping, then each alone
 //!
-//! The halves begin as the documents stand. In each pass every document adds
-//! up what its terms would gain on the other side; the best of the left are
-//! paired with the best of the right, and pairs that gain together are
-//! swapped. All gains are of the state before the pass, so later swaps are
-//! worth less than they look; a pair must therefore gain more from pass to
-//! pass, which ends the dance of twins that follow each other around.
+//! Idea        the halves begin as the documents stand. In each pass every document
+//!             adds up what its terms would gain on the other side; the best of the
+//!             left are paired with the best of the right, and pairs that gain
+//!             together are swapped
+//! Cooling     all gains are of the state before the pass, so later swaps are worth
+//!             less than they look; a pair must therefore gain more from pass to pass,
+//!             which ends the dance of twins that follow each other around
+//! Next        [`crate::segment::permute`], which writes the order
 
 use super::Progress;
 use super::gain::Steps;

@@ -1,4 +1,4 @@
-//! What it is worth to move a document to the other side of a cut.
+//! # Gain: what it is worth to move a document to the other side of a cut
 //!
 //! A term that is in `d` of `n` documents costs about `d · log₂(n ÷ (d + 1))`
 //! bits in gaps. With `l` of `n` documents on the left and `r` of `m` on the
@@ -12,6 +12,8 @@
 //!
 //! so a table of `step` is all that is needed. It is made of integers and of
 //! sums, products and roundings that are the same on every machine.
+//!
+//! Next        `bisect.rs`
 
 /// Counts in the table; beyond, `step(2d) ≈ step(d) + 1` to 5 digits.
 const TABLE: usize = 1 << 16;

@@ -1,9 +1,11 @@
-//! Documents and their terms: the forward index that is bisected.
+//! # The graph: documents and their terms
 //!
-//! Terms are small numbers, the most frequent ones first, so that what is
-//! kept per term lies close together for most of what is looked up. A part of
-//! a graph is a graph of its own, with numbers of its own: it is smaller, and
-//! leaves the terms behind that can't matter in it any more.
+//! Idea        the forward index that is bisected. Terms are small numbers, the most
+//!             frequent ones first, so that what is kept per term lies close together
+//!             for most of what is looked up. A part of a graph is a graph of its own,
+//!             with numbers of its own: it is smaller, and leaves the terms behind
+//!             that can't matter in it any more
+//! Next        `gain.rs`
 
 use crate::bytes::Lie;
 use crate::error::Result;

@@ -29,7 +29,7 @@
 //!             2016, §4; Mackenzie, Petri and Moffat, "Faster index reordering
 //!             with bipartite graph partitioning", 2021, §3: cooling, and
 //!             smaller graphs on the way down
-//! Next        `graph.rs`, `gain.rs`, `bisect.rs`
+//! Next        `graph.rs`, `gain.rs`, `bisect.rs`; then `check.rs`
 
 mod bisect;
 mod gain;

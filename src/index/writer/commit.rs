@@ -1,10 +1,12 @@
-//! Committing: making what was prepared the newest commit, and sweeping what no
-//! commit needs.
+//! # Committing: making what was prepared the newest commit
 //!
-//! A commit can fail at its very last step, when its manifest may be there or
-//! not, and may be durable or not: it is *in doubt*. The next commit gets the
-//! number after it, a rollback takes it back; until then nothing that it names
-//! is swept.
+//! Idea        tombstones to files, then the manifest that names all; then what no
+//!             commit needs is swept
+//! In doubt    a commit can fail at its very last step, when its manifest may be there
+//!             or not, and may be durable or not. The next commit gets the number
+//!             after it, a rollback takes it back
+//! Invariants  (1) nothing that a commit in doubt names is swept
+//! Next        `writer/optimize.rs`; or on to [`merging`](crate::index::merging)
 
 use super::super::manifest::{self, Manifest};
 use super::super::options::{definitions, publish};

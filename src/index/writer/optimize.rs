@@ -1,6 +1,11 @@
-//! Optimizing: all segments become one, in which documents may be reordered.
+//! # Optimizing: all segments become one, in which documents may be reordered
+//!
+//! Idea        what was put is committed first; then the segments are joined, and the
+//!             one that is left may be [permuted](crate::segment::permute); that is
+//!             committed, too
+//! Next        [`merging`](crate::index::merging)
 
-use super::{Receipt, Writer};
+use super::{Receipt, Writer, discard};
 use crate::error::Result;
 use crate::index::merging::scratch_of;
 use crate::index::reorder;
@@ -135,8 +140,7 @@ impl Writer {
             )
         });
         if let Err(error) = written.and_then(|_| file.finish()) {
-            // Only tidies up: the next writer sweeps it otherwise.
-            let _ = directory.delete(&name);
+            discard(directory, &name, &error);
             return Err(error);
         }
         let segment = self.open_written(&name)?;

@@ -10,7 +10,8 @@
 //!             [`crate::analysis`]'s to do
 //! Cost        a closing quotation mark is looked for in vain once only; all
 //!             other attempts end at the next blank or two
-//! Next        [`crate::query`] has the language in a table
+//! Next        `display`, which writes what is read here; [`crate::query`] has the
+//!             language in a table
 
 use std::ops::Bound;
 

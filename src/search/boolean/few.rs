@@ -15,6 +15,7 @@
 //!             (2) who is left out scores at most the threshold
 //! Cost        what it takes to look up each document in each list, and to compare
 //!             positions: see `term/look_up.rs` and `phrase.rs`
+//! Next        `topk.rs`, `collect.rs`
 
 use super::{BooleanExec, is_scoring};
 use crate::error::Result;

@@ -6,7 +6,8 @@
 //! Example     "whale" in 12 of 500 documents: idf 3.7, times the field's boost
 //! Invariants  (1) deleted documents don't count: a merge changes no score
 //!             (2) foreign statistics replace the collection's own, all of them
-//! Next        `bm25.rs`, what is made of a weight; `known.rs`, what is remembered
+//! Next        `statistics.rs`, what the collection knows; `known.rs`, what is remembered;
+//!             `bm25.rs`, what is made of a weight
 
 use super::{Planner, Weight};
 use crate::document::{Field, FieldKind};

@@ -11,7 +11,7 @@
 //! Cost        linear in `length`, but for blanks, which are skipped in one go
 //! Left out    UAX #29's sentences: they need the text from its beginning, and
 //!             know "e.g." no better
-//! Next        [`crate::analysis`], where the offsets of words come from
+//! Next        `words.rs`: how the wanted ones are found
 
 use std::ops::Range;
 

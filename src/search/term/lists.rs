@@ -7,6 +7,7 @@
 //!             room before: whatever is read from it has been decoded since
 //! Cost        nothing is allocated but in the part that has more of the terms
 //!             than any before it
+//! Next        `phrase.rs`, `set.rs`
 
 use super::{Bounds, TermExec};
 use crate::error::Result;

@@ -31,7 +31,7 @@
 //! Cost        one number: a directory entry and a word. Building: the memory
 //!             of the result, unless there is a scratch file to
 //!             [spill](crate::segment::spool) to
-//! Next        [`crate::segment::column`], which is made of two of these
+//! Next        `builder.rs`: a column is made of one of these, or two
 
 use crate::bytes::{Lie, U64s};
 use crate::segment::spool::{Spool, Spools};
@@ -352,6 +352,9 @@ impl<'a> Blocks<'a> {
     ///
     /// The range is made one of packed numbers, so that none is unpacked further, and
     /// no answer is a branch: some 1.7 ns a number, where it took 2.6.
+    // Where it is inlined, compilers keep the state of its loop in memory: a range took
+    // 3 to 7 % more instructions.
+    #[inline(never)]
     pub(crate) fn within(self, block: u64, low: u64, high: u64) -> Result<Hits, Lie> {
         let entry = self.entry(block).ok_or(NO_BLOCK)?;
         let count = self.count(block);

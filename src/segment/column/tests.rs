@@ -1,4 +1,5 @@
 use super::*;
+use crate::segment::spool::Spools;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -28,7 +29,9 @@ fn use_all(column: &Column) {
     }
     let mut last = None;
     for range in [0..=u64::MAX, 5..=1000] {
-        let _ = column.matching(range, &mut |document| last = Some(document));
+        let _ = column.matching(0..column.documents(), range, &mut |document| {
+            last = Some(document)
+        });
     }
     let _ = column.verify();
 }
@@ -56,7 +59,7 @@ fn check(documents: &[Vec<u64>]) -> TestCaseResult {
             for within in [0..end, end / 3..end / 2, end / 2..u32::MAX] {
                 let mut found = Vec::new();
                 column
-                    .matching_within(within.clone(), low..=high, &mut |d| found.push(d))
+                    .matching(within.clone(), low..=high, &mut |d| found.push(d))
                     .unwrap();
                 let naive: Vec<u32> = (0..end)
                     .filter(|d| within.contains(d))

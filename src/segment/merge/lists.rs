@@ -1,7 +1,16 @@
-//! The posting lists of a term, one input's after the other's.
+//! # Joining lists: the postings of a term, one input's after the other's
+//!
+//! Idea        documents of a later input come later, so lists are joined by pushing
+//!             what is live of each, under its new number. Positions are distances
+//!             within a document, and so the same wherever it stands: runs of them are
+//!             copied
+//! Cost        the blocks decoded and encoded anew; of a list with a single posting,
+//!             and most are that, nothing is decoded
+//! Next        `long_list.rs`
 
+use super::inputs::RELEASE_BLOCKS;
 use super::long_list::each_steps;
-use super::{RELEASE_BLOCKS, Source};
+use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
 use crate::segment::dictionary::TermEntry;

@@ -1,11 +1,14 @@
-//! Lists that are too long to be kept until they are written.
+//! # Long lists: joined without being held
 //!
-//! In a list comes first what is known last: its head says how long the payload
-//! is, and directories where each block ends. So the list is measured in a first
-//! walk over the inputs, which leaves head and directories; a second one encodes
-//! the payload and a third the positions, straight into the file.
+//! Idea        in a list comes first what is known last: its head says how long the
+//!             payload is, and directories where each block ends. So the list is
+//!             measured in a first walk over the inputs, which leaves head and
+//!             directories; a second one encodes the payload and a third the
+//!             positions, straight into the file
+//! Invariants  (1) all walks see the same postings in the same order
+//! Next        `ordinals.rs`
 
-use super::Source;
+use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
 use crate::segment::dictionary::TermEntry;
@@ -59,7 +62,7 @@ impl Rest for LongList<'_> {
                     stream.drain(out)
                 })
             };
-            if source.input.ranks.is_empty() {
+            if source.input.tombstones.deleted_count() == 0 {
                 copy(0..entry.total_frequency)?;
             } else {
                 each_posting(part, |document, _, positions| match document {

@@ -1,14 +1,17 @@
-//! From the ordinals of one input's terms to those that they get.
+//! # Ordinals: from those of one input's terms to those that they get
 //!
-//! New ordinals ascend with the old ones. While terms are merged they are only told,
-//! for all inputs side by side: as the gap to the one before, which is one byte for
-//! nearly all. When an input's column is merged, those of this input become a table
-//! that finds any of them, as Elias and Fano do: of each number the lowest bits stand
-//! in an array; what is above them ascends slowly, and is written in unary. Of an
-//! input with an eighth of all terms, a number takes five bits.
-//!
-//! Example: 3, 4, 9 with two low bits are 11 00 01, and above these 0, 1, 2: bits 0,
-//! 1 + 1 and 2 + 2 are set, `10101`.
+//! Idea        new ordinals ascend with the old ones. While terms are merged they are
+//!             only told, for all inputs side by side: as the gap to the one before,
+//!             which is one byte for nearly all. When an input's column is merged,
+//!             those of this input become a table that finds any of them, as Elias and
+//!             Fano do: of each number the lowest bits stand in an array; what is above
+//!             them ascends slowly, and is written in unary
+//! Example     3, 4, 9 with two low bits are 11 00 01, and above these 0, 1, 2: bits 0,
+//!             1 + 1 and 2 + 2 are set, `10101`
+//! Cost        of an input with an eighth of all terms, a number takes five bits
+//! Papers      Elias, "Efficient storage and retrieval by content and address of static
+//!             files", 1974; Fano 1971
+//! Next        `stored.rs`
 
 use crate::bytes::varint;
 use crate::segment::spool::{Spool, Spools};

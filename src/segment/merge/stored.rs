@@ -1,6 +1,13 @@
-//! Stored documents: blocks without deletes are copied, still compressed.
+//! # Stored documents, joined
+//!
+//! Idea        a block of which all documents live is copied as it is, still
+//!             compressed, many at a time. Only what is left of others is compressed
+//!             anew
+//! Invariants  (1) many small segments don't leave many small blocks: a short one is
+//!             joined with its neighbours
+//! Next        [`permute`](crate::segment::permute)
 
-use super::Input;
+use super::inputs::Input;
 use crate::error::{Error, Result};
 use crate::segment::stored::StoredWriter;
 use std::io::Write;

@@ -28,7 +28,7 @@
 //!             stream is decoded, some 40 ns, unless it was decoded for another
 //! Left out    character offsets: snippets analyse the few texts again that
 //!             they show, which costs less than keeping offsets of all
-//! Next        `sums.rs`, for whoever compares positions; [`writer`](super::writer)
+//! Next        `sums.rs`, for whoever compares positions; or on to [`norms`](super::norms)
 
 mod sums;
 

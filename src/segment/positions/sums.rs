@@ -12,6 +12,8 @@
 //!
 //! Sums wrap. The difference of two within a document doesn't, since it's less
 //! than 2³¹: a document that might have greater positions isn't read here.
+//!
+//! Next        [`norms`](crate::segment::norms)
 
 use super::{PositionReader, Stream};
 use crate::bytes::Lie;

@@ -44,6 +44,7 @@
 //!             retrieval", 1995, for top docs kept apart, called champion lists
 //!             in Manning, Raghavan and Schütze 2008, §7.1.3. There answers are
 //!             approximate; the bound on all others makes them exact
+//! Next        `verify.rs`
 
 use super::decode::{ascending_few, frequencies_few};
 use super::{BLOCK, PostingList};

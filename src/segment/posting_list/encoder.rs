@@ -1,7 +1,13 @@
-//! Encoding a posting list, posting after posting.
+//! # Encoding a posting list, posting after posting
 //!
-//! The result doesn't depend on where it will lie in the file, so lists can be
-//! encoded side by side and written one after the other.
+//! Idea        postings gather to a block of 128; a full one is packed, and described in
+//!             the directory. What is left at the end is the tail; head, directory and
+//!             champions are put before it all. For a list that is too long to be held,
+//!             both can be had apart: first what describes the blocks, then what is in
+//!             them
+//! Invariants  (1) the result doesn't depend on where it will lie in the file, so lists
+//!             can be encoded side by side and written one after the other
+//! Next        `witnesses.rs`
 
 use super::champions::ChampionBuilder;
 use super::witnesses::Witnesses;

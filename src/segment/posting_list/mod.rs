@@ -53,7 +53,7 @@
 //!      documents    a block of t gaps
 //!      frequencies  a block of t times frequency - 1, unless the term occurs once
 //!                   in each document of the list            text fields only
-//! positions         see `positions.rs`              text fields only
+//! positions         see `positions/mod.rs`          text fields only
 //! ```
 //!
 //! Invariants  (1) documents ascend strictly and lie below the segment's count
@@ -73,7 +73,7 @@
 //!             `decode`: its blocks and its tail;
 //!             `bitmap`; `champions`: its best documents, kept apart; `encoder`;
 //!             `witnesses`, what some documents score at least; `verify`
-//! Next        `positions.rs`
+//! Next        `decode.rs`; or on to `positions/mod.rs`
 
 mod ahead;
 mod bitmap;

@@ -1,5 +1,7 @@
-//! A deep check of a list: every byte is decoded, every invariant of the
-//! chapter is tested.
+//! # Verifying a list
+//!
+//! Idea        every byte is decoded, every invariant of the chapter is tested
+//! Next        `ahead.rs`; or on to [`positions`](crate::segment::positions)
 
 use super::champions::{CHAMPIONS, Champions};
 use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};

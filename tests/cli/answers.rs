@@ -1,0 +1,200 @@
+//! What a query finds, and how the command line shows it.
+
+use crate::{assert_code, assert_has, code, err, indexed, json_lines, out, run};
+
+#[test]
+fn the_demo_shows_hits() {
+    let output = run(&["demo"]);
+    assert_code(&output, 0);
+    let text = out(&output);
+    for wanted in [
+        "Indexed 142 articles",
+        "Blue whale",
+        "*printing* *press*",
+        "To go on:",
+    ] {
+        assert_has(&text, wanted);
+    }
+}
+
+#[test]
+fn queries_find_and_say_so() {
+    let (_folder, index) = indexed();
+    let output = run(&["query", &index, "fox"]);
+    assert_code(&output, 0);
+    assert_has(out(&output), "The quick fox");
+    assert_has(out(&output), "2 matches");
+    assert_code(&run(&["query", &index, "unheard"]), 1);
+
+    let output = run(&[
+        "query",
+        &index,
+        "quick",
+        "--json",
+        "--facet",
+        "tags",
+        "--explain",
+        "--k1",
+        "0.9",
+        "--b",
+        "0.4",
+        "-k",
+        "1",
+    ]);
+    let lines = json_lines(&output);
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["key"], "1");
+    assert_eq!(lines[0]["explanation"]["value"], lines[0]["score"]);
+    assert_eq!(lines[1]["facets"]["tags"]["animal"], 2);
+    assert_eq!(lines[1]["cost"]["windows"]["looked_at"], 1, "{lines:?}");
+    let explained = out(&run(&["query", &index, "body:river", "--explain"]));
+    assert_has(
+        &explained,
+        "cost: 1 of 1 blocks decoded, 1 of 1 postings scored, 0 look-ups\n",
+    );
+
+    let output = run(&[
+        "query",
+        &index,
+        "*",
+        "--filter",
+        "year:[2000 TO 2010]",
+        "--sort",
+        "-year",
+        "--json",
+        "--offset",
+        "1",
+    ]);
+    assert_eq!(json_lines(&output)[0]["key"], "1");
+    let output = run(&["query", &index, "fox", "--fields", "title^2", "--count"]);
+    assert_has(out(&output), "1 match ");
+}
+
+#[test]
+fn what_is_not_shown_is_found_all_the_same() {
+    let (_folder, index) = indexed();
+    for flags in [["--limit", "0", "--count"], ["--offset", "9", "--count"]] {
+        let output = run(&[&["query", &index, "fox"][..], &flags].concat());
+        assert_has(out(&output), "2 matches");
+        assert_eq!(code(&output), Some(0), "{flags:?}");
+    }
+}
+
+#[test]
+fn a_filter_is_read_as_a_query_is() {
+    let (_folder, index) = indexed();
+    let filtered = ["query", &index, "fox", "--filter", "colour:red"];
+    let output = run(&filtered);
+    assert_code(&output, 1);
+    for said in ["no field colour", "\n  ^^^^^^^"] {
+        assert_has(err(&output), said);
+    }
+    let output = run(&[&filtered[..], &["--strict"]].concat());
+    assert_code(&output, 2);
+}
+
+#[test]
+fn looking_in_and_changing() {
+    let (_folder, index) = indexed();
+    let output = run(&["stats", &index]);
+    assert_has(out(&output), "3 documents");
+    assert_has(out(&output), "text (english)");
+    let output = run(&["stats", &index, "--json"]);
+    let stats = &json_lines(&output)[0];
+    assert_eq!(stats["documents"], 3);
+    let output = run(&["terms", &index, "--field", "body", "--prefix", "qui"]);
+    assert_eq!(
+        out(&output).split_whitespace().collect::<Vec<_>>(),
+        ["body", "quick", "2", "2"]
+    );
+    assert_code(&run(&["terms", &index, "--prefix", "zzz"]), 1);
+    assert_code(&run(&["verify", &index]), 0);
+    let output = run(&["delete", &index, "--key", "1"]);
+    assert_has(out(&output), "1 deleted, 2 left");
+    assert_code(&run(&["delete", &index, "--key", "1"]), 1);
+    let output = run(&["delete", &index, "--query", "year:<2000"]);
+    assert_has(out(&output), "1 deleted, 1 left");
+    for how in ["--optimize", "--reorder"] {
+        let output = run(&["merge", &index, how, "--json"]);
+        let merged = &json_lines(&output)[0];
+        assert_eq!(
+            (&merged["documents"], &merged["segments"]),
+            (&1.into(), &1.into())
+        );
+        assert_code(&run(&["verify", &index]), 0);
+    }
+}
+
+#[test]
+fn an_xray_shows_what_was_read() {
+    let (folder, index) = indexed();
+    let text = out(&run(&["xray", &index, "+body:quick +body:bears"]));
+    for wanted in [
+        "cost 2 of 2 blocks decoded, 2 of 3 postings scored, 1 look-ups",
+        "Answered by the short way of an intersection.",
+        "body:quick       1        1         0        0          1       1          0  [███]",
+        "document 1 scores",
+        "Bears (2)",
+    ] {
+        assert_has(&text, wanted);
+    }
+    let text = out(&run(&["xray", &index, "body:fox", "-k", "1"]));
+    assert_has(&text, "threshold [▇▇█] up to 0.");
+    assert_has(&text, "in 2 steps\n");
+
+    let lines = json_lines(&run(&[
+        "xray",
+        &index,
+        "body:\"brown fox\"",
+        "--json",
+        "--count",
+    ]));
+    let xray = lines.iter().find_map(|line| line.get("xray")).unwrap();
+    assert_eq!(xray["documents"], 3);
+    let lists = xray["lists"].as_array().unwrap();
+    let terms: Vec<&str> = lists
+        .iter()
+        .filter_map(|list| list["term"].as_str())
+        .collect();
+    assert!(terms.ends_with(&["brown", "fox"]), "{xray}");
+    for list in lists {
+        let depths = list["blocks"].as_object().unwrap().values();
+        assert_eq!(depths.filter_map(serde_json::Value::as_u64).sum::<u64>(), 1);
+    }
+
+    // Whatever is asked and whatever a document says, the page is a page.
+    let lines = folder.path().join("odd.jsonl");
+    let odd = r#"{"id": "9", "title": "<script>alert(1)</script> & \"co\"", "body": "odd", "year": 1, "tags": ["x"]}"#;
+    std::fs::write(&lines, odd).unwrap();
+    assert_code(&run(&["index", &index, lines.to_str().unwrap()]), 0);
+    let page = folder.path().join("xray.html");
+    let page_name = page.to_str().unwrap();
+    let output = run(&["xray", &index, "odd \"</title><b>", "--html", page_name]);
+    assert_code(&output, 0);
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert_has(
+        &html,
+        "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;co&quot; (9)",
+    );
+    assert!(!html.contains("<script") && !html.contains("<b>\"") && !html.contains("http://"));
+    for element in [
+        "title", "svg", "section", "table", "ul", "li", "div", "details", "style",
+    ] {
+        let opened = html.matches(&format!("<{element}>")).count()
+            + html.matches(&format!("<{element} ")).count();
+        let closed = html.matches(&format!("</{element}>")).count();
+        assert_eq!(opened, closed, "{element}");
+        assert!(opened > 0, "{element}");
+    }
+    // Nothing found is drawn, too; what can't be written is said.
+    let output = run(&["xray", &index, "unheard", "--html", page_name]);
+    assert_code(&output, 1);
+    assert_has(
+        std::fs::read_to_string(&page).unwrap(),
+        "Nothing was found.",
+    );
+    let output = run(&["xray", &index, "fox", "--html", "/no/such/folder/x.html"]);
+    assert_code(&output, 2);
+    assert_has(err(&output), "/no/such/folder/x.html can't be written");
+}

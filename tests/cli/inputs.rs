@@ -1,0 +1,260 @@
+//! What documents come in: lines of any bytes, packed files, folders of texts.
+
+use crate::program::program;
+use crate::{LINES, assert_code, assert_has, documents, err, out, run, run_with};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[test]
+fn bad_lines_are_reported_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = format!("{LINES}not json\n{{\"id\": \"4\", \"body\": 7}}\n");
+    let output = run_with(&["index", &index, "-", "--text", "body"], &lines);
+    assert_code(&output, 0);
+    assert_has(err(&output), "stdin:4");
+    assert_has(err(&output), "stdin:5");
+    assert_has(err(&output), "\"body\"");
+    assert_has(out(&output), "3 documents");
+
+    let strict = folder.path().join("s").display().to_string();
+    let output = run_with(&["index", &strict, "-", "--strict"], &lines);
+    assert_code(&output, 2);
+    assert!(!Path::new(&strict).exists(), "nothing was committed");
+    let output = run_with(&["index", &index, "-", "--strict"], &lines);
+    assert_code(&output, 2);
+    assert_eq!(documents(&index), 3);
+
+    let output = run_with(
+        &["index", &folder.path().join("e").display().to_string(), "-"],
+        "",
+    );
+    assert_code(&output, 2);
+    assert_has(err(&output), "no documents");
+}
+
+#[test]
+fn lines_of_any_bytes_are_taken_or_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = [
+        &b"\xef\xbb\xbf{\"id\": \"1\", \"body\": \"a mark before it\"}\r\n\r\n  \n"[..],
+        b"{\"id\": \"2\", \"body\": \"\xff\xfe\"}\n\0\n[1]\n{\"id\": \"3\"\n{}\n",
+        b"{\"id\": \"4\", \"body\": \"nul \\u0000 inside\", \"more\": {\"deep\": [1, null]}}\n",
+        b"{\"id\": \"5\", \"body\": \"no end of line\"}",
+    ];
+    let output = run_with(&["index", &index, "-", "--key", "id"], lines.concat());
+    assert_code(&output, 0);
+    for said in [
+        "stdin:4",
+        "UTF-8",
+        "stdin:5",
+        "stdin:6",
+        "stdin:7",
+        "stdin:8",
+        "5 bad documents",
+    ] {
+        assert_has(err(&output), said);
+    }
+    assert_has(out(&output), "3 documents");
+    assert_has(out(&run(&["query", &index, "inside"])), "1 match");
+    assert_code(&run(&["verify", &index]), 0);
+}
+
+#[test]
+fn text_files_become_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    std::fs::create_dir_all(notes.join("deep")).unwrap();
+    std::fs::write(notes.join("one.md"), "# Whales\n\nThey sing.").unwrap();
+    std::fs::write(notes.join("deep/two.txt"), "The sea is deep.").unwrap();
+    std::fs::write(notes.join("picture.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run(&["index", &index, notes.to_str().unwrap()]);
+    assert_has(err(&output), "picture.bin");
+    let output = run(&["query", &index, "singing whale"]);
+    assert_has(out(&output), "Whales");
+    assert_has(out(&output), "one.md");
+    // An index in the folder that it is of doesn't take itself for texts.
+    let index = notes.join("i").display().to_string();
+    for _ in 0..2 {
+        run(&["index", &index, notes.to_str().unwrap()]);
+        assert_eq!(documents(&index), 2);
+    }
+}
+
+/// A pipe named as a file: a text is read more than once, and to its end.
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_no_text_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for input in ["/dev/zero", "/dev/stdin"] {
+        let output = run_with(&["index", &index, input], LINES);
+        assert_code(&output, 2);
+        let error = err(&output);
+        assert_has(&error, input);
+        assert_has(&error, "give -");
+    }
+}
+
+#[test]
+fn packed_lines_are_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let half = LINES.len() / 2;
+    let gz = folder.path().join("lines.jsonl.gz");
+    let mut packed = Vec::new();
+    // Two members, cut in the middle of a line.
+    for part in [&LINES[..half], &LINES[half..]] {
+        let mut encoder = flate2::write::GzEncoder::new(&mut packed, flate2::Compression::fast());
+        encoder.write_all(part.as_bytes()).unwrap();
+        encoder.finish().unwrap();
+    }
+    std::fs::write(&gz, packed).unwrap();
+    let zst = folder.path().join("lines.jsonl.zst");
+    let mut packed = Vec::new();
+    for part in [&LINES[..half], &LINES[half..]] {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        packed.extend(ruzstd::encoding::compress_to_vec(part.as_bytes(), level));
+    }
+    std::fs::write(&zst, packed).unwrap();
+    let not_packed = folder.path().join("not-packed.zst");
+    std::fs::write(&not_packed, LINES).unwrap();
+    let index = folder.path().join("n").display().to_string();
+    let output = run(&["index", &index, not_packed.to_str().unwrap()]);
+    assert_code(&output, 2);
+    let error = err(&output);
+    assert_has(&error, "not packed by zstd");
+    // One bit of a text, which only the checksum can tell.
+    let damaged = folder.path().join("damaged.jsonl.zst");
+    let level = ruzstd::encoding::CompressionLevel::Uncompressed;
+    let mut bytes = ruzstd::encoding::compress_to_vec(LINES.as_bytes(), level);
+    let at = bytes.windows(4).position(|word| word == b"lazy").unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&damaged, bytes).unwrap();
+    let output = run(&["index", &index, damaged.to_str().unwrap()]);
+    assert_code(&output, 2);
+    assert_has(err(&output), "checksum");
+    for input in [gz, zst] {
+        let index = input.with_extension("hoard").display().to_string();
+        let output = run(&["index", &index, input.to_str().unwrap(), "--key", "id"]);
+        assert_code(&output, 0);
+        assert_eq!(documents(&index), 3);
+        let output = run(&["query", &index, "anger"]);
+        assert_has(out(&output), "Bears");
+        // What is cut short is an error, and nothing is committed.
+        let bytes = std::fs::read(&input).unwrap();
+        std::fs::write(&input, &bytes[..bytes.len() - 5]).unwrap();
+        let output = run(&["index", &index, input.to_str().unwrap()]);
+        assert_code(&output, 2);
+        assert_has(err(&output), "lines.jsonl");
+        assert_eq!(documents(&index), 3);
+    }
+}
+
+#[test]
+fn an_unstored_field_is_searched_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run_with(&["index", &index, "-", "--unstored", "body"], LINES);
+    assert_code(&output, 0);
+    let output = run(&["query", &index, "anger", "--json"]);
+    assert_has(out(&output), "Bears");
+    assert!(!out(&output).contains("not quick to"), "{}", out(&output));
+
+    // Also beside fields that are named as texts.
+    let both = folder.path().join("b").display().to_string();
+    let fields = ["--text", "title", "--unstored", "body"];
+    let output = run_with(&[&["index", &both, "-"][..], &fields].concat(), LINES);
+    assert_code(&output, 0);
+    let output = run(&["query", &both, "anger", "--json"]);
+    assert_has(out(&output), "Bears");
+    assert!(!out(&output).contains("not quick to"), "{}", out(&output));
+    // An index that is there goes by its own schema, and says so.
+    let output = run_with(&["index", &both, "-", "--unstored", "title"], LINES);
+    assert_has(err(&output), "own schema");
+}
+
+#[test]
+fn fields_that_cannot_be_searched_are_kept_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let lines = format!("{LINES}{{\"id\": \"4\", \"title\": 1984, \"body\": \"A novel.\"}}\n");
+    let output = run_with(&["index", &index, "-"], lines);
+    assert_code(&output, 0);
+    let error = err(&output);
+    assert_has(&error, "\"title\"");
+    assert_has(&error, "--text");
+    assert_eq!(error.lines().count(), 1, "{error}");
+
+    // One that a query could not write, and more than there can be.
+    let mut lines = String::from(r#"{"a name": "Ann", "body": "a fox""#);
+    for number in 0..1_500 {
+        lines += &format!(r#", "f{number}": {number}"#);
+    }
+    let index = folder.path().join("m").display().to_string();
+    let output = run_with(&["index", &index, "-"], lines + "}\n");
+    assert_code(&output, 0);
+    for said in ["\"a name\"", "one too many", "1000", "482 more fields"] {
+        assert_has(err(&output), said);
+    }
+    let output = run(&["query", &index, "fox", "--json"]);
+    assert_has(out(&output), "Ann");
+}
+
+/// Otherwise the next run, with the mistake put right, would find an index with
+/// the wrong schema and refuse its documents again.
+#[test]
+fn a_run_that_puts_nothing_leaves_no_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run_with(&["index", &index, "-", "--key", "isbn"], LINES);
+    assert_code(&output, 2);
+    for said in ["stdin:3", "\"isbn\"", "no index was created"] {
+        assert_has(err(&output), said);
+    }
+    assert!(!Path::new(&index).exists());
+    let output = run_with(&["index", &index, "-", "--key", "id"], LINES);
+    assert_code(&output, 0);
+    // But one that was there stays.
+    let output = run_with(&["index", &index, "-"], "{}");
+    assert_code(&output, 1);
+    assert_eq!(documents(&index), 3);
+}
+
+/// What indexes begins again with an environment that tells glibc to give memory
+/// back, as the same process and with the same input.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_indexes_gives_memory_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i.hoard");
+    let mut child = Command::new(program())
+        .arg("index")
+        .arg(&index)
+        .arg("-")
+        .env_remove("MALLOC_MMAP_THRESHOLD_")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let environment = format!("/proc/{}/environ", child.id());
+    let is_told = || {
+        let variables = std::fs::read(&environment).unwrap();
+        let mut variables = variables.split(|byte| *byte == 0);
+        variables.any(|variable| variable.starts_with(b"MALLOC_MMAP_THRESHOLD_="))
+    };
+    // It waits for its input; but the test for it no longer than this.
+    let begun = std::time::Instant::now();
+    while !is_told() {
+        assert!(begun.elapsed().as_secs() < 60, "it never began again");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(LINES.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_has(out(&output), "3 documents");
+}

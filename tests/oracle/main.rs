@@ -1,0 +1,186 @@
+//! The engine against an oracle that does everything the slow way
+//! ([`naive`]): the same documents in the same order with the same scores, to the
+//! bit, whatever was put, replaced, deleted, committed, merged and reopened, by
+//! however many threads. Here are the fields that the two agree on, and a writer
+//! whose every step a list takes too.
+
+mod ask;
+mod draw;
+mod large;
+mod leading;
+mod naive;
+mod random_queries;
+mod threads;
+
+use draw::Step;
+use naive::{Field, Kind, Naive};
+use serde_json::Value;
+use std::sync::Arc;
+use wordhoard::analysis::{Analyzer, Analyzers, FilterKind};
+use wordhoard::index::IndexOptions;
+use wordhoard::storage::Memory;
+use wordhoard::{Index, Query, Schema, Text, WriterOptions};
+
+fn schema() -> Schema {
+    Schema::builder()
+        .key("id")
+        .text("title", Text::plain().boost(2.0))
+        .text("body", Text::english())
+        .text("name", Text::analyzer("grams").boost(0.5))
+        .keyword("tags")
+        .integer("year")
+        .unsigned("size")
+        .float("price")
+        .boolean("sold")
+        .date("when")
+        .build()
+        .unwrap()
+}
+
+/// Pieces of words, several at a place.
+fn grams() -> Analyzer {
+    let grams = FilterKind::Ngrams { min: 2, max: 3 };
+    let builder = Analyzer::builder().filter(FilterKind::Lowercase);
+    builder.filter(grams).build().unwrap()
+}
+
+fn options(schema: Schema) -> IndexOptions {
+    let mut analyzers = Analyzers::default();
+    analyzers.register("grams", grams()).unwrap();
+    Index::options().schema(schema).analyzers(analyzers)
+}
+
+fn in_memory() -> Index {
+    options(schema())
+        .create_in(Arc::new(Memory::new()))
+        .unwrap()
+}
+
+fn fields() -> Vec<Field> {
+    vec![
+        Field {
+            name: "id",
+            kind: Kind::Keyword,
+        },
+        Field {
+            name: "title",
+            kind: Kind::Text(Analyzer::plain(), 2.0),
+        },
+        Field {
+            name: "body",
+            kind: Kind::Text(Analyzer::english(), 1.0),
+        },
+        Field {
+            name: "name",
+            kind: Kind::Text(grams(), 0.5),
+        },
+        Field {
+            name: "tags",
+            kind: Kind::Keyword,
+        },
+        Field {
+            name: "year",
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "size",
+            kind: Kind::Ordered(number),
+        },
+        Field {
+            name: "price",
+            kind: Kind::Ordered(quarters),
+        },
+        Field {
+            name: "sold",
+            kind: Kind::Ordered(|text| i128::from(text == "true")),
+        },
+        Field {
+            name: "when",
+            kind: Kind::Ordered(digits),
+        },
+    ]
+}
+
+/// Prices are quarters, and negative zero is zero.
+fn quarters(text: &str) -> i128 {
+    (text.parse::<f64>().unwrap() * 4.0) as i128
+}
+
+/// `2001-07-09` → 20010709; the time is midnight always.
+fn digits(text: &str) -> i128 {
+    let day = text.split('T').next().unwrap();
+    day.replace('-', "").parse().unwrap()
+}
+
+fn number(text: &str) -> i128 {
+    text.parse().unwrap()
+}
+
+/// Carries the steps out on an index and on a list; returns both.
+fn carry_out(steps: &[Step], writing: &WriterOptions) -> (Index, Vec<Value>, Memory) {
+    let directory = Memory::new();
+    let mut index = options(schema())
+        .create_in(Arc::new(directory.clone()))
+        .unwrap();
+    let mut writer = index.writer_with(writing.clone()).unwrap();
+    let (mut live, mut committed): (Vec<Value>, Vec<Value>) = Default::default();
+    for step in steps {
+        match step {
+            Step::Put(documents) => {
+                for document in documents {
+                    writer.put(document).unwrap();
+                    live.retain(|other| other["id"] != document["id"]);
+                    live.push(document.clone());
+                }
+            }
+            Step::Delete(id) => {
+                writer.delete(format!("k{id}")).unwrap();
+                live.retain(|other| other["id"] != format!("k{id}"));
+            }
+            Step::DeleteMatching(text) => {
+                let deleted = writer.delete_matching(text.as_str()).unwrap();
+                let naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
+                let gone: Vec<usize> = naive
+                    .search(&Query::parse(text).query, None)
+                    .iter()
+                    .map(|(at, _)| *at)
+                    .collect();
+                assert_eq!(deleted as usize, gone.len(), "{text}");
+                let mut at = 0..;
+                live.retain(|_| !gone.contains(&at.next().unwrap()));
+            }
+            Step::Commit => {
+                writer.commit().unwrap();
+                committed = live.clone();
+            }
+            Step::Rollback => {
+                writer.rollback().unwrap();
+                live = committed.clone();
+            }
+            Step::Reopen => {
+                drop(writer);
+                live = committed.clone();
+                index = Index::options()
+                    .open_in(Arc::new(directory.clone()))
+                    .unwrap();
+                writer = index.writer_with(writing.clone()).unwrap();
+            }
+            Step::Optimize => {
+                writer.optimize().unwrap();
+                committed = live.clone();
+            }
+        }
+    }
+    writer.close().unwrap();
+    (index, live, directory)
+}
+
+/// Numbers below what is asked, always the same.
+fn random(mut state: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
