@@ -63,9 +63,6 @@ impl Writer {
     /// got past the lock (invariant (2) of the chapter).
     fn next_commit(&self) -> Result<u64> {
         let directory = self.index.directory();
-        if !self.is_in_place()? {
-            return Err(replaced(&directory.describe()));
-        }
         let mut next = self.committed.commit + 1;
         for commit in manifest::commits(&directory.list()?) {
             if commit >= next && self.is_foreign(commit)? {
@@ -74,6 +71,9 @@ impl Writer {
                 ));
             }
             next = next.max(commit + 1);
+        }
+        if !self.is_in_place()? {
+            return Err(replaced(&directory.describe()));
         }
         Ok(next)
     }
