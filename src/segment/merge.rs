@@ -107,11 +107,11 @@ pub fn merge(
     };
     let spools = Spools::new(scratch);
     let mut writer = SegmentWriter::new(&mut out, &spools, path, schema, documents)?;
-    writer.stored(|stored| merge_stored(&inputs.all, stored, path))?;
     for (id, field) in schema.entries() {
         merge_field(&inputs, schema, id, field, &mut writer)?;
         spools.clear().map_err(|error| writer.error(error))?;
     }
+    writer.stored(|stored| merge_stored(&inputs.all, stored, path))?;
     writer.finish()
 }
 

@@ -73,10 +73,10 @@ pub(crate) fn permute(
     let input = Input::new(segment, order);
     let spools = Spools::new(scratch);
     let mut writer = SegmentWriter::new(out, &spools, path, schema, segment.documents())?;
-    writer.stored(|stored| permute_stored(&input, memory / 2, stored, path))?;
     for (id, field) in schema.entries() {
         permute_field(&input, schema, id, field, &mut writer)?;
     }
+    writer.stored(|stored| permute_stored(&input, memory / 2, stored, path))?;
     writer.finish()
 }
 

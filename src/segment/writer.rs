@@ -2,9 +2,10 @@
 //!
 //! Idea        the file is written once, from front to back. Who writes knows
 //!             documents and terms in order; here they only become sections
-//! Order       stored documents; then of each field what it has: a text's lengths (its
-//!             lists need the norms), its terms in order, a column. The table at the
-//!             end makes the order free
+//! Order       for each text field its lengths (the lists need the norms),
+//!             then for each inverted field its terms in order, then columns,
+//!             then stored documents. The table at the end makes the order
+//!             free; this one needs the least memory
 //! Invariants  (1) the same calls write the same bytes
 //!             (2) nothing is kept in memory but two waves of lists, the index
 //!             of the stored documents, a bit a document of the column being
