@@ -58,15 +58,6 @@ pub fn flush(
         })?;
     let spools = Spools::default();
     let mut writer = SegmentWriter::new(out, &spools, path, schema, documents)?;
-    // First, since it is work for one: other threads have batches to invert now,
-    // and none at the end, when batches wait for this to be over.
-    writer.stored(|stored| {
-        for block in runs.iter().flat_map(|run| &run.stored) {
-            let written = stored.push_block(block);
-            written.map_err(|error| Error::io("writing", path, error))?;
-        }
-        Ok(())
-    })?;
     for (id, field) in schema.entries() {
         let text = matches!(field.kind(), FieldKind::Text(_));
         let mut ordinals = Vec::new();
@@ -80,6 +71,13 @@ pub fn flush(
             writer.column(id, column.map_err(|error| writer.error(error))?)?;
         }
     }
+    writer.stored(|stored| {
+        for block in runs.iter().flat_map(|run| &run.stored) {
+            let written = stored.push_block(block);
+            written.map_err(|error| Error::io("writing", path, error))?;
+        }
+        Ok(())
+    })?;
     writer.finish()
 }
 
