@@ -79,7 +79,7 @@ fn large_script() -> Vec<Step> {
         script.extend((0..50).map(|at| Step::Put {
             key: round * 45 + at,
             version: round,
-            words: 800,
+            words: 1000,
         }));
         script.push(Step::Commit);
     }
