@@ -1,10 +1,15 @@
-//! Flushing: runs to a segment.
+//! # Flushing: runs to a segment
 //!
-//! The names of the terms are sorted once for all the runs that share them; then
-//! a counting sort tells for each name which runs have it, and where. The names
-//! are cut into ranges, which threads join and encode side by side, a wave at a
-//! time so that memory stays bounded; what they make is written in order, while
-//! they are at the next.
+//! Idea        the names of the terms are sorted once for all the runs that share
+//!             them; then a counting sort tells for each name which runs have it, and
+//!             where. The names are cut into ranges, which threads join and encode
+//!             side by side, a wave at a time so that memory stays bounded; what they
+//!             make is written in order, while they are at the next
+//! Example     300 runs of one text share a lexicon of 400,000 names: these are sorted
+//!             once, and not 300 times
+//! Invariants  (1) documents are those of the runs, one run after the other
+//!             (2) the same runs make the same bytes, whatever the number of threads
+//! Next        [`crate::segment`]: what is written here
 
 use super::run::{Lexicon, Run, Terms};
 use super::vocabulary::{Names, head, prefix, sort_by_heads};

@@ -228,7 +228,7 @@ impl<C: Collector> Walk<C> {
             }
             left.fill(lead.decode_documents(block, &mut documents)?);
             if !clean {
-                left.retain_if(|slot| !part.tombstones.is_deleted(documents[slot]));
+                left.retain(|slot| !part.tombstones.is_deleted(documents[slot]));
             }
             if let Some(filter) = &mut filter {
                 filter.keep(&documents, &mut left, None, -1.0)?;

@@ -29,18 +29,18 @@ pub enum Total {
 
 /// What was asked, for hits to refer to.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
+pub(super) struct Origin {
     pub(super) snapshot: Snapshot,
     pub(super) node: Node,
     /// The order of the hits, if it isn't that of scores.
     pub(super) sort: Option<Sort>,
 }
 
-/// A hit as a page keeps it, and to which of its questions.
+/// A hit as a page keeps it, and from which of its origins.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     scored: Scored,
-    question: u32,
+    origin: u32,
 }
 
 /// The hits of a search, the best first.
@@ -48,7 +48,7 @@ struct Kept {
 pub struct Page {
     hits: Vec<Kept>,
     /// One, unless pages were [merged](Self::merge).
-    questions: Vec<Question>,
+    origins: Vec<Origin>,
     total: Total,
     facets: Vec<Facet>,
     diagnostics: Vec<Diagnostic>,
@@ -56,7 +56,7 @@ pub struct Page {
 
 impl Page {
     pub(super) fn new(
-        question: Question,
+        origin: Origin,
         scored: &[Scored],
         total: Total,
         facets: Vec<Facet>,
@@ -64,11 +64,11 @@ impl Page {
     ) -> Self {
         let hits = scored.iter().map(|&scored| Kept {
             scored,
-            question: 0,
+            origin: 0,
         });
         Self {
             hits: hits.collect(),
-            questions: vec![question],
+            origins: vec![origin],
             total,
             facets,
             diagnostics,
@@ -130,7 +130,7 @@ impl Page {
     pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
         let mut merged = Self {
             hits: Vec::new(),
-            questions: Vec::new(),
+            origins: Vec::new(),
             total: Total::Exact(0),
             facets: Vec::new(),
             diagnostics: Vec::new(),
@@ -140,10 +140,10 @@ impl Page {
                 0 => page.facets,
                 _ => join(merged.facets, page.facets),
             };
-            let before = merged.questions.len() as u32;
-            merged.questions.extend(page.questions);
+            let before = merged.origins.len() as u32;
+            merged.origins.extend(page.origins);
             merged.hits.extend(page.hits.iter().map(|kept| Kept {
-                question: before + kept.question,
+                origin: before + kept.origin,
                 ..*kept
             }));
             merged.total = match (merged.total, page.total) {
@@ -164,12 +164,12 @@ impl Page {
     /// Puts the hits of several pages in the order that these have. Stable: equal ones
     /// stay in the order of the pages.
     fn order(&mut self) {
-        let sort = self.questions.first().and_then(|first| first.sort.as_ref());
-        let alike = |question: &Question| question.sort.as_ref() == sort;
-        if let Some(sort) = sort.filter(|_| self.questions.iter().all(alike)) {
+        let sort = self.origins.first().and_then(|first| first.sort.as_ref());
+        let alike = |origin: &Origin| origin.sort.as_ref() == sort;
+        if let Some(sort) = sort.filter(|_| self.origins.iter().all(alike)) {
             let value = |kept: &Kept| {
-                let question = &self.questions[kept.question as usize];
-                sort.value(&question.snapshot, kept.scored.document)
+                let origin = &self.origins[kept.origin as usize];
+                sort.value(&origin.snapshot, kept.scored.document)
             };
             let mut hits: Vec<_> = self.hits.iter().map(|kept| (value(kept), *kept)).collect();
             hits.sort_by(|a, b| sort.compare(a.0.as_ref(), b.0.as_ref()));
@@ -208,7 +208,7 @@ pub struct Hits<'p> {
 impl<'p> Hits<'p> {
     fn hit(&self, kept: &Kept) -> Hit<'p> {
         Hit {
-            question: &self.page.questions[kept.question as usize],
+            origin: &self.page.origins[kept.origin as usize],
             scored: kept.scored,
         }
     }
@@ -241,7 +241,7 @@ impl ExactSizeIterator for Hits<'_> {}
 /// A document that matched. What it says about itself is read when asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit<'p> {
-    question: &'p Question,
+    origin: &'p Origin,
     scored: Scored,
 }
 
@@ -260,7 +260,7 @@ impl<'p> Hit<'p> {
     }
 
     fn part(&self) -> Result<(&'p Part, u32)> {
-        let part = self.question.snapshot.part_of(self.scored.document);
+        let part = self.origin.snapshot.part_of(self.scored.document);
         let part = part.ok_or_else(|| {
             // Numbers come from the snapshot itself.
             Error::new(ErrorKind::Corrupt, "a hit lies outside of its snapshot")
@@ -290,7 +290,7 @@ impl<'p> Hit<'p> {
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) if it can't be read.
     pub fn key(&self) -> Result<Option<String>> {
-        let schema = self.question.snapshot.schema();
+        let schema = self.origin.snapshot.schema();
         let Some(id) = schema.key() else {
             return Ok(None);
         };
@@ -325,7 +325,7 @@ impl<'p> Hit<'p> {
     /// # Errors
     /// [`Query`](ErrorKind::Query) if there is no such text field.
     pub fn snippet_of(&self, field: &str, characters: usize) -> Result<Snippet> {
-        let schema = self.question.snapshot.schema();
+        let schema = self.origin.snapshot.schema();
         let (found, _) = find(schema, field)?;
         let FieldKind::Text(text) = found.kind() else {
             return Err(Error::new(
@@ -347,8 +347,8 @@ impl<'p> Hit<'p> {
             _ => Cow::Owned(passages.join("\n")),
         };
         let mut wanted = Wanted::new();
-        want(&self.question.node, field, &mut wanted);
-        let analyzer = self.question.snapshot.analyzers().get(&text.analyzer)?;
+        want(&self.origin.node, field, &mut wanted);
+        let analyzer = self.origin.snapshot.analyzers().get(&text.analyzer)?;
         Ok(wanted.snippet(&whole, characters, |report| {
             report_wanted(&wanted, &passages, analyzer, report);
         }))
@@ -360,7 +360,7 @@ impl<'p> Hit<'p> {
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
     pub fn explain(&self) -> Result<Explanation> {
         let (part, document) = self.part()?;
-        explain::explain(&self.question.node, part, document)
+        explain::explain(&self.origin.node, part, document)
     }
 }
 

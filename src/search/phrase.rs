@@ -359,7 +359,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             for slot in self.left.as_slice() {
                 term.call_for(usize::from(*slot));
             }
-            return self.left.retain(|slot| {
+            return self.left.try_retain(|slot| {
                 frequencies[slot] = beginnings.narrow(term, slot, frequencies[slot])?;
                 Ok(frequencies[slot] > 0)
             });
@@ -367,7 +367,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         let first = &mut before[0];
         if threshold >= 0.0 {
             let (documents, exec) = (&self.documents, &first.exec);
-            self.left.retain(|slot| {
+            self.left.try_retain(|slot| {
                 let least = first
                     .places
                     .frequency(slot)
@@ -380,7 +380,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             first.call_for(usize::from(*slot));
             term.call_for(usize::from(*slot));
         }
-        self.left.retain(|slot| {
+        self.left.try_retain(|slot| {
             if last {
                 beginnings.clear();
             }
@@ -391,7 +391,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
 
     fn keep_sloppy(&mut self, slop: u32) -> Result<()> {
         self.sloppy.resize_with(self.terms.len(), Vec::new);
-        self.left.retain(|slot| {
+        self.left.try_retain(|slot| {
             for (term, beginnings) in self.terms.iter_mut().zip(&mut self.sloppy) {
                 let (_, count) = term.places.positions(slot);
                 term.exec.note_positions(count);

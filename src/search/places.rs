@@ -83,7 +83,7 @@ impl Slots {
         for slot in others.as_slice() {
             marks[usize::from(*slot) % BLOCK_LEN] = true;
         }
-        self.retain_if(|slot| !marks[slot]);
+        self.retain(|slot| !marks[slot]);
     }
 
     /// The first so many, and no others.
@@ -101,13 +101,13 @@ impl Slots {
 
     /// Keeps those that `keep` says; it is asked in order.
     #[inline]
-    pub(super) fn retain_if(&mut self, keep: impl Fn(usize) -> bool) {
-        let Ok(()) = self.retain::<Infallible>(|slot| Ok(keep(slot)));
+    pub(super) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let Ok(()) = self.try_retain::<Infallible>(|slot| Ok(keep(slot)));
     }
 
     /// The same where asking may fail.
     #[inline]
-    pub(super) fn retain<E>(
+    pub(super) fn try_retain<E>(
         &mut self,
         mut keep: impl FnMut(usize) -> Result<bool, E>,
     ) -> Result<(), E> {

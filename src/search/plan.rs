@@ -14,7 +14,7 @@
 //!             (2) a plan has no more terms of a field than
 //!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
 //!             makes of a text
-//! Next        `plan/weights.rs`, then `execute.rs`
+//! Next        `plan/values.rs` and `plan/weights.rs`, then `execute.rs`
 
 mod values;
 mod weights;

@@ -12,7 +12,7 @@ use super::bm25::Bm25;
 use super::collect::{self, Asking, Pruning};
 use super::facets::Counter;
 use super::known::Known;
-use super::page::{Page, Question, Total};
+use super::page::{Origin, Page, Total};
 use super::plan::{Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
@@ -434,12 +434,12 @@ impl Search {
         };
         let facets = counters.into_iter().map(|counter| counter.finish(snapshot));
         let facets = facets.collect::<Result<_>>()?;
-        let question = Question {
+        let origin = Origin {
             snapshot: snapshot.clone(),
             node,
             sort: self.sort,
         };
-        Ok(Page::new(question, scored, total, facets, diagnostics))
+        Ok(Page::new(origin, scored, total, facets, diagnostics))
     }
 }
 

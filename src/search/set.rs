@@ -213,7 +213,7 @@ impl<'a> SetExec<'a> {
 impl SetExec<'_> {
     /// Of the slots that are left keeps those whose documents are in the set.
     pub(super) fn keep(&self, documents: &Documents, left: &mut Slots) {
-        left.retain_if(|slot| {
+        left.retain(|slot| {
             let document = documents[slot];
             match self {
                 Self::Bitmap { words, .. } => {

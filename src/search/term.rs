@@ -9,7 +9,7 @@
 //! Rooms       `term/bounds.rs`: what it can score at most; `term/look_up.rs`: many
 //!             documents at once; `term/windows.rs`; `term/lists.rs`: several lists,
 //!             in one part after the other
-//! Next        `phrase.rs`, `set.rs`
+//! Next        these; then `phrase.rs`, `set.rs`
 
 mod bounds;
 mod lists;

@@ -32,7 +32,7 @@
 //!             slower to build and to walk, and much harder to explain
 //! Paper       Witten, Moffat and Bell, "Managing Gigabytes", 1999, §4.1:
 //!             front coding
-//! Next        [`posting_list`](super::posting_list)
+//! Next        `dictionary/block.rs`
 
 mod block;
 #[cfg(test)]

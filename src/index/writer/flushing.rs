@@ -1,13 +1,14 @@
-//! Flushing beside `put`: runs become a segment while batches go on.
+//! # Flushing beside `put`: runs become a segment while batches go on
 //!
-//! The threads that invert also flush. Where a flush leaves one without work, as
-//! when it writes what was compressed before, it takes up the next batch; and
-//! there is one, since `put` waits only when batches are many. So the memory is
-//! that of a flush that everybody waits for.
-//!
-//! A flush that is dropped is cancelled, and nobody waits for it. As with a
-//! [merge](crate::index::merging::Job), all that it does then is to write to a file that
-//! is its own already.
+//! Idea        the threads that invert also flush. Where a flush leaves one without
+//!             work, as when it writes what was compressed before, it takes up the
+//!             next batch; and there is one, since `put` waits only when batches are
+//!             many. So the memory is that of a flush that everybody waits for
+//! Invariants  (1) a flush that fails gives its runs back, to be flushed again
+//!             (2) one that is dropped is cancelled, and nobody waits for it. As with
+//!             a [merge](crate::index::merging::Job), all that it does then is to
+//!             write to a file that is its own already
+//! Next        `writer/commit.rs`
 
 use super::{Writer, discard};
 use crate::document::Schema;

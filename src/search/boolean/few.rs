@@ -152,7 +152,7 @@ impl<T: Trace> BooleanExec<'_, T> {
                 given[slot] = scores[slot];
             }
         }
-        left.retain_if(|slot| counts[slot] >= self.minimum);
+        left.retain(|slot| counts[slot] >= self.minimum);
         Ok(())
     }
 }
@@ -162,7 +162,7 @@ impl<T: Trace> BooleanExec<'_, T> {
 fn leave_out_low(left: &mut Slots, most: impl Fn(usize) -> f32, threshold: f32) -> bool {
     let before = left.as_slice().len();
     if threshold >= 0.0 {
-        left.retain_if(|slot| most(slot) > threshold);
+        left.retain(|slot| most(slot) > threshold);
     }
     left.as_slice().len() == before
 }

@@ -17,6 +17,7 @@
 //!             threshold stays low
 //! Cost        a look-up in each list, or some 50 ns a condition, for every document
 //!             that would enter
+//! Next        `priming.rs`, `order.rs`
 
 use crate::error::Result;
 use crate::index::Part;

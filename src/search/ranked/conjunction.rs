@@ -11,7 +11,7 @@
 //!             "whale" alone 4 at most, as its ceilings say, and nothing is decoded
 //! Cost        a few comparisons for each block of the lists that lead; a look-up
 //!             in the others for each candidate left
-//! Next        `lead.rs`, which does it
+//! Next        `lead.rs`, which does it; then `disjunction.rs`
 
 use super::Goal;
 use super::priming::prime;

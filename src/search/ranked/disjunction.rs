@@ -17,6 +17,7 @@
 //! Cost        the postings of the essential lists, about 2 ns each
 //! Papers      Turtle and Flood 1995; Strohman, Turtle and Croft 2005; Chakrabarti,
 //!             Chaudhuri and Ganti, "Interval-based pruning", 2011
+//! Next        `phrase.rs`
 
 use super::Goal;
 use super::candidates::{Candidates, Need};

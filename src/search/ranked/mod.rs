@@ -27,6 +27,7 @@
 //!             `conditions`: what must not match, and filters; `priming`: a look at the best
 //!             blocks first; `room`: what goes from part to part
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
+//! Next        `ranked/term.rs`, `ranked/lead.rs`, and what these two need
 
 mod candidates;
 mod conditions;

@@ -12,6 +12,7 @@
 //!             rarest term first, and each finds what those before it haven't
 //! Cost        as for a conjunction, and the positions of documents that could
 //!             be among the hits
+//! Next        `conditions.rs`
 
 use super::Goal;
 use crate::error::Result;
@@ -135,10 +136,10 @@ fn look_at<T: Trace>(
                 })?;
             }
             let dead = &part.tombstones;
-            match dead.deleted_count() {
-                0 => Ok(()),
-                _ => left.retain(|slot| Ok(!dead.is_deleted(documents[slot]))),
+            if dead.deleted_count() > 0 {
+                left.retain(|slot| !dead.is_deleted(documents[slot]));
             }
+            Ok(())
         },
         |phrase, document, frequency| {
             for other in &mut *before {

@@ -13,6 +13,7 @@
 //! Papers      Mackenzie, Petri and Moffat, "Anytime ranking on document-ordered
 //!             indexes", 2022; Mallia, Suel and Tonellotto, "Faster learned
 //!             sparse retrieval with block-max pruning", 2024: best ranges first
+//! Next        `order.rs`
 
 use super::Goal;
 use super::lead::Lead;

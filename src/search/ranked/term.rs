@@ -15,6 +15,7 @@
 //!             deleted ones don't count
 //! Cost        sixteen champions, 0.2 µs, and 128 twice that. Else a nanosecond for
 //!             thirty blocks passed over, 100 for one that isn't
+//! Next        `lead.rs`
 
 use super::Goal;
 use crate::error::Result;
