@@ -62,10 +62,7 @@ impl Page {
         facets: Vec<Facet>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        let hits = scored.iter().map(|&scored| Kept {
-            scored,
-            origin: 0,
-        });
+        let hits = scored.iter().map(|&scored| Kept { scored, origin: 0 });
         Self {
             hits: hits.collect(),
             origins: vec![origin],
