@@ -12,7 +12,10 @@
 //!             the phrase at 0, fox at 2 - 1 = 1; the interval 0 to 1 is an
 //!             occurrence. "fox quick" takes slop 3 there: 2 and 0 - 1
 //! Invariants  (1) with slop 0 the frequency is at most that of each term,
-//!             which bounds the score before any position is read
+//!             which bounds the score before any position is read. With more it is at
+//!             most so many times that as there are terms: of the shortest intervals
+//!             around one position no two begin with the same term, or the later
+//!             beginning would make the earlier interval shorter
 //!             (2) a phrase scores like a term, with the sum of the terms' idf
 //! Cost        some 50 ns a document that has the two rarest terms, if many of
 //!             a block do; else that of decoding a block of each for it
@@ -20,7 +23,8 @@
 //!             each counts as one
 //! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
 
-use super::beginnings::{Beginnings, occurrences};
+use super::beginnings::{Beginnings, keep_near, occurrences};
+use super::bm25::inflated;
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
 use super::plan::PhraseNode;
@@ -333,8 +337,9 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         self.beginnings.clear();
         for number in 0..self.terms.len() {
             if number >= known {
+                let needed = self.needed(threshold);
                 let PhraseTerm { exec, places, .. } = &mut self.terms[number];
-                places.find(exec, &self.documents, &mut self.left, threshold)?;
+                places.find(exec, &self.documents, &mut self.left, needed)?;
             }
             if self.slop == 0 && number > 0 {
                 self.narrow(number, threshold)?;
@@ -345,7 +350,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         }
         match self.slop {
             0 => Ok(()),
-            slop => self.keep_sloppy(slop),
+            slop => self.keep_sloppy(slop, threshold),
         }
     }
 
@@ -389,40 +394,91 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         })
     }
 
-    fn keep_sloppy(&mut self, slop: u32) -> Result<()> {
+    fn keep_sloppy(&mut self, slop: u32, threshold: f32) -> Result<()> {
         self.sloppy.resize_with(self.terms.len(), Vec::new);
+        if threshold >= 0.0 {
+            let (terms, documents) = (&self.terms, &self.documents);
+            let (exec, factor) = (&terms[0].exec, self.factor());
+            self.left.retain(|slot| {
+                let frequencies = terms.iter().map(|term| term.places.frequency(slot));
+                let most = frequencies.min().unwrap_or(0).saturating_mul(factor);
+                // As many as there can be.
+                let most = most.min(i32::MAX.cast_unsigned());
+                exec.score_of(most, exec.norm(documents[slot])) > threshold
+            });
+        }
+        let slop = i64::from(slop);
         self.left.try_retain(|slot| {
-            for (term, beginnings) in self.terms.iter_mut().zip(&mut self.sloppy) {
+            for number in 0..self.terms.len() {
+                let term = &mut self.terms[number];
                 let (_, count) = term.places.positions(slot);
                 term.exec.note_positions(count);
                 term.read(slot, &mut self.positions)?;
                 let distance = i64::from(term.distance);
+                let (before, beginnings) = self.sloppy.split_at_mut(number);
+                let beginnings = &mut beginnings[0];
                 beginnings.clear();
                 beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
+                // Of the rarest term no others are in an occurrence; most often none.
+                if let [rarest, ..] = before {
+                    keep_near(rarest, beginnings, slop);
+                    if rarest.is_empty() {
+                        return Ok(false);
+                    }
+                }
             }
-            let frequency = occurrences(&self.sloppy, i64::from(slop));
+            let frequency = occurrences(&self.sloppy, slop);
             self.frequencies[slot] = frequency;
             Ok(frequency > 0)
         })
     }
 
+    /// How many occurrences a position can be in.
+    fn factor(&self) -> u32 {
+        match self.slop {
+            0 => 1,
+            // Not more than a query has terms.
+            _ => self.terms.len() as u32,
+        }
+    }
+
+    /// What the phrase scores at most where a term, with its weight, scores no more
+    /// than `bound`: s = tf / (tf + K) becomes n·s / (1 + (n - 1)·s).
+    fn most(&self, bound: f32) -> f32 {
+        let share = bound / self.weight;
+        if self.slop == 0 || share.is_nan() || share >= 1.0 {
+            return bound;
+        }
+        let factor = self.factor() as f32;
+        inflated(
+            self.weight * (factor * share / (1.0 + (factor - 1.0) * share)),
+            8,
+        )
+    }
+
+    /// What a term must score more than, so that the phrase may more than `threshold`:
+    /// the other way round, and somewhat less for what rounding does.
+    pub(super) fn needed(&self, threshold: f32) -> f32 {
+        let share = threshold / self.weight;
+        if self.slop == 0 || threshold < 0.0 || share.is_nan() || share >= 1.0 {
+            return threshold;
+        }
+        let factor = self.factor() as f32;
+        let needed = self.weight * (share / (factor - (factor - 1.0) * share));
+        needed * (1.0 - 8.0 * (factor + 2.0) * f32::EPSILON)
+    }
+
     /// No occurrence scores more.
     pub(super) fn list_bound(&self) -> f32 {
         let bounds = self.terms.iter().map(|term| term.exec.list_bound());
-        match self.slop {
-            0 => bounds.fold(f32::INFINITY, f32::min),
-            _ => super::bm25::inflated(self.weight, 1),
-        }
+        self.most(bounds.fold(f32::INFINITY, f32::min))
     }
 
     /// No occurrence in a document from `first` to `last` scores more.
     pub(super) fn range_bound(&mut self, first: u32, last: u32) -> f32 {
-        if self.slop > 0 {
-            // Occurrences may outnumber the positions of a term: any frequency.
-            return super::bm25::inflated(self.weight, 1);
-        }
         let bounds = self.terms.iter_mut();
         let bounds = bounds.map(|term| term.exec.range_bound(first, last));
-        bounds.fold(f32::INFINITY, f32::min)
+        let least = bounds.fold(f32::INFINITY, f32::min);
+        self.most(least)
     }
 }

@@ -86,6 +86,7 @@ proptest! {
             "w3 w60 w0 -w1 -w9", "\"w0 w0\" -w1", "+\"w2 w30\" -w0", "w0 -w0", "w3 -nothing", "nothing -w3", "w2 -\"w0 w1\"",
             "+w0 w1", "+w3 w60", "+w60 w3", "+w2 w0 w100 w90", "+w1 +w9 w77", "+w60 w0 -w3", "+w0 +w9 w2 -w1 -w77", "+w5 nothing",
             "+nothing w5", "+(w0 w60) +(w1 w77)", "+(w3 w100 w90) +w0 w5", "w1 -w0 -w9", "\"w0 w1\" \"w1 w2\"", "\"w0 w2\"~3 -w1",
+            "\"w0 w2\"~3", "\"w1 w0\"~1", "\"w0 w0\"~5", "\"w1 w0 w0\"~4", "\"w3 w0 w9\"~20", "\"w5 w60\"~50", "\"w0 w2\"~2 -w3",
             "+w0^0 w5", "+w5 w0^0", "+w60 +w60 w60",
         ];
         for query in queries {
@@ -127,13 +128,13 @@ proptest! {
             ("w0", Way::Union), ("w0 w1", Way::Union), ("w3 w60 w100", Way::Union), ("w0 w0 w4", Way::Union),
             ("w1 w2 w5 w9 w20", Way::Union), ("w0 -w1", Way::Union), ("w3 w60 -w0 -w7", Way::Union), ("title:w0 w3", Way::Union),
             ("title:w0 body:w1 notes:w2", Way::Union), ("+w5 -w60", Way::Union), ("w0 title:w1 -body:w2", Way::Union),
-            ("w0 -\"w1 w0\"", Way::Walk), ("w7 nothing", Way::Union), ("w0 w1^0", Way::Union), ("title:\"w0 w1\" -w2", Way::Phrase),
+            ("w0 -\"w1 w0\"", Way::Walk), ("w7 nothing", Way::Union), ("w0 w1^0", Way::Union), ("title:\"w0 w1\" -w2", Way::Phrase), ("\"w0 w3\"~4", Way::Phrase),
             ("+w0 +w1", Way::Intersection), ("+w3 +w60", Way::Intersection), ("+w0 +w2 +w7", Way::Intersection),
             ("+w90 +w0 -w3", Way::Intersection), ("+w3 w60", Way::Intersection), ("+w60 w0 w3 -title:w1", Way::Intersection),
             ("+w1 +title:w2", Way::Intersection), ("+title:w1 +body:w2 notes:w3", Way::Intersection), ("+w0^0 +w1", Way::Intersection),
             ("+w5 +w5 w5", Way::Intersection), ("+nothing +w0", Way::Intersection), ("+w0 nothing", Way::Intersection),
             ("+(w3 w60) +(w0 w9)", Way::Walk), ("+w1 \"w0 w1\"", Way::Walk), ("\"w0 w1\"", Way::Phrase), ("\"w2 w0 w1\"", Way::Phrase),
-            ("\"w1 w3\" -w0", Way::Phrase), ("\"w0 w0\" -w1 -title:w2", Way::Phrase), ("\"w3 w0\"~2", Way::Walk),
+            ("\"w1 w3\" -w0", Way::Phrase), ("\"w0 w0\" -w1 -title:w2", Way::Phrase), ("\"w3 w0\"~2", Way::Phrase),
         ];
         for (query, way) in queries {
             for limit in [1, 10, 300] {

@@ -220,15 +220,13 @@ const OPTIONAL_MAX: usize = 8;
 /// Whether there is a way here to so many hits.
 pub(super) fn is_open(question: &Question, limit: usize) -> bool {
     match &question.shape {
-        Shape::Term(_) | Shape::Disjunction(_) => true,
+        Shape::Term(_) | Shape::Disjunction(_) | Shape::Phrase(_) => true,
         Shape::Conjunction(terms) if all_alone(terms) => true,
         Shape::Conjunction(terms) => {
             let clauses = terms.chunk_by(|(one, _), (next, _)| one == next);
             let optional = clauses.filter(|clause| !clause[0].0.required);
             terms.len() <= LISTS_MAX && (limit <= 100 || optional.count() <= OPTIONAL_MAX)
         }
-        // What bounds the others doesn't bound one of them.
-        Shape::Phrase(any) => any.iter().all(|phrase| phrase.slop == 0),
     }
 }
 

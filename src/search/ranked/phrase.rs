@@ -1,9 +1,9 @@
 //! # A phrase: positions last
 //!
 //! Idea        a phrase can't occur oftener than the rarest of its terms does
-//!             in a document, so `min(tf)` bounds its score. Blocks and then
-//!             documents are passed over by that; what is left has its
-//!             positions compared
+//!             in a document, so `min(tf)` bounds its score, or so many times that
+//!             as there are terms if it is sloppy. Blocks and then documents are
+//!             passed over by that; what is left has its positions compared
 //! Counted     if all matches are to be counted, nothing is passed over: the one
 //!             walk counts and ranks, since positions are most of the work and
 //!             would be compared twice
@@ -82,8 +82,9 @@ fn turn<T: Trace>(
     let mut block = 0;
     loop {
         let threshold = goal.passed_over();
+        let needed = phrase.exec.needed(least(threshold, most));
         let lead = phrase.exec.lead();
-        let next = lead.next_high(block, lead.ceiling_needed(least(threshold, most)));
+        let next = lead.next_high(block, lead.ceiling_needed(needed));
         goal.complete &= next == block;
         block = next;
         if block >= lead.list().block_count() {
@@ -121,16 +122,17 @@ fn look_at<T: Trace>(
     goal: &mut Goal<T>,
 ) -> Result<()> {
     let number = phrase.number;
+    let needed = phrase.exec.needed(least);
     phrase.exec.each_in_block(
         block,
         least,
         |lead, documents, left| {
-            if least >= 0.0 {
+            if needed >= 0.0 {
                 let count = lead.load_both(block)?.0.len();
                 let mut scores = [0.0; BLOCK_LEN];
                 lead.scores(&mut scores);
                 left.clear();
-                each_above(&scores, 0..count, least, |index| {
+                each_above(&scores, 0..count, needed, |index| {
                     left.push(index);
                     Ok(())
                 })?;
