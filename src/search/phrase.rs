@@ -419,8 +419,9 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 let beginnings = &mut beginnings[0];
                 beginnings.clear();
                 beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
-                // Of the rarest term no others are in an occurrence; most often none.
+                // No others are in an occurrence; most often there are none.
                 if let [rarest, ..] = before {
+                    keep_near(beginnings, rarest, slop);
                     keep_near(rarest, beginnings, slop);
                     if rarest.is_empty() {
                         return Ok(false);
