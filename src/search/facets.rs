@@ -95,15 +95,18 @@ enum Counts {
     Far(HashMap<u64, u64>),
 }
 
-/// So many codes from the least to the greatest are near: half a megabyte.
+/// Codes are near if from the least to the greatest there are no more than this, half a
+/// megabyte, nor than so many for each document of the segment.
 const NEAR_MAX: u64 = 1 << 16;
+const NEAR_PER_DOCUMENT: u64 = 4;
 
 impl Counts {
     /// For what a column has.
     fn of(column: &Column) -> Self {
         let (first, last) = column.min_max().unwrap_or((0, 0));
+        let most = NEAR_MAX.min(NEAR_PER_DOCUMENT * u64::from(column.documents()));
         match last.saturating_sub(first) {
-            codes @ ..NEAR_MAX => Self::Near {
+            codes if codes < most => Self::Near {
                 first,
                 counts: vec![0; codes as usize + 1],
             },
