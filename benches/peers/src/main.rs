@@ -65,7 +65,8 @@ struct Run {
     /// Passes over all queries, of which the best time counts.
     #[arg(long, default_value_t = 5)]
     passes: usize,
-    /// Kinds of query: term, intersection, union, phrase, other.
+    /// Kinds of query: term, intersection, union, phrase, other; if they are drawn,
+    /// also optional, forbidden, nested, beside, sloppy, long.
     #[arg(
         long,
         value_delimiter = ',',

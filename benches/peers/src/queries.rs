@@ -8,10 +8,11 @@
 //!             texts themselves, so that phrases match, and sorted into
 //!             classes by the document frequencies of their most and least
 //!             frequent word; each class gives as many, and each run is asked
-//!             as union, intersection and phrase
+//!             as union, intersection and phrase, and, with a word of the run
+//!             before it, in the other ways that people ask
 //! Example     `{"query": "+griffith +observatory", "tags": ["intersection"]}`
 //! Invariants  the same corpus and seed draw the same queries
-//! Left out    queries of more than four words, unless a file has them
+//! Left out    filters and orders, for which the protocol has no word
 //! Next        [`crate::measure`]
 
 use crate::random::Random;
@@ -21,9 +22,22 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use wordhoard::analysis::Analyzer;
 
-/// The columns of the table. `Other` (mixed and negated queries) is checked
-/// and measured, and stands beside the table.
-pub const COLUMNS: [&str; 5] = ["term", "intersection", "union", "phrase", "other"];
+/// The columns of the table. Those behind the fourth are drawn: `+a b c`, `a b -c`,
+/// `+(a c) +b`, `"a b" c` or `+"a b" +c`, `"a b"~3`, and twelve words in a row. *Other*
+/// is whatever else a file has.
+pub const COLUMNS: [&str; 11] = [
+    "term",
+    "intersection",
+    "union",
+    "phrase",
+    "optional",
+    "forbidden",
+    "nested",
+    "beside",
+    "sloppy",
+    "long",
+    "other",
+];
 
 /// A question and its column.
 #[derive(Clone, Debug)]
@@ -92,12 +106,17 @@ const RARE: f64 = 0.002;
 /// Runs drawn for each class of most and least frequent word.
 const PER_CLASS: usize = 50;
 
+/// Words of a long query, and how many such are drawn, from one document of so many.
+const LONG: usize = 12;
+const LONGS: usize = 100;
+const LONG_FROM: usize = 50;
+
 /// Queries drawn from the texts of a corpus.
 pub fn draw(corpus: &Path, seed: u64) -> Result<Vec<Query>> {
     let analyzer = Analyzer::plain();
     let mut random = Random(seed);
     let mut frequency: HashMap<String, u32> = HashMap::new();
-    let mut runs: Vec<Vec<String>> = Vec::new();
+    let (mut runs, mut longs): (Vec<Vec<String>>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
     let mut documents = 0u64;
     let sampled = corpus::each(corpus, |line| {
         if documents == SAMPLE {
@@ -110,6 +129,10 @@ pub fn draw(corpus: &Path, seed: u64) -> Result<Vec<Query>> {
         if words.len() >= length {
             let start = random.below(words.len() - length + 1);
             runs.push(words[start..start + length].to_vec());
+        }
+        if words.len() >= LONG && longs.len() < LONGS && random.below(LONG_FROM) == 0 {
+            let start = random.below(words.len() - LONG + 1);
+            longs.push(words[start..start + LONG].to_vec());
         }
         words.sort_unstable();
         words.dedup();
@@ -128,7 +151,8 @@ pub fn draw(corpus: &Path, seed: u64) -> Result<Vec<Query>> {
     };
     let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
     let mut seen = HashSet::new();
-    let mut queries = Vec::new();
+    let (mut queries, mut others) = (Vec::new(), Vec::new());
+    let mut before: Option<String> = None;
     for run in runs {
         let classes = run.iter().map(class);
         let key = (
@@ -137,11 +161,11 @@ pub fn draw(corpus: &Path, seed: u64) -> Result<Vec<Query>> {
         );
         let count = taken.entry(key).or_default();
         let distinct: HashSet<&String> = run.iter().collect();
-        // An apostrophe opens a quotation for tantivy's parser.
-        let plain = run
-            .iter()
-            .all(|word| word.chars().all(char::is_alphanumeric));
-        if *count == PER_CLASS || !plain || distinct.len() < run.len() || !seen.insert(run.clone())
+        let is_new = |seen: &mut HashSet<Vec<String>>| seen.insert(run.clone());
+        if *count == PER_CLASS
+            || !is_plain(&run)
+            || distinct.len() < run.len()
+            || !is_new(&mut seen)
         {
             continue;
         }
@@ -154,8 +178,42 @@ pub fn draw(corpus: &Path, seed: u64) -> Result<Vec<Query>> {
         ] {
             queries.push(Query { text, column });
         }
+        if let Some(c) = before.replace(run[0].clone()) {
+            others.extend(other_ways(&run, &c, others.len()));
+        }
     }
-    Ok(with_terms(queries))
+    let mut queries = with_terms(queries);
+    queries.extend(others);
+    longs.retain(|long| is_plain(long));
+    queries.extend(longs.iter().map(|long| Query {
+        text: long.join(" "),
+        column: 9,
+    }));
+    Ok(queries)
+}
+
+/// Whether both parsers take the words for words: an apostrophe opens a quotation for
+/// tantivy's.
+fn is_plain(words: &[String]) -> bool {
+    let mut characters = words.iter().flat_map(|word| word.chars());
+    characters.all(char::is_alphanumeric)
+}
+
+/// What else is asked with a run and another word.
+fn other_ways(run: &[String], c: &str, number: usize) -> [Query; 5] {
+    let (a, b, all) = (&run[0], &run[1], run.join(" "));
+    let beside = match number % 2 {
+        0 => format!("\"{a} {b}\" {c}"),
+        _ => format!("+\"{a} {b}\" +{c}"),
+    };
+    [
+        (4, format!("+{a} {b} {c}")),
+        (5, format!("{a} {b} -{c}")),
+        (6, format!("+({a} {c}) +{b}")),
+        (7, beside),
+        (8, format!("\"{all}\"~3")),
+    ]
+    .map(|(column, text)| Query { text, column })
 }
 
 /// Ends the reading of a corpus before its end.
