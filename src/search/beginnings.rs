@@ -259,6 +259,26 @@ fn by_halves(one: Place, other: Place, out: &mut [u32]) -> usize {
     kept
 }
 
+/// Whether any beginning has another, which the positions of a further term allow, no
+/// farther away than `slop`. Most often none has; and here vectors compare.
+pub(super) fn is_any_near(beginnings: &[i64], positions: &[u32], distance: i64, slop: i64) -> bool {
+    let within = |low: i64, high: i64| {
+        let range = (
+            u32::try_from(low.max(0)),
+            u32::try_from(high.min(u32::MAX.into())),
+        );
+        let (Ok(low), Ok(high)) = range else {
+            return false;
+        };
+        let others = positions.iter();
+        others.fold(false, |any, other| {
+            any | (other.wrapping_sub(low) <= high - low)
+        })
+    };
+    let mut beginnings = beginnings.iter().map(|beginning| beginning + distance);
+    beginnings.any(|place| within(place - slop, place + slop))
+}
+
 /// Keeps those that have one of the others no farther away than `slop`; both ascend.
 pub(super) fn keep_near(list: &mut Vec<i64>, others: &[i64], slop: i64) {
     let (mut kept, mut at) = (0, 0);
@@ -425,6 +445,10 @@ mod tests {
             let mut near = lists.clone();
             for number in 1..lists.len() {
                 let (rarest, others) = near.split_at_mut(number);
+                // Positions are what is left of their distance.
+                let positions: Vec<u32> = others[0].iter().map(|x| (x + 3) as u32).collect();
+                let is_any = others[0].iter().any(|x| rarest[0].iter().any(|y| (x - y).abs() <= slop));
+                prop_assert_eq!(is_any_near(&rarest[0], &positions, 3, slop), is_any);
                 keep_near(&mut others[0], &rarest[0], slop);
                 keep_near(&mut rarest[0], &others[0], slop);
             }

@@ -23,7 +23,7 @@
 //!             each counts as one
 //! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
 
-use super::beginnings::{Beginnings, keep_near, occurrences};
+use super::beginnings::{Beginnings, is_any_near, keep_near, occurrences};
 use super::bm25::inflated;
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
@@ -417,15 +417,17 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 let distance = i64::from(term.distance);
                 let (before, beginnings) = self.sloppy.split_at_mut(number);
                 let beginnings = &mut beginnings[0];
+                if let [rarest, ..] = before
+                    && !is_any_near(rarest, &self.positions, distance, slop)
+                {
+                    return Ok(false);
+                }
                 beginnings.clear();
                 beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
-                // No others are in an occurrence; most often there are none.
+                // No others are in an occurrence.
                 if let [rarest, ..] = before {
                     keep_near(beginnings, rarest, slop);
                     keep_near(rarest, beginnings, slop);
-                    if rarest.is_empty() {
-                        return Ok(false);
-                    }
                 }
             }
             let frequency = occurrences(&self.sloppy, slop);
