@@ -23,7 +23,7 @@
 //!             each counts as one
 //! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
 
-use super::beginnings::{Beginnings, is_any_near, keep_near, occurrences};
+use super::beginnings::{Beginnings, is_any_near, keep_near, occurrences, occurrences_of_two};
 use super::bm25::inflated;
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
@@ -36,6 +36,10 @@ use crate::index::Part;
 use crate::segment::positions::PositionSums;
 use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{PositionReader, PostingList};
+
+/// Of two sloppy terms one has as many positions as the other if it has no more than so
+/// many times that.
+const AS_MANY: usize = 4;
 
 /// A term of a phrase at work.
 pub(super) struct PhraseTerm<'a, T: Trace> {
@@ -407,7 +411,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 exec.score_of(most, exec.norm(documents[slot])) > threshold
             });
         }
-        let slop = i64::from(slop);
+        let (slop, are_two) = (i64::from(slop), self.terms.len() == 2);
         self.left.try_retain(|slot| {
             for number in 0..self.terms.len() {
                 let term = &mut self.terms[number];
@@ -424,13 +428,18 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 }
                 beginnings.clear();
                 beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
-                // No others are in an occurrence.
-                if let [rarest, ..] = before {
+                // No others are in an occurrence; of two as many it is told as soon.
+                if let [rarest, ..] = before
+                    && !(are_two && beginnings.len() <= AS_MANY * rarest.len())
+                {
                     keep_near(beginnings, rarest, slop);
                     keep_near(rarest, beginnings, slop);
                 }
             }
-            let frequency = occurrences(&self.sloppy, slop);
+            let frequency = match self.sloppy.as_slice() {
+                [one, other] => occurrences_of_two(one, other, slop),
+                several => occurrences(several, slop),
+            };
             self.frequencies[slot] = frequency;
             Ok(frequency > 0)
         })
