@@ -11,7 +11,8 @@
 //! Ways        where the others are so many more that most sixteens have nobody to
 //!             compare, each is searched in halves. Whether a beginning is found is
 //!             nowhere a branch, which would be guessed wrong
-//! Cost        4 ns a beginning, and 3 for sixteen of the others
+//! Cost        to count "was the" among 500,000 articles takes 40 ms; where each was
+//!             searched in halves it took 62
 //! Next        `set.rs`, `boolean.rs`
 
 use super::phrase::PhraseTerm;

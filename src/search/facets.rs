@@ -6,7 +6,7 @@
 //! Invariants  (1) a document counts once for a value that it has twice
 //!             (2) a keyword's code means something in its own segment only: counts of
 //!             several are added up by name
-//! Cost        some 5 ns a match; a microsecond a value in the end
+//! Cost        of 150,000 documents with a keyword each, of 50 in all, 1.1 ms
 //! Next        `page.rs`
 
 use super::plan::find;

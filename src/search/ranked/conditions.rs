@@ -15,13 +15,12 @@
 //!             Filters and the like are asked one document at a time, and only if
 //!             enough documents [pass](pass_enough): the fewer do, the longer the
 //!             threshold stays low
-//! Cost        a look-up in each list, or some 50 ns a condition, for every document
-//!             that would enter
+//! Cost        a look-up in each list, and a question to each other condition, for every
+//!             document that would enter
 //! Next        `priming.rs`, `order.rs`
 
 use crate::error::Result;
-use crate::index::Part;
-use crate::index::Snapshot;
+use crate::index::{Part, Snapshot};
 use crate::query::Occur;
 use crate::search::execute::Exec;
 use crate::search::plan::{BooleanNode, Node, Weight};
