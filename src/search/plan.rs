@@ -29,6 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::TermEntry;
+use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use values::{beginning, range};
@@ -157,8 +158,8 @@ pub(super) struct Planner<'a> {
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
-    /// How many terms of one field there are so far, at most.
-    terms: usize,
+    /// How many terms of each field there are so far.
+    terms: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -183,7 +184,7 @@ impl<'a> Planner<'a> {
             known,
             choices,
             used: None,
-            terms: 0,
+            terms: BTreeMap::new(),
         })
     }
 
@@ -259,28 +260,21 @@ impl<'a> Planner<'a> {
             let (field, own) = find(self.schema(), name)?;
             return make(self, field, times(boost, own)?);
         }
-        // Of each field as many terms are allowed.
-        let (before, mut most) = (self.terms, self.terms);
-        let mut in_field = |planner: &mut Self, (field, own): (&'a Field, f32)| {
-            planner.terms = before;
-            let node = make(planner, field, times(boost, own)?)?;
-            most = most.max(planner.terms);
-            Ok(node)
+        let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
+            let (field, own) = field?;
+            make(planner, field, times(boost, own)?)
         };
         let mut fields = self.default_fields();
-        let (first, second) = (fields.next(), fields.next());
-        let node = match (first, second) {
-            (Some(only), None) => in_field(self, only?)?,
+        match (fields.next(), fields.next()) {
+            (Some(only), None) => in_field(self, only),
             (first, second) => {
                 let mut nodes = Vec::new();
                 for field in first.into_iter().chain(second).chain(fields) {
-                    nodes.extend(in_field(self, field?)?);
+                    nodes.extend(in_field(self, field)?);
                 }
-                any_of(nodes)
+                Ok(any_of(nodes))
             }
-        };
-        self.terms = most;
-        Ok(node)
+        }
     }
 
     /// The fields of words that name none: those chosen, or the schema's texts,
@@ -351,7 +345,8 @@ impl<'a> Planner<'a> {
     fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
         let analyzer = self.analyzer(field)?;
-        let room = MAX_CLAUSES.saturating_sub(self.terms);
+        let so_far = self.terms.entry(field.name()).or_insert(0);
+        let room = MAX_CLAUSES - *so_far;
         let mut fits = true;
         analyzer.analyze(text, &mut |term, token| {
             if slots.len() < room {
@@ -360,7 +355,7 @@ impl<'a> Planner<'a> {
                 fits = false;
             }
         });
-        self.terms += slots.len();
+        *so_far += slots.len();
         if !fits {
             return Err(Error::new(
                 ErrorKind::Query,

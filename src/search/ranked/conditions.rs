@@ -196,14 +196,17 @@ fn part_of(documents: u64, weight: &Weight) -> f32 {
     rarest as f32 / documents.max(1) as f32
 }
 
+fn is_required(occur: &Occur) -> bool {
+    matches!(occur, Occur::Must | Occur::Filter)
+}
+
 /// In how many documents the shortest list is that has all that match.
 fn lead(node: &Node) -> Option<u64> {
     match node {
         Node::Term(term) => Some(term.weight.frequencies[0]),
         Node::Constant(inner, _) => lead(inner),
         Node::Boolean(BooleanNode { clauses, .. }) => {
-            let required = |occur: &Occur| matches!(occur, Occur::Must | Occur::Filter);
-            let required = clauses.iter().filter(|(occur, _)| required(occur));
+            let required = clauses.iter().filter(|(occur, _)| is_required(occur));
             required.filter_map(|(_, clause)| lead(clause)).min()
         }
         _ => None,
@@ -233,17 +236,18 @@ fn share(snapshot: &Snapshot, documents: u64, node: &Node) -> Option<f32> {
             Some(hits as f32 / asked.max(1) as f32)
         }
         Node::Boolean(BooleanNode { clauses, .. }) => {
-            let mut all = None;
+            // Beside what must match, what may says nothing.
+            let any_must = clauses.iter().any(|(occur, _)| is_required(occur));
+            let (mut any, mut all) = (0.0, 1.0);
             for (occur, clause) in clauses {
                 let share = share(snapshot, documents, clause)?;
-                all = Some(match (occur, all) {
-                    (Occur::Should, None) => share,
-                    (Occur::Should, Some(all)) => share.max(all),
-                    (Occur::MustNot, all) => all.unwrap_or(1.0) * (1.0 - share),
-                    (Occur::Must | Occur::Filter, all) => all.unwrap_or(1.0) * share,
-                });
+                match occur {
+                    Occur::Should => any = share.max(any),
+                    Occur::MustNot => all *= 1.0 - share,
+                    Occur::Must | Occur::Filter => all *= share,
+                }
             }
-            all
+            Some(if any_must { all } else { all * any })
         }
         Node::Constant(inner, _) => share(snapshot, documents, inner),
         Node::Phrase(_) | Node::Terms { .. } | Node::Prefix { .. } => None,
