@@ -280,6 +280,36 @@ pub(super) fn is_any_near(beginnings: &[i64], positions: &[u32], distance: i64, 
     beginnings.any(|place| within(place - slop, place + slop))
 }
 
+/// Takes the beginnings that have one of the others no farther away than `slop`, of
+/// those that the positions of a term allow. For each of the others they are searched
+/// in halves, since they are far more.
+pub(super) fn take_near(
+    positions: &[u32],
+    distance: i64,
+    others: &[i64],
+    slop: i64,
+    out: &mut Vec<i64>,
+) {
+    let mut rest = positions;
+    for other in others {
+        let beginning = |index: usize| i64::from(rest[index]) - distance;
+        let mut at = 0;
+        let mut left = rest.len();
+        while left > 0 {
+            let half = left.div_ceil(2);
+            // Not a branch: nobody could guess it.
+            let lower = beginning(at + half - 1) < other - slop;
+            at = select_unpredictable(lower, at + half, at);
+            left -= half;
+        }
+        while at < rest.len() && beginning(at) <= other + slop {
+            out.push(beginning(at));
+            at += 1;
+        }
+        rest = &rest[at..];
+    }
+}
+
 /// Keeps those that have one of the others no farther away than `slop`; both ascend.
 pub(super) fn keep_near(list: &mut Vec<i64>, others: &[i64], slop: i64) {
     let (mut kept, mut at) = (0, 0);
@@ -300,9 +330,9 @@ pub(super) fn keep_near(list: &mut Vec<i64>, others: &[i64], slop: i64) {
     list.truncate(kept);
 }
 
-/// Shortest intervals, no longer than `slop`, with an element of each list; the
-/// lists ascend.
-pub(super) fn occurrences(lists: &[Vec<i64>], slop: i64) -> u32 {
+/// Shortest intervals, no longer than `slop`, with an element of each list, all of them
+/// or the first one alone; the lists ascend.
+pub(super) fn occurrences(lists: &[Vec<i64>], slop: i64, first: bool) -> u32 {
     let mut heads = vec![0; lists.len()];
     let mut count = 0;
     // The last interval seen; one with a later start and the same end is
@@ -321,6 +351,10 @@ pub(super) fn occurrences(lists: &[Vec<i64>], slop: i64) -> u32 {
             };
             low = low.min(beginning);
             high = high.max(beginning);
+        }
+        if first && high - low <= slop {
+            // It is an interval, whether or not it is the shortest here.
+            return 1;
         }
         if last.is_some_and(|(_, end)| end != high) {
             counted(last);
@@ -476,15 +510,20 @@ mod tests {
                 let positions: Vec<u32> = others[0].iter().map(|x| (x + 3) as u32).collect();
                 let is_any = others[0].iter().any(|x| rarest[0].iter().any(|y| (x - y).abs() <= slop));
                 prop_assert_eq!(is_any_near(&rarest[0], &positions, 3, slop), is_any);
+                let mut taken = Vec::new();
+                take_near(&positions, 3, &rarest[0], slop, &mut taken);
                 keep_near(&mut others[0], &rarest[0], slop);
+                prop_assert_eq!(&taken, &others[0]);
                 keep_near(&mut rarest[0], &others[0], slop);
             }
-            prop_assert_eq!(occurrences(&near, slop), naive(&lists, slop));
+            prop_assert_eq!(occurrences(&near, slop, false), naive(&lists, slop));
+            prop_assert_eq!(occurrences(&near, slop, true), naive(&lists, slop).min(1));
             if let [one, other] = lists.as_slice() {
                 prop_assert_eq!(occurrences_of_two(one, other, slop), naive(&lists, slop));
             }
-            let count = occurrences(&lists, slop);
+            let count = occurrences(&lists, slop, false);
             prop_assert_eq!(count, naive(&lists, slop));
+            prop_assert_eq!(occurrences(&lists, slop, true), count.min(1));
             // What bounds the score of a sloppy phrase.
             let fewest = lists.iter().map(Vec::len).min().unwrap_or(0);
             prop_assert!(count as usize <= lists.len() * fewest);

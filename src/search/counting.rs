@@ -19,7 +19,7 @@
 
 use super::execute::END;
 use super::leads::{Leads, Role};
-use super::phrase::PhraseExec;
+use super::phrase::{PhraseExec, Wanted};
 use super::plan::{PhraseNode, TermNode};
 use super::question::{Member, Question, Shape};
 use super::term::{Lists, TermExec, keep_marked, keep_others};
@@ -158,12 +158,12 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
                 let (mut found, mut len) = ([0; BLOCK_LEN], 0);
                 left[0].each_in_block(
                     block,
-                    -1.0,
+                    Wanted::Any,
                     |_, _, _| Ok(()),
                     |_, document, _| {
                         let mut is_new = true;
                         for phrase in &mut *before {
-                            is_new = is_new && phrase.frequency(document)? == 0;
+                            is_new = is_new && !phrase.has(document)?;
                         }
                         found[len % BLOCK_LEN] = document;
                         len += usize::from(is_new);

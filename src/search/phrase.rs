@@ -23,7 +23,9 @@
 //!             each counts as one
 //! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
 
-use super::beginnings::{Beginnings, is_any_near, keep_near, occurrences, occurrences_of_two};
+use super::beginnings::{
+    Beginnings, is_any_near, keep_near, occurrences, occurrences_of_two, take_near,
+};
 use super::bm25::inflated;
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
@@ -40,6 +42,28 @@ use crate::segment::{PositionReader, PostingList};
 /// Of two sloppy terms one has as many positions as the other if it has no more than so
 /// many times that.
 const AS_MANY: usize = 4;
+
+/// Which occurrences are looked for in a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wanted {
+    /// One, which tells that the document matches.
+    Any,
+    /// All, wherever these can score more than this.
+    Above(f32),
+}
+
+impl Wanted {
+    /// Whatever they score.
+    const ALL: Self = Self::Above(-1.0);
+
+    /// What a document must score more than.
+    fn threshold(self) -> f32 {
+        match self {
+            Self::Any => -1.0,
+            Self::Above(threshold) => threshold,
+        }
+    }
+}
 
 /// A term of a phrase at work.
 pub(super) struct PhraseTerm<'a, T: Trace> {
@@ -234,6 +258,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             }
         }
         out.clear();
+        let wanted = scores.as_ref().map_or(Wanted::Any, |_| Wanted::ALL);
         let candidates = std::mem::take(&mut self.candidates);
         let mut indices = candidates.iter();
         loop {
@@ -245,7 +270,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             if self.left.as_slice().is_empty() {
                 break;
             }
-            self.match_left(0, -1.0)?;
+            self.match_left(0, wanted)?;
             for &slot in self.left.as_slice() {
                 let slot = usize::from(slot);
                 let document = self.documents[slot];
@@ -271,7 +296,8 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     ) -> Result<()> {
         self.documents = *documents;
         self.left.clone_from(left);
-        self.match_left(0, -1.0)?;
+        let wanted = scores.as_ref().map_or(Wanted::Any, |_| Wanted::ALL);
+        self.match_left(0, wanted)?;
         left.clone_from(&self.left);
         if let Some(scores) = scores {
             for slot in self.left.as_slice() {
@@ -300,33 +326,42 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
 
     /// Occurrences in a document.
     pub(super) fn frequency(&mut self, document: u32) -> Result<u32> {
-        self.documents[0] = document;
-        self.left.clear();
-        self.left.push(0);
-        self.match_left(0, -1.0)?;
-        Ok(match self.left.as_slice() {
-            [] => 0,
-            _ => self.frequencies[0],
+        Ok(match self.is_in(document, Wanted::ALL)? {
+            false => 0,
+            true => self.frequencies[0],
         })
     }
 
+    /// Whether a document has the phrase.
+    pub(super) fn has(&mut self, document: u32) -> Result<bool> {
+        self.is_in(document, Wanted::Any)
+    }
+
+    fn is_in(&mut self, document: u32, wanted: Wanted) -> Result<bool> {
+        self.documents[0] = document;
+        self.left.clear();
+        self.left.push(0);
+        self.match_left(0, wanted)?;
+        Ok(!self.left.as_slice().is_empty())
+    }
+
     /// Calls `each` with the documents of a block of the rarest term that have
-    /// the phrase and score more than `threshold`, perhaps with others that have
-    /// it, and with their occurrences. Only with documents that `wanted` has
-    /// left of the places that it is given.
+    /// the phrase as it is wanted, perhaps with others that have it, and with how many
+    /// occurrences were found. Only with documents that `choose` has left of the places
+    /// that it is given.
     pub(super) fn each_in_block(
         &mut self,
         block: usize,
-        threshold: f32,
-        wanted: impl FnOnce(&mut TermExec<T>, &Documents, &mut Slots) -> Result<()>,
+        wanted: Wanted,
+        choose: impl FnOnce(&mut TermExec<T>, &Documents, &mut Slots) -> Result<()>,
         mut each: impl FnMut(&Self, u32, u32) -> Result<()>,
     ) -> Result<()> {
         let lead = &mut self.terms[0];
         self.documents = *lead.exec.load_padded(block)?;
         lead.places.of_block(&mut lead.exec, block)?;
         self.left.fill(lead.exec.list().block_len(block));
-        wanted(&mut lead.exec, &self.documents, &mut self.left)?;
-        self.match_left(1, threshold)?;
+        choose(&mut lead.exec, &self.documents, &mut self.left)?;
+        self.match_left(1, wanted)?;
         for &slot in self.left.as_slice() {
             let slot = usize::from(slot);
             each(self, self.documents[slot], self.frequencies[slot])?;
@@ -335,9 +370,10 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     }
 
     /// Of the slots that are left keeps those whose documents have the phrase,
-    /// but for some that don't score more than `threshold`. The first `known`
-    /// terms have been asked where they are.
-    fn match_left(&mut self, known: usize, threshold: f32) -> Result<()> {
+    /// but for some that don't score enough. The first `known` terms have been asked
+    /// where they are.
+    fn match_left(&mut self, known: usize, wanted: Wanted) -> Result<()> {
+        let threshold = wanted.threshold();
         self.beginnings.clear();
         for number in 0..self.terms.len() {
             if number >= known {
@@ -354,7 +390,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         }
         match self.slop {
             0 => Ok(()),
-            slop => self.keep_sloppy(slop, threshold),
+            slop => self.keep_sloppy(slop, wanted),
         }
     }
 
@@ -398,7 +434,8 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         })
     }
 
-    fn keep_sloppy(&mut self, slop: u32, threshold: f32) -> Result<()> {
+    fn keep_sloppy(&mut self, slop: u32, wanted: Wanted) -> Result<()> {
+        let threshold = wanted.threshold();
         self.sloppy.resize_with(self.terms.len(), Vec::new);
         if threshold >= 0.0 {
             let (terms, documents) = (&self.terms, &self.documents);
@@ -426,19 +463,27 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 {
                     return Ok(false);
                 }
+                if are_two && number > 0 && wanted == Wanted::Any {
+                    // Two that are near are an occurrence.
+                    self.frequencies[slot] = 1;
+                    return Ok(true);
+                }
                 beginnings.clear();
-                beginnings.extend(self.positions.iter().map(|x| i64::from(*x) - distance));
-                // No others are in an occurrence; of two as many it is told as soon.
-                if let [rarest, ..] = before
-                    && !(are_two && beginnings.len() <= AS_MANY * rarest.len())
-                {
-                    keep_near(beginnings, rarest, slop);
-                    keep_near(rarest, beginnings, slop);
+                match before {
+                    // No others are in an occurrence; of two as many it is told as soon.
+                    [rarest, ..] if !are_two || self.positions.len() > AS_MANY * rarest.len() => {
+                        take_near(&self.positions, distance, rarest, slop, beginnings);
+                        keep_near(rarest, beginnings, slop);
+                    }
+                    _ => {
+                        let positions = self.positions.iter();
+                        beginnings.extend(positions.map(|x| i64::from(*x) - distance));
+                    }
                 }
             }
             let frequency = match self.sloppy.as_slice() {
                 [one, other] => occurrences_of_two(one, other, slop),
-                several => occurrences(several, slop),
+                several => occurrences(several, slop, wanted == Wanted::Any),
             };
             self.frequencies[slot] = frequency;
             Ok(frequency > 0)

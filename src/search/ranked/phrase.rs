@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::room;
 use crate::search::collect::Pruning;
-use crate::search::phrase::PhraseExec;
+use crate::search::phrase::{PhraseExec, Wanted};
 use crate::search::plan::PhraseNode;
 use crate::search::term::each_above;
 use crate::search::trace::Trace;
@@ -125,7 +125,7 @@ fn look_at<T: Trace>(
     let needed = phrase.exec.needed(least);
     phrase.exec.each_in_block(
         block,
-        least,
+        Wanted::Above(least),
         |lead, documents, left| {
             if needed >= 0.0 {
                 let count = lead.load_both(block)?.0.len();
@@ -145,7 +145,7 @@ fn look_at<T: Trace>(
         },
         |phrase, document, frequency| {
             for other in &mut *before {
-                if other.exec.frequency(document)? > 0 {
+                if other.exec.has(document)? {
                     return Ok(());
                 }
             }
