@@ -50,6 +50,8 @@ pub(super) enum Wanted {
     Any,
     /// All, wherever these can score more than this.
     Above(f32),
+    /// Likewise; one elsewhere.
+    AnyAndAbove(f32),
 }
 
 impl Wanted {
@@ -59,7 +61,7 @@ impl Wanted {
     /// What a document must score more than.
     fn threshold(self) -> f32 {
         match self {
-            Self::Any => -1.0,
+            Self::Any | Self::AnyAndAbove(_) => -1.0,
             Self::Above(threshold) => threshold,
         }
     }
@@ -437,19 +439,27 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     fn keep_sloppy(&mut self, slop: u32, wanted: Wanted) -> Result<()> {
         let threshold = wanted.threshold();
         self.sloppy.resize_with(self.terms.len(), Vec::new);
+        let (documents, factor) = (&self.documents, self.factor());
+        // What a document can score.
+        let most = |terms: &[PhraseTerm<T>], slot: usize| {
+            let frequencies = terms.iter().map(|term| term.places.frequency(slot));
+            let most = frequencies.min().unwrap_or(0).saturating_mul(factor);
+            // As many as there can be.
+            let most = most.min(i32::MAX.cast_unsigned());
+            let exec = &terms[0].exec;
+            exec.score_of(most, exec.norm(documents[slot]))
+        };
         if threshold >= 0.0 {
-            let (terms, documents) = (&self.terms, &self.documents);
-            let (exec, factor) = (&terms[0].exec, self.factor());
-            self.left.retain(|slot| {
-                let frequencies = terms.iter().map(|term| term.places.frequency(slot));
-                let most = frequencies.min().unwrap_or(0).saturating_mul(factor);
-                // As many as there can be.
-                let most = most.min(i32::MAX.cast_unsigned());
-                exec.score_of(most, exec.norm(documents[slot])) > threshold
-            });
+            let terms = &self.terms;
+            self.left.retain(|slot| most(terms, slot) > threshold);
         }
         let (slop, are_two) = (i64::from(slop), self.terms.len() == 2);
         self.left.try_retain(|slot| {
+            let any = match wanted {
+                Wanted::Any => true,
+                Wanted::Above(_) => false,
+                Wanted::AnyAndAbove(threshold) => most(&self.terms, slot) <= threshold,
+            };
             for number in 0..self.terms.len() {
                 let term = &mut self.terms[number];
                 let (_, count) = term.places.positions(slot);
@@ -463,7 +473,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 {
                     return Ok(false);
                 }
-                if are_two && number > 0 && wanted == Wanted::Any {
+                if are_two && number > 0 && any {
                     // Two that are near are an occurrence.
                     self.frequencies[slot] = 1;
                     return Ok(true);
@@ -483,7 +493,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             }
             let frequency = match self.sloppy.as_slice() {
                 [one, other] => occurrences_of_two(one, other, slop),
-                several => occurrences(several, slop, wanted == Wanted::Any),
+                several => occurrences(several, slop, any),
             };
             self.frequencies[slot] = frequency;
             Ok(frequency > 0)

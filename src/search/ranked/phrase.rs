@@ -123,9 +123,14 @@ fn look_at<T: Trace>(
 ) -> Result<()> {
     let number = phrase.number;
     let needed = phrase.exec.needed(least);
+    let wanted = match goal.pruning {
+        // All are counted; but what can't be a hit needn't be scored right.
+        Pruning::Off if later.is_empty() => Wanted::AnyAndAbove(goal.threshold()),
+        _ => Wanted::Above(least),
+    };
     phrase.exec.each_in_block(
         block,
-        Wanted::Above(least),
+        wanted,
         |lead, documents, left| {
             if needed >= 0.0 {
                 let count = lead.load_both(block)?.0.len();
