@@ -51,14 +51,15 @@ impl Beginnings {
         self.len = 0;
     }
 
-    /// Notes the beginnings that two terms allow in the document of a slot;
-    /// returns how many there are.
+    /// Notes the beginnings that two terms allow in the document of a slot; returns
+    /// how many there are. If `any` will do, some may be left out if there are others.
     #[inline]
     pub(super) fn of_two<T: Trace>(
         &mut self,
         first: &mut PhraseTerm<T>,
         second: &mut PhraseTerm<T>,
         slot: usize,
+        any: bool,
     ) -> Result<u32> {
         let (from, count) = first.positions(slot);
         let (other_from, other_count) = second.positions(slot);
@@ -73,24 +74,31 @@ impl Beginnings {
             && let Some(one) = first.sums.span(from, count)
             && let Some(other) = second.sums.span(other_from, other_count)
         {
-            allowed(Place::of(one, first.distance), other, second.distance, out)
+            allowed(
+                Place::of(one, first.distance),
+                other,
+                second.distance,
+                any,
+                out,
+            )
         } else {
             first.read(slot, &mut self.positions)?;
             second.read(slot, &mut self.others)?;
             let one = Place::new(&self.positions, first.distance);
-            search(one, Place::new(&self.others, second.distance), out)
+            search(one, Place::new(&self.others, second.distance), any, out)
         };
         self.len += kept;
         Ok(kept as u32)
     }
 
     /// Of the `count` beginnings of a slot keeps those that another term allows;
-    /// returns how many these are.
+    /// returns how many these are. If `any` will do, likewise.
     pub(super) fn narrow<T: Trace>(
         &mut self,
         term: &mut PhraseTerm<T>,
         slot: usize,
         count: u32,
+        any: bool,
     ) -> Result<u32> {
         let start = self.starts[slot] as usize;
         let (from, positions) = term.positions(slot);
@@ -101,10 +109,10 @@ impl Beginnings {
         let kept = if term.sums.load(from, positions)?
             && let Some(span) = term.sums.span(from, positions)
         {
-            allowed(before, span, term.distance, out)
+            allowed(before, span, term.distance, any, out)
         } else {
             term.read(slot, &mut self.positions)?;
-            search(before, Place::new(&self.positions, term.distance), out)
+            search(before, Place::new(&self.positions, term.distance), any, out)
         };
         Ok(kept as u32)
     }
@@ -144,13 +152,13 @@ impl<'n> Place<'n> {
 }
 
 /// Writes the beginnings that both allow, each once and none below 0; returns
-/// how many there are.
+/// how many there are. If `any` will do, those behind the first may be left out.
 #[inline(always)]
-fn allowed(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
+fn allowed(one: Place, other: Span, distance: u32, any: bool, out: &mut [u32]) -> usize {
     if other.sums.len() <= SPAN_PADDING {
         scan(one, other, distance, out)
     } else {
-        search(one, Place::of(other, distance), out)
+        search(one, Place::of(other, distance), any, out)
     }
 }
 
@@ -202,17 +210,18 @@ const TOGETHER: usize = 16;
 /// So many of these may be passed over for each beginning.
 const PASSED: usize = 4;
 
-/// Looks for each among the others.
-fn search(one: Place, other: Place, out: &mut [u32]) -> usize {
+/// Looks for each among the others, or until one is found.
+fn search(one: Place, other: Place, any: bool, out: &mut [u32]) -> usize {
     let sixteens = other.numbers.len() / TOGETHER;
-    match sixteens > 0 && sixteens <= PASSED * one.numbers.len() {
-        true => by_sixteens(one, other, out),
-        false => by_halves(one, other, out),
+    match (sixteens > 0 && sixteens <= PASSED * one.numbers.len(), any) {
+        (true, true) => by_sixteens::<true>(one, other, out),
+        (true, false) => by_sixteens::<false>(one, other, out),
+        (false, _) => by_halves(one, other, out),
     }
 }
 
 /// With the sixteen that each may be among.
-fn by_sixteens(one: Place, other: Place, out: &mut [u32]) -> usize {
+fn by_sixteens<const ANY: bool>(one: Place, other: Place, out: &mut [u32]) -> usize {
     let (mut kept, mut last, mut at) = (0, -1, 0);
     // Where the last sixteen begin, some of which may be of those before, too.
     let end = other.numbers.len().saturating_sub(TOGETHER);
@@ -232,6 +241,9 @@ fn by_sixteens(one: Place, other: Place, out: &mut [u32]) -> usize {
             *slot = beginning as u32;
         }
         kept += usize::from(found & fresh);
+        if ANY && kept > 0 {
+            break;
+        }
         last = beginning.max(last);
     }
     kept
@@ -457,7 +469,7 @@ mod tests {
             let span = |sums| Span { before, sums, padded: padded.first_chunk().unwrap() };
             let other_span = Span { before: other_before, ..span(&padded[..other.len()]) };
             let mut out = vec![0; one.len()];
-            let kept = allowed(Place::of(span(&sums), distance), other_span, other_distance, &mut out);
+            let kept = allowed(Place::of(span(&sums), distance), other_span, other_distance, false, &mut out);
             prop_assert_eq!(&out[..kept], both(&one, distance, &other, other_distance));
         }
 
@@ -471,7 +483,7 @@ mod tests {
             other.push(0);
             other.sort_unstable();
             let mut out = vec![0; one.len()];
-            let kept = search(Place::new(&one, 0), Place::new(&other, distance), &mut out);
+            let kept = search(Place::new(&one, 0), Place::new(&other, distance), false, &mut out);
             prop_assert_eq!(&out[..kept], both(&one, 0, &other, distance));
         }
 
@@ -490,10 +502,17 @@ mod tests {
             let sums: Vec<u32> = other.iter().map(|x| x.wrapping_add(before)).collect();
             let one_place = Place::new(&one, distance);
             let other_place = Place { before, ..Place::new(&sums, other_distance) };
-            for ways in [search, by_sixteens, by_halves] {
+            let all = both(&one, distance, &other, other_distance);
+            for ways in [by_sixteens::<false>, by_halves] {
                 let mut out = vec![0; one.len()];
                 let kept = ways(one_place, other_place, &mut out);
-                prop_assert_eq!(&out[..kept], both(&one, distance, &other, other_distance));
+                prop_assert_eq!(&out[..kept], &all);
+            }
+            for any in [false, true] {
+                let mut out = vec![0; one.len()];
+                let kept = search(one_place, other_place, any, &mut out);
+                prop_assert!(kept == all.len() || any && kept > 0);
+                prop_assert_eq!(&out[..kept], &all[..kept]);
             }
         }
 

@@ -384,7 +384,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 places.find(exec, &self.documents, &mut self.left, needed)?;
             }
             if self.slop == 0 && number > 0 {
-                self.narrow(number, threshold)?;
+                self.narrow(number, wanted)?;
             }
             if self.left.as_slice().is_empty() {
                 return Ok(());
@@ -397,31 +397,28 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     }
 
     /// Keeps what term number `number` allows, in view of those before it.
-    fn narrow(&mut self, number: usize, threshold: f32) -> Result<()> {
-        let last = self.terms.len() == 2;
+    fn narrow(&mut self, number: usize, wanted: Wanted) -> Result<()> {
+        let (last, threshold) = (number + 1 == self.terms.len(), wanted.threshold());
         let (before, term) = self.terms.split_at_mut(number);
-        let term = &mut term[0];
+        let (first, term) = (&mut before[0], &mut term[0]);
         let (beginnings, frequencies) = (&mut self.beginnings, &mut self.frequencies);
+        let any = last && wanted == Wanted::Any;
         if number > 1 {
             for slot in self.left.as_slice() {
                 term.call_for(usize::from(*slot));
             }
             return self.left.try_retain(|slot| {
-                frequencies[slot] = beginnings.narrow(term, slot, frequencies[slot])?;
+                frequencies[slot] = beginnings.narrow(term, slot, frequencies[slot], any)?;
                 Ok(frequencies[slot] > 0)
             });
         }
-        let first = &mut before[0];
         if threshold >= 0.0 {
             let (documents, exec) = (&self.documents, &first.exec);
-            self.left.try_retain(|slot| {
-                let least = first
-                    .places
-                    .frequency(slot)
-                    .min(term.places.frequency(slot));
-                let bound = exec.score_of(least, exec.norm(documents[slot]));
-                Ok(bound > threshold)
-            })?;
+            self.left.retain(|slot| {
+                let least = first.places.frequency(slot);
+                let least = least.min(term.places.frequency(slot));
+                exec.score_of(least, exec.norm(documents[slot])) > threshold
+            });
         }
         for slot in self.left.as_slice() {
             first.call_for(usize::from(*slot));
@@ -431,7 +428,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             if last {
                 beginnings.clear();
             }
-            frequencies[slot] = beginnings.of_two(first, term, slot)?;
+            frequencies[slot] = beginnings.of_two(first, term, slot, any)?;
             Ok(frequencies[slot] > 0)
         })
     }
