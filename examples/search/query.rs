@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::time::Instant;
 use wordhoard::document::FieldKind;
-use wordhoard::search::{Bm25, Search, Total, Xray};
+use wordhoard::search::{Asked, Bm25, Search, Total, Xray};
 use wordhoard::{Hit, Index, Page, Query, Schema};
 
 /// Search.
@@ -85,28 +85,20 @@ pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failu
 
 impl Options {
     fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
-        let schema = searcher.snapshot().schema();
-        let parse = |text| Query::parse_for(text, schema);
-        let mut search = if self.strict {
-            searcher.search(parse(&self.query).strict()?)
-        } else {
-            searcher.search(&self.query)
+        let asked = |text: &String| {
+            if !self.strict {
+                return Ok(Asked::from(text));
+            }
+            let parsed = Query::parse_for(text, searcher.snapshot().schema());
+            parsed.strict().map(Asked::from)
         };
+        let mut search = searcher.search(asked(&self.query)?);
         search = search
             .limit(self.limit)
             .offset(self.offset)
             .fields(parse_fields(&self.fields)?);
         for filter in &self.filter {
-            let parsed = parse(filter);
-            if !self.strict {
-                for diagnostic in &parsed.diagnostics {
-                    show_diagnostic(filter, diagnostic);
-                }
-            }
-            search = search.filter(match self.strict {
-                true => parsed.strict()?,
-                false => parsed.lenient()?,
-            });
+            search = search.filter(asked(filter)?);
         }
         if let Some(sort) = &self.sort {
             search = search.sort_by(sort.parse()?);
@@ -142,6 +134,9 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let micros = started.elapsed().as_micros();
     for diagnostic in page.diagnostics() {
         show_diagnostic(&options.query, diagnostic);
+    }
+    for (number, diagnostic) in page.filter_diagnostics() {
+        show_diagnostic(&options.filter[*number], diagnostic);
     }
     let schema = searcher.snapshot().schema();
     let mut out = out::out();

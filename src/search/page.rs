@@ -52,6 +52,7 @@ pub struct Page {
     total: Total,
     facets: Vec<Facet>,
     diagnostics: Vec<Diagnostic>,
+    filter_diagnostics: Vec<(usize, Diagnostic)>,
 }
 
 impl Page {
@@ -60,7 +61,7 @@ impl Page {
         scored: &[Scored],
         total: Total,
         facets: Vec<Facet>,
-        diagnostics: Vec<Diagnostic>,
+        (diagnostics, filter_diagnostics): (Vec<Diagnostic>, Vec<(usize, Diagnostic)>),
     ) -> Self {
         let hits = scored.iter().map(|&scored| Kept { scored, origin: 0 });
         Self {
@@ -69,6 +70,7 @@ impl Page {
             total,
             facets,
             diagnostics,
+            filter_diagnostics,
         }
     }
 
@@ -117,6 +119,23 @@ impl Page {
         &self.diagnostics
     }
 
+    /// The same of the filters' texts, each with its filter's number, from 0, in the
+    /// order in which they were given.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    /// let page = index.searcher()?.search("fox").filter("red").filter("colour:red").run()?;
+    /// let (number, diagnostic) = &page.filter_diagnostics()[0];
+    /// assert_eq!((*number, diagnostic.span.clone()), (1, 0..7));
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filter_diagnostics(&self) -> &[(usize, Diagnostic)] {
+        &self.filter_diagnostics
+    }
+
     /// Joins the pages that several indexes, of disjoint documents, gave to one
     /// question under the same [`Statistics`](super::Statistics): the `limit`
     /// best hits of all, of equal ones those of the earlier page first. If all were
@@ -131,6 +150,7 @@ impl Page {
             total: Total::Exact(0),
             facets: Vec::new(),
             diagnostics: Vec::new(),
+            filter_diagnostics: Vec::new(),
         };
         for (number, page) in pages.into_iter().enumerate() {
             merged.facets = match number {
@@ -151,6 +171,9 @@ impl Page {
             };
             if merged.diagnostics.is_empty() {
                 merged.diagnostics = page.diagnostics;
+            }
+            if merged.filter_diagnostics.is_empty() {
+                merged.filter_diagnostics = page.filter_diagnostics;
             }
         }
         merged.order();

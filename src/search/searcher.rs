@@ -271,7 +271,9 @@ impl Search {
         self
     }
 
-    /// Only documents that this matches, too; it doesn't score.
+    /// Only documents that this matches, too; it doesn't score. What of a text was taken
+    /// otherwise than it may have been meant is told by
+    /// [`Page::filter_diagnostics`].
     pub fn filter(mut self, asked: impl Into<Asked>) -> Self {
         self.filters.push(asked.into());
         self
@@ -406,7 +408,8 @@ impl Search {
         let (query, diagnostics) = self.asked.resolve(snapshot)?;
         let mut planner = Planner::new(snapshot, &self.searcher.known, &self.choices)?;
         let node = planner.plan(&query)?.unwrap_or_else(nothing);
-        let filter = plan_filters(&mut planner, self.filters, snapshot)?;
+        let mut of_filters = Vec::new();
+        let filter = plan_filters(&mut planner, self.filters, snapshot, &mut of_filters)?;
         let schema = snapshot.schema();
         let mut counters = Vec::with_capacity(self.facets.len());
         for (field, limit) in &self.facets {
@@ -439,22 +442,26 @@ impl Search {
             node,
             sort: self.sort,
         };
+        let diagnostics = (diagnostics, of_filters);
         Ok(Page::new(origin, scored, total, facets, diagnostics))
     }
 }
 
-/// One plan that all filters must match.
+/// One plan that all filters must match. What was found about a filter's text is noted
+/// with the filter's number.
 fn plan_filters(
     planner: &mut Planner,
     filters: Vec<Asked>,
     snapshot: &Snapshot,
+    diagnostics: &mut Vec<(usize, Diagnostic)>,
 ) -> Result<Option<Node>> {
     if filters.is_empty() {
         return Ok(None);
     }
     let mut clauses = Vec::with_capacity(filters.len());
-    for filter in filters {
-        let (query, _) = filter.resolve(snapshot)?;
+    for (number, filter) in filters.into_iter().enumerate() {
+        let (query, of_filter) = filter.resolve(snapshot)?;
+        diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
         clauses.push(crate::query::Clause {
             occur: crate::query::Occur::Filter,
             query,
