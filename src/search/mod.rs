@@ -21,7 +21,8 @@
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
 //!     places         where a phrase's terms stand in many documents;
-//!                    beginnings   and which of these follow each other
+//!                    beginnings   and which of these follow each other,
+//!                    sloppy       or are near
 //!     topk           the best hits so far
 //!   question     the usual questions, for which there are shorter ways:
 //!     ranked         to the best hits
@@ -72,6 +73,7 @@ mod question;
 mod ranked;
 mod searcher;
 mod set;
+mod sloppy;
 mod snippets;
 mod sort;
 mod spread;

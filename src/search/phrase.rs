@@ -21,15 +21,15 @@
 //!             a block do; else that of decoding a block of each for it
 //! Left out    Lucene's weighting of sloppy occurrences by their width: here
 //!             each counts as one
-//! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared
+//! Next        `places.rs`, where they are found; `beginnings.rs`, where they are compared;
+//!             `sloppy.rs`, where they need only be near
 
-use super::beginnings::{
-    Beginnings, is_any_near, keep_near, occurrences, occurrences_of_two, take_near,
-};
+use super::beginnings::Beginnings;
 use super::bm25::inflated;
 use super::execute::END;
 use super::places::{Documents, Places, Slots};
 use super::plan::PhraseNode;
+use super::sloppy::{Near, Sought};
 use super::term::{Bounds, TermExec};
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW};
@@ -38,10 +38,6 @@ use crate::index::Part;
 use crate::segment::positions::PositionSums;
 use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{PositionReader, PostingList};
-
-/// Of two sloppy terms one has as many positions as the other if it has no more than so
-/// many times that.
-const AS_MANY: usize = 4;
 
 /// Which occurrences are looked for in a document.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,8 +114,7 @@ pub(super) struct PhraseExec<'a, T: Trace = Silent> {
     /// Their occurrences.
     frequencies: [u32; BLOCK_LEN],
     beginnings: Beginnings,
-    /// What each term allows, for a sloppy phrase.
-    sloppy: Vec<Vec<i64>>,
+    near: Near,
     positions: Vec<u32>,
     matched: Bits,
     candidates: Bits,
@@ -148,7 +143,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
         Ok(Some(Self {
             node: phrase,
             order: (0..terms.len()).collect(),
-            sloppy: Vec::new(),
+            near: Near::default(),
             terms,
             slop: phrase.slop,
             weight: phrase.weight.value,
@@ -435,7 +430,6 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
 
     fn keep_sloppy(&mut self, slop: u32, wanted: Wanted) -> Result<()> {
         let threshold = wanted.threshold();
-        self.sloppy.resize_with(self.terms.len(), Vec::new);
         let (documents, factor) = (&self.documents, self.factor());
         // What a document can score.
         let most = |terms: &[PhraseTerm<T>], slot: usize| {
@@ -450,50 +444,29 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             let terms = &self.terms;
             self.left.retain(|slot| most(terms, slot) > threshold);
         }
-        let (slop, are_two) = (i64::from(slop), self.terms.len() == 2);
         self.left.try_retain(|slot| {
             let any = match wanted {
                 Wanted::Any => true,
                 Wanted::Above(_) => false,
                 Wanted::AnyAndAbove(threshold) => most(&self.terms, slot) <= threshold,
             };
-            for number in 0..self.terms.len() {
-                let term = &mut self.terms[number];
-                let (_, count) = term.places.positions(slot);
-                term.exec.note_positions(count);
+            let sought = Sought {
+                terms: self.terms.len(),
+                slop: i64::from(slop),
+                any,
+            };
+            for (number, term) in self.terms.iter_mut().enumerate() {
+                term.positions(slot);
                 term.read(slot, &mut self.positions)?;
-                let distance = i64::from(term.distance);
-                let (before, beginnings) = self.sloppy.split_at_mut(number);
-                let beginnings = &mut beginnings[0];
-                if let [rarest, ..] = before
-                    && !is_any_near(rarest, &self.positions, distance, slop)
+                if !self
+                    .near
+                    .add(number, &self.positions, term.distance, sought)
                 {
                     return Ok(false);
                 }
-                if are_two && number > 0 && any {
-                    // Two that are near are an occurrence.
-                    self.frequencies[slot] = 1;
-                    return Ok(true);
-                }
-                beginnings.clear();
-                match before {
-                    // No others are in an occurrence; of two as many it is told as soon.
-                    [rarest, ..] if !are_two || self.positions.len() > AS_MANY * rarest.len() => {
-                        take_near(&self.positions, distance, rarest, slop, beginnings);
-                        keep_near(rarest, beginnings, slop);
-                    }
-                    _ => {
-                        let positions = self.positions.iter();
-                        beginnings.extend(positions.map(|x| i64::from(*x) - distance));
-                    }
-                }
             }
-            let frequency = match self.sloppy.as_slice() {
-                [one, other] => occurrences_of_two(one, other, slop),
-                several => occurrences(several, slop, any),
-            };
-            self.frequencies[slot] = frequency;
-            Ok(frequency > 0)
+            self.frequencies[slot] = self.near.occurrences(sought);
+            Ok(self.frequencies[slot] > 0)
         })
     }
 
