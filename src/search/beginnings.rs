@@ -63,6 +63,12 @@ impl Beginnings {
     ) -> Result<u32> {
         let (from, count) = first.positions(slot);
         let (other_from, other_count) = second.positions(slot);
+        // Both are there, or it is an error, before as much room is made as they say.
+        let held = first.sums.load(from, count)? & second.sums.load(other_from, other_count)?;
+        if !held {
+            first.read(slot, &mut self.positions)?;
+            second.read(slot, &mut self.others)?;
+        }
         let start = self.len;
         self.starts[slot] = start as u32;
         let most = count as usize;
@@ -70,7 +76,7 @@ impl Beginnings {
             self.values.resize((start + most).next_power_of_two(), 0);
         }
         let out = &mut self.values[start..start + most];
-        let kept = if first.sums.load(from, count)? & second.sums.load(other_from, other_count)?
+        let kept = if held
             && let Some(one) = first.sums.span(from, count)
             && let Some(other) = second.sums.span(other_from, other_count)
         {
@@ -82,8 +88,6 @@ impl Beginnings {
                 out,
             )
         } else {
-            first.read(slot, &mut self.positions)?;
-            second.read(slot, &mut self.others)?;
             let one = Place::new(&self.positions, first.distance);
             search(one, Place::new(&self.others, second.distance), any, out)
         };

@@ -31,7 +31,7 @@
 
 use crate::bytes::rows::Hurdle;
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::{FieldStatistics, Impact, PostingList, Yardstick, norms};
+use crate::segment::{Impact, PostingList, Yardstick, norms};
 
 /// The parameters of BM25.
 ///
@@ -95,13 +95,13 @@ pub fn idf(documents: u64, document_frequency: u64) -> f32 {
     (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32
 }
 
-/// Tokens of a field in a document that has it, on average.
-#[must_use]
-pub fn average_length(statistics: FieldStatistics) -> f64 {
-    if statistics.documents == 0 {
+/// Tokens of a field in a document that has it, on average: in so many documents there
+/// are so many.
+pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
+    if documents == 0 {
         return 1.0;
     }
-    (statistics.total_length as f64 / f64::from(statistics.documents)).max(f64::MIN_POSITIVE)
+    (total_length as f64 / documents as f64).max(f64::MIN_POSITIVE)
 }
 
 /// From this denominator on invariant (4) holds.
@@ -122,13 +122,13 @@ pub(super) struct Similarity {
 }
 
 impl Similarity {
-    /// Of a text field, whose parts have these yardsticks.
+    /// Of a text field, whose documents have so many tokens on average, and whose parts
+    /// have these yardsticks.
     pub(super) fn text(
         bm25: Bm25,
-        statistics: FieldStatistics,
+        average: f64,
         parts: impl Iterator<Item = Option<Yardstick>>,
     ) -> Self {
-        let average = average_length(statistics);
         let (k1, b) = (f64::from(bm25.k1), f64::from(bm25.b));
         let denominator = |norm: usize| {
             let length = f64::from(norms::decode(norm as u8));
@@ -321,11 +321,8 @@ mod tests {
     #[test]
     fn the_example_is_true() {
         assert!((idf(100, 9) - 2.364).abs() < 0.001);
-        let statistics = FieldStatistics {
-            documents: 10,
-            total_length: 200,
-        };
-        let similarity = Similarity::text(Bm25::default(), statistics, std::iter::empty());
+        let average = average_length(10, 200);
+        let similarity = Similarity::text(Bm25::default(), average, std::iter::empty());
         let score = similarity.score(idf(100, 9), 2, norms::encode(20));
         assert!((score - 1.478).abs() < 0.001, "{score}");
     }
@@ -337,10 +334,9 @@ mod tests {
             frequency in prop_oneof![1u32..300, 1u32..70_000], norm in any::<u8>(), more in 0u32..100, shorter in any::<u8>(),
             other in 1f64..2000.0,
         ) {
-            let statistics = FieldStatistics { documents: 1, total_length: average };
             let yardstick = Yardstick::new(other);
             let parts = [Some(yardstick.clone())].into_iter();
-            let similarity = Similarity::text(Bm25::new(k1, b).unwrap(), statistics, parts);
+            let similarity = Similarity::text(Bm25::new(k1, b).unwrap(), average as f64, parts);
             let impact = Impact::bounding(frequency + more, norm.saturating_sub(shorter));
             let score = similarity.score(weight, frequency, norm);
             prop_assert!(similarity.bound(weight, &[impact]) >= score);

@@ -155,6 +155,8 @@ pub(super) struct Choices {
 pub(super) struct Planner<'a> {
     snapshot: &'a Snapshot,
     known: &'a Known,
+    /// What holds for these choices only.
+    own: Known,
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
@@ -182,6 +184,7 @@ impl<'a> Planner<'a> {
         Ok(Self {
             snapshot,
             known,
+            own: Known::default(),
             choices,
             used: None,
             terms: BTreeMap::new(),

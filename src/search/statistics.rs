@@ -55,12 +55,10 @@ impl Statistics {
         self.fields.get(field)?.terms.get(term).copied()
     }
 
-    pub(super) fn field(&self, name: &str) -> FieldStatistics {
-        let field = self.fields.get(name).cloned().unwrap_or_default();
-        FieldStatistics {
-            documents: u32::try_from(field.documents).unwrap_or(u32::MAX),
-            total_length: field.total_length,
-        }
+    /// Documents that have a field, and the tokens in all of them.
+    pub(super) fn field(&self, name: &str) -> (u64, u64) {
+        let field = self.fields.get(name);
+        field.map_or((0, 0), |field| (field.documents, field.total_length))
     }
 
     pub(super) fn set_field(&mut self, name: &str, statistics: FieldStatistics) {

@@ -221,8 +221,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
     pub(super) fn reach(&self, block: usize) -> (u32, u32) {
         let first = match block {
             0 => 0,
-            // Below another document, hence not the last number there is.
-            _ => self.list.last_document(block - 1) + 1,
+            // Below another document; but a file may lie.
+            _ => self.list.last_document(block - 1).saturating_add(1),
         };
         (first, self.list.last_document(block))
     }

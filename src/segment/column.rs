@@ -254,7 +254,8 @@ impl Column {
     /// ascending and once.
     ///
     /// # Errors
-    /// A [`Lie`] if a block can't be read.
+    /// A [`Lie`] if a block can't be read, or gives a value to a document outside the
+    /// range.
     pub(crate) fn matching(
         &self,
         documents: Range<u32>,
@@ -287,6 +288,9 @@ impl Column {
                 while bits != 0 {
                     let document = owners.of(start + u64::from(bits.trailing_zeros()))?;
                     bits &= bits - 1;
+                    if !documents.contains(&document) {
+                        return Err(Lie("a column's documents are out of order"));
+                    }
                     if last != Some(document) {
                         out(document);
                         last = Some(document);

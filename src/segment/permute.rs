@@ -344,7 +344,11 @@ fn collect(input: &Input, window: &[u32]) -> Result<Vec<String>> {
             let texts = block.texts()?;
             of_block
                 .iter()
-                .map(|(document, _)| texts.get((document - first) as usize).map(str::to_owned))
+                .map(|(document, _)| {
+                    let place = document.checked_sub(*first);
+                    let place = place.ok_or(Lie("the stored documents are out of order"))?;
+                    texts.get(place as usize).map(str::to_owned)
+                })
                 .collect()
         })
         .collect();

@@ -15,8 +15,8 @@ use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::{self, Bm25, Similarity, idf};
 use crate::search::known::Scoring;
+use crate::segment::TermEntry;
 use crate::segment::inverted::lookup_in_all;
-use crate::segment::{FieldStatistics, TermEntry};
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -66,17 +66,25 @@ impl<'a> Planner<'a> {
         if let Some(used) = &mut self.used {
             used.set_field(field.name(), self.snapshot.statistics(field.name()));
         }
-        match &self.choices.statistics {
-            None if self.choices.bm25.is_none() => {
-                let make = || self.make_scoring(field, self.snapshot.statistics(field.name()));
-                self.known.scoring(field.name(), make)
-            }
-            None => self.make_scoring(field, self.snapshot.statistics(field.name())),
-            Some(foreign) => self.make_scoring(field, foreign.field(field.name())),
-        }
+        let name = field.name();
+        let foreign = self.choices.statistics.as_ref();
+        let known = match foreign.is_none() && self.choices.bm25.is_none() {
+            true => self.known,
+            false => &self.own,
+        };
+        known.scoring(name, || {
+            let (documents, total_length) = foreign.map_or_else(
+                || {
+                    let own = self.snapshot.statistics(name);
+                    (u64::from(own.documents), own.total_length)
+                },
+                |foreign| foreign.field(name),
+            );
+            self.make_scoring(field, documents, total_length)
+        })
     }
 
-    fn make_scoring(&self, field: &Field, statistics: FieldStatistics) -> Scoring {
+    fn make_scoring(&self, field: &Field, documents: u64, total_length: u64) -> Scoring {
         let of_field = match field.kind() {
             FieldKind::Text(text) => text.bm25.and_then(|(k1, b)| Bm25::new(k1, b).ok()),
             _ => None,
@@ -84,17 +92,17 @@ impl<'a> Planner<'a> {
         let bm25 = self.choices.bm25.or(of_field).unwrap_or_default();
         let (similarity, average_length) = match field.kind() {
             FieldKind::Text(_) => {
-                let average = bm25::average_length(statistics);
+                let average = bm25::average_length(documents, total_length);
                 let yardstick =
                     |part: &Part| Some(part.segment.inverted(field.name())?.yardstick());
                 let parts = self.snapshot.parts().iter().map(yardstick);
-                (Similarity::text(bm25, statistics, parts), Some(average))
+                (Similarity::text(bm25, average, parts), Some(average))
             }
             _ => (Similarity::keyword(bm25), None),
         };
         Scoring {
             similarity: Arc::new(similarity),
-            documents: u64::from(statistics.documents),
+            documents,
             average_length,
             bm25,
         }

@@ -213,7 +213,7 @@ fn lead(node: &Node) -> Option<u64> {
     }
 }
 
-/// Documents, at least, of which a column is asked what they have.
+/// Documents, about, of which a column is asked what they have.
 const SAMPLE: u64 = 64;
 
 /// Which part of so many documents matches, roughly; `None` if it takes long to know.
@@ -224,10 +224,13 @@ fn share(snapshot: &Snapshot, documents: u64, node: &Node) -> Option<f32> {
         Node::Codes { field, range, .. } => {
             // Of all parts, since these may differ, as when time goes by.
             let (mut asked, mut hits) = (0u32, 0u32);
-            let step = documents.div_ceil(SAMPLE).max(1) as usize;
+            let sizes = snapshot.parts().iter().map(|part| part.segment.documents());
+            let all: u64 = sizes.map(u64::from).sum();
+            let step = all.div_ceil(SAMPLE).max(1) as usize;
             for part in snapshot.parts() {
                 let column = part.segment.column(field);
-                for document in (0..part.segment.documents()).step_by(step) {
+                let live = |document: &u32| !part.tombstones.is_deleted(*document);
+                for document in (0..part.segment.documents()).step_by(step).filter(live) {
                     let code = column.and_then(|column| column.first(document));
                     asked += 1;
                     hits += u32::from(code.is_some_and(|code| range.contains(&code)));

@@ -192,3 +192,29 @@ fn huge_claims_are_refused_at_once() {
     bytes[40..48].copy_from_slice(&u64::MAX.to_le_bytes());
     assert!(open(bytes, 10).is_err());
 }
+
+/// Whoever asks about a window has room for its documents only.
+#[test]
+fn no_lie_finds_documents_outside_of_what_was_asked() {
+    let (mut lies, mut seen) = (0, 0);
+    for most in [1, 2] {
+        let documents: Vec<Vec<u64>> = (0..5000).map(|id| vec![7; id % 10 % (most + 1)]).collect();
+        let bytes = bytes_of(&documents);
+        for at in (0..bytes.len() - 4).step_by(4) {
+            let mut lie = bytes.clone();
+            let number = u32::from_le_bytes(*lie[at..].first_chunk().unwrap());
+            lie[at..at + 4].copy_from_slice(&number.wrapping_add(300).to_le_bytes());
+            let Ok(column) = open(lie, documents.len()) else {
+                continue;
+            };
+            for window in [0..4096, 4096..8192] {
+                let found = column.matching(window.clone(), 0..=u64::MAX, &mut |document| {
+                    assert!(window.contains(&document), "{at}: {document}")
+                });
+                lies += 1;
+                seen += usize::from(found.is_err());
+            }
+        }
+    }
+    assert!(lies > 1000 && seen > 10, "{seen} of {lies}");
+}
