@@ -34,7 +34,7 @@
 //! writer.commit()?;                                 // durable from here on
 //!
 //! let searcher = index.searcher()?;                 // a snapshot; cheap, Send, Sync
-//! let page = searcher.search("title:fox \"quick\" -lazy year:[2001 TO 2010]").limit(10).run()?;
+//! let page = searcher.search("title:fox \"quick\" -lazy +year:[2001 TO 2010]").limit(10).run()?;
 //! for hit in &page {
 //!     let article: Article = hit.document()?;
 //!     println!("{:.3} {}: {}", hit.score(), article.title, hit.snippet("body")?);

@@ -620,11 +620,20 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
         "price:>nan",
         "when:[soon TO later]",
     ] {
+        // A text finds nothing and says so; a program's query is refused.
+        let page = searcher.search(text).run().unwrap();
+        assert_eq!((page.len(), page.diagnostics().len()), (0, 1), "{text}");
+        let query = Query::parse(text).query;
         must_say(
-            &searcher.count(text).unwrap_err(),
+            &searcher.count(query).unwrap_err(),
             ErrorKind::Query,
             &["\""],
         );
+    }
+    // What is being typed is answered, too.
+    let whole = "fox year:[2001 TO 2010] when:>2001-07-09 year:20*";
+    for (end, _) in whole.char_indices() {
+        assert!(searcher.search(&whole[..end]).run().is_ok(), "{end}");
     }
     let occurs = [Occur::Must, Occur::Should, Occur::MustNot, Occur::Filter];
     for occur in occurs {

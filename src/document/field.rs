@@ -108,7 +108,21 @@ impl FieldKind {
         }
     }
 
-    /// What to do about a value that isn't one.
+    /// How to write a value in a query.
+    pub(crate) fn form(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Keyword => "write it as a string",
+            Self::Unsigned => "write a whole number from 0 to 18446744073709551615",
+            Self::Integer => {
+                "write a whole number from -9223372036854775808 to 9223372036854775807"
+            }
+            Self::Float => "write a finite number",
+            Self::Boolean => "write true or false",
+            Self::Date => "write it like 2001-07-09 or \"2001-07-09T16:30:00Z\" (RFC 3339)",
+        }
+    }
+
+    /// What to do about a document's value that isn't one.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
             Self::Text(_) => "write it as a string, or declare another kind of field",

@@ -194,18 +194,15 @@ impl Schema {
         self.members.get(name).copied()
     }
 
-    /// The names, for messages.
+    /// The names of all that a document can have, for messages.
     pub(crate) fn names(&self) -> String {
-        const SHOWN: usize = 12;
-        let mut names: Vec<&str> = self.fields.iter().map(Field::name).collect();
-        names.extend(self.stored.iter().map(String::as_str));
-        let more = names.len().saturating_sub(SHOWN);
-        names.truncate(SHOWN);
-        match (names.is_empty(), more) {
-            (true, _) => "no fields".to_owned(),
-            (_, 0) => names.join(", "),
-            _ => format!("{} and {more} more", names.join(", ")),
-        }
+        let stored = self.stored.iter().map(String::as_str);
+        list(self.fields.iter().map(Field::name).chain(stored))
+    }
+
+    /// The names of what can be searched.
+    pub(crate) fn searched(&self) -> String {
+        list(self.fields.iter().map(Field::name))
     }
 
     /// Whether an index with this schema can go on with `newer`: every field
@@ -233,8 +230,8 @@ impl Schema {
             let name = field.name();
             let Some(newer) = newer.field(name).map(|(_, field)| field) else {
                 return Err(schema_error(format!(
-                    "field \"{name}\" of the index is not in the new schema; \
-                     keep it, or make a new index and put the documents again"
+                    "field \"{name}\" of the index is not in the schema given; \
+                     open the index without a schema, or with one that has it"
                 )));
             };
             let (was, becomes) = match (field.kind(), newer.kind()) {
@@ -266,7 +263,8 @@ impl Schema {
                 }
                 None => {
                     return Err(schema_error(format!(
-                        "stored field \"{name}\" of the index is not in the new schema; keep it"
+                        "stored field \"{name}\" of the index is not in the schema given; \
+                         open the index without a schema, or with one that has it"
                     )));
                 }
             }
@@ -509,4 +507,17 @@ fn check_text(name: &str, text: &Text) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Names for a message, not too many.
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 12;
+    let mut names: Vec<&str> = names.collect();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    match (names.is_empty(), more) {
+        (true, _) => "no fields".to_owned(),
+        (_, 0) => names.join(", "),
+        _ => format!("{} and {more} more", names.join(", ")),
+    }
 }

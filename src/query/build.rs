@@ -71,7 +71,7 @@ impl Query {
         }
     }
 
-    /// The words that begin with a text.
+    /// The terms that begin with a text; see [`Query::Prefix`] about stems.
     #[must_use]
     pub fn prefix(text: impl fmt::Display) -> Self {
         Self::Prefix {

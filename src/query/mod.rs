@@ -7,9 +7,9 @@
 //!
 //! Idea        two ways in, one tree out: constructors and the operators `&`,
 //!             `|`, `!` for programs, a small language for people
-//! Example     `title:fox "quick brown" -lazy year:[2001 TO 2010]` is a
+//! Example     `title:fox "quick brown" -lazy +year:[2001 TO 2010]` is a
 //!             [`Query::Boolean`] of four clauses: should, should, must not,
-//!             should
+//!             must
 //! Invariants  (1) what [`Display`](std::fmt::Display) prints, the parser reads
 //!             back to an equal tree, without a diagnostic; for every tree
 //!             that [`Query::check`] accepts
@@ -34,13 +34,14 @@
 //! | `"quick fox"`, `"quick fox"~2` | a phrase; at most two moves out of order ([`Query::Phrase`]) |
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
-//! | `qui*`, `"new y"*` | a beginning ([`Query::Prefix`]) |
+//! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
 //! | `*`, `*:*` | every document ([`Query::All`]) |
 //! | `()` | no document ([`Query::Nothing`]) |
 //! | `title:fox`, `title:(quick fox)` | in that field; `"odd name":fox` if need be |
 //! | `title:*` | every document with a title |
 //! | `year:[1 TO 9]`, `year:{1 TO 9}` | a range, with or without its ends; `*` for an open end |
 //! | `year:>=2001`, `year:<9` | the same in short |
+//! | `day:[2001-07-01 TO 2001-08-01}` | July: a date without a time is its first moment |
 //! | `a b` | one of them, better both |
 //! | `+a -b c` | `a` must match, `b` must not, `c` may |
 //! | `+#a` | `a` must match and does not score |
@@ -61,18 +62,21 @@
 //! document without the word. It is a [`Query::Boolean`] whose clauses are all
 //! [`Occur::MustNot`], and scores 1.
 //!
+//! A clause of which analysis leaves nothing, such as a stop word in an English field,
+//! is left out, whatever its sign; where that is all there is, nothing is found.
+//!
 //! ```
 //! use wordhoard::query::Query;
 //!
-//! let read = Query::parse(r#"title:fox "quick brown" -lazy year:[2001 TO 2010]"#).query;
+//! let read = Query::parse(r#"title:fox "quick brown" -lazy +year:[2001 TO 2010]"#).query;
 //! let built = Query::boolean([
 //!     Query::term("fox").field("title").should(),
 //!     Query::phrase("quick brown").should(),
 //!     Query::term("lazy").must_not(),
-//!     Query::range("year", 2001..=2010).should(),
+//!     Query::range("year", 2001..=2010).must(),
 //! ]);
 //! assert_eq!(read, built);
-//! assert_eq!(built.to_string(), r#"title:fox "quick brown" -lazy year:[2001 TO 2010]"#);
+//! assert_eq!(built.to_string(), r#"title:fox "quick brown" -lazy +year:[2001 TO 2010]"#);
 //! ```
 
 mod build;
@@ -133,8 +137,11 @@ pub enum Query {
         /// How far, in positions and in all, the words may be moved.
         slop: u32,
     },
-    /// The beginning of a word. With an empty text: any word, that is, every
-    /// document in which the field isn't empty.
+    /// The beginning of a term, as it stands in the index: where words are stemmed, of
+    /// their stems, so that `happ*` finds "happy", whose stem is "happi", and `happy*`
+    /// doesn't. To search while someone types, have the text in a field of
+    /// [`Text::plain`](crate::Text::plain), too. With an empty text: any word, that is,
+    /// every document in which the field isn't empty.
     Prefix {
         /// The field, or the default fields.
         field: Option<String>,

@@ -15,6 +15,7 @@
 //! Next        `scan`, which knows what an operand looks like
 
 mod scan;
+mod values;
 
 use std::ops::Range;
 
@@ -59,9 +60,9 @@ impl Query {
     }
 
     /// Reads a query that is for an index with this schema: its fields are known,
-    /// as in [`Query::parse_with`], and a range of one whose bounds are the wrong
-    /// way round for the kind of the field gets a [`Diagnostic`]. So every search
-    /// reads its text.
+    /// as in [`Query::parse_with`]; what a field of numbers can't have finds nothing,
+    /// and that gets a [`Diagnostic`], as do bounds that are the wrong way round for
+    /// the kind of their field. So every search reads its text.
     ///
     /// ```
     /// use wordhoard::{Query, Schema};
@@ -71,6 +72,11 @@ impl Query {
     /// assert_eq!(
     ///     parsed.diagnostics[0].to_string(),
     ///     "no year is from 10 to 9: the bounds are the wrong way round; write year:[9 TO 10]",
+    /// );
+    /// let parsed = Query::parse_for("whale year:[20", &schema);
+    /// assert_eq!(
+    ///     parsed.diagnostics[1].message,
+    ///     "year takes an unsigned integer, found \"[20\"; this finds nothing",
     /// );
     /// // Keywords come in the order of their characters, as in a dictionary.
     /// assert!(Query::parse_for("page:[10 TO 9]", &schema).diagnostics.is_empty());

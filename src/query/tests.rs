@@ -273,10 +273,46 @@ fn ranges_the_wrong_way_round_are_said_to_be_empty() {
         "year:{9 TO 9}",
         "year:[9 TO 10]",
         "year:[9 TO *]",
-        "year:[b TO a]", // no years: refused when asked
         "tag:[10 TO 9]",
     ] {
         assert_eq!(Query::parse_for(text, &schema).diagnostics, [], "{text}");
+    }
+}
+
+#[test]
+fn what_a_field_cannot_have_finds_nothing_and_is_said() {
+    let schema = crate::Schema::builder()
+        .unsigned("year")
+        .boolean("new")
+        .keyword("tag");
+    let schema = schema.build().unwrap();
+    for (text, at, said) in [
+        ("fox year:soon", 4..13, "found \"soon\""),
+        ("year:[b TO a]", 0..13, "found \"b\""),
+        ("year:[1 TO x]^2", 0..13, "found \"x\""),
+        ("year:>-1", 0..8, "found \"-1\""),
+        ("+year:(1 2 three)", 11..16, "found \"three\""),
+        ("new:\"not yet\"", 0..13, "found \"not yet\""),
+        ("year:20*", 0..8, "no beginnings"),
+    ] {
+        let parsed = Query::parse_for(text, &schema);
+        let [diagnostic] = &parsed.diagnostics[..] else {
+            panic!("{text}: {:?}", parsed.diagnostics)
+        };
+        assert_eq!(diagnostic.span, at, "{text}");
+        assert!(diagnostic.message.contains(said), "{text}: {diagnostic}");
+        assert!(format!("{:?}", parsed.query).contains("Nothing"), "{text}");
+    }
+    for text in [
+        "year:*",
+        "year:1",
+        "new:true",
+        "tag:soon*",
+        "soon",
+        "tag:[b TO a}",
+    ] {
+        let parsed = Query::parse_for(text, &schema);
+        assert_eq!(parsed.query, Query::parse(text).query, "{text}");
     }
 }
 

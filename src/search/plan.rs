@@ -160,6 +160,8 @@ pub(super) struct Planner<'a> {
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
     used: Option<Statistics>,
+    /// Whether what is planned scores, as a query does, and filters don't.
+    pub(super) scores: bool,
     /// How many terms of each field there are so far.
     terms: BTreeMap<&'a str, usize>,
 }
@@ -187,6 +189,7 @@ impl<'a> Planner<'a> {
             own: Known::default(),
             choices,
             used: None,
+            scores: true,
             terms: BTreeMap::new(),
         })
     }
@@ -538,7 +541,7 @@ pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32
             ErrorKind::Query,
             format!(
                 "there is no field {name:?} to search; there are: {}",
-                schema.names()
+                schema.searched()
             ),
         ));
     };

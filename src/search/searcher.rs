@@ -165,7 +165,8 @@ impl Searcher {
     }
 
     /// What scoring a query needs to know of this collection, to be added to
-    /// that of others; see [`Statistics`].
+    /// that of others; see [`Statistics`]. If a search chooses other fields:
+    /// [`Search::collect_statistics`].
     ///
     /// # Errors
     /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
@@ -349,8 +350,32 @@ impl Search {
         self
     }
 
+    /// What scoring this search, with its fields, needs to know of this collection; see
+    /// [`Searcher::statistics`].
+    ///
+    /// ```
+    /// use wordhoard::search::Statistics;
+    /// use wordhoard::{Index, Schema};
+    ///
+    /// let schema = Schema::builder().text("body", wordhoard::Text::plain()).keyword("tag").build()?;
+    /// let [one, other] = [Index::in_memory(schema.clone())?, Index::in_memory(schema)?];
+    /// let search = |shard: &Index| Ok::<_, wordhoard::Error>(shard.searcher()?.search("a b").fields([("tag", 1.0)]));
+    /// let sum: Statistics = search(&one)?.collect_statistics()? + search(&other)?.collect_statistics()?;
+    /// assert_eq!(search(&one)?.statistics(sum).run()?.len(), 0);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    pub fn collect_statistics(&self) -> Result<Statistics> {
+        let Searcher { snapshot, known } = &self.searcher;
+        let (query, _) = self.asked.clone().resolve(snapshot)?;
+        Planner::new(snapshot, known, &self.choices)?.statistics(&query)
+    }
+
     /// Scores under statistics of a larger collection, of which this index is
-    /// a part.
+    /// a part: a sum of what [`collect_statistics`](Self::collect_statistics) gives for
+    /// each part. Those of another query are refused.
     pub fn statistics(mut self, statistics: Statistics) -> Self {
         self.choices.statistics = Some(Arc::new(statistics));
         self
@@ -471,6 +496,7 @@ fn plan_filters(
         clauses,
         minimum_should_match: 0,
     };
+    planner.scores = false;
     planner.plan(&all)
 }
 

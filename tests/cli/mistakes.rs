@@ -31,8 +31,9 @@ fn mistakes_are_named() {
     let output = run(&["index", &index, "/no/such/file.jsonl"]);
     assert_has(err(&output), "/no/such/file.jsonl");
     let output = run(&["query", &index, "year:soon"]);
-    assert_code(&output, 2);
-    assert_has(err(&output), "\"year\"");
+    assert_code(&output, 1);
+    assert_has(err(&output), "year takes an integer, found \"soon\"");
+    assert_code(&run(&["query", &index, "year:soon", "--strict"]), 2);
 }
 
 #[test]
@@ -61,7 +62,10 @@ fn mistakes_change_nothing_and_say_what_to_do() {
         (&["query", &index, "fox", "--facet", "body"], "facets"),
         (&["query", &index, "fox", "--facet", "tags:x"], "FIELD:N"),
         (&["query", &index, "fox", "--fields", "titel"], "titel"),
-        (&["query", &index, "fox", "--filter", "year:soon"], "year"),
+        (
+            &["query", &index, "fox", "--filter", "year:soon", "--strict"],
+            "year",
+        ),
         (&["query", &index, "fox", "--limt", "3"], "--limit"),
         (&["terms", &index, "--field", "titel"], "title"),
         (&["delete", &index], "--key"),

@@ -10,13 +10,12 @@
 //!             [`crate::analysis`]'s to do
 //! Cost        a closing quotation mark is looked for in vain once only; all
 //!             other attempts end at the next blank or two
-//! Next        `display`, which writes what is read here; [`crate::query`] has the
+//! Next        `values`; then `display`, which writes what is read here; [`crate::query`] has the
 //!             language in a table
 
 use std::ops::Bound;
 
 use super::{Node, Parser, Step};
-use crate::document::Value;
 use crate::query::Query;
 use crate::query::check::MAX_FIELD_BYTES;
 use crate::query::display::{is_field_character, is_plain_field};
@@ -52,7 +51,7 @@ impl<'t> Parser<'t> {
                     }
                     self.at = end;
                     let query = self.quoted_suffix(text, field);
-                    return self.push(Node::leaf(query));
+                    return self.push_leaf(start, query);
                 }
                 self.report(
                     start..start + 1,
@@ -66,7 +65,7 @@ impl<'t> Parser<'t> {
                     && let Some((query, end)) = self.range(start, name)
                 {
                     self.at = end;
-                    return self.push(Node::leaf(query));
+                    return self.push_leaf(start, query);
                 }
             }
             Some('*') => {
@@ -128,7 +127,7 @@ impl<'t> Parser<'t> {
                 if let Some((text, end)) = self.quoted(at) {
                     self.at = end;
                     let query = self.quoted_suffix(text, Some(field));
-                    return self.push(Node::leaf(query));
+                    return self.push_leaf(start, query);
                 }
                 self.report(
                     at..at + 1,
@@ -165,7 +164,7 @@ impl<'t> Parser<'t> {
         match found {
             Some((query, end)) => {
                 self.at = end;
-                self.push(Node::leaf(query))
+                self.push_leaf(start, query)
             }
             None => self.word(start, at, Some(field)),
         }
@@ -195,11 +194,26 @@ impl<'t> Parser<'t> {
                 format!(r#"write an operand on either side, or "{written}" for the word"#),
             );
         }
-        self.push(Node::leaf(if is_prefix {
-            Query::Prefix { field, text }
-        } else {
-            Query::Term { field, text }
-        }))
+        self.push_leaf(
+            start,
+            if is_prefix {
+                Query::Prefix { field, text }
+            } else {
+                Query::Term { field, text }
+            },
+        )
+    }
+
+    /// Pushes a query that stands from `start` to here, or nothing in its place.
+    fn push_leaf(&mut self, start: usize, query: Query) -> Step {
+        let query = match self.misfit(&query) {
+            None => query,
+            Some((message, hint)) => {
+                self.report(start..self.at, message, hint);
+                Query::Nothing
+            }
+        };
+        self.push(Node::leaf(query))
     }
 
     /// Scans a word of at least one character from `at`, and goes to its end.
@@ -410,18 +424,6 @@ impl<'t> Parser<'t> {
             );
         }
         Some((range(lower, upper), end + 1))
-    }
-
-    /// Whether `low` is above `high` in a field whose kind is known.
-    fn is_descending(&self, field: &str, low: &str, high: &str) -> bool {
-        let Some((_, field)) = self.schema.and_then(|schema| schema.field(field)) else {
-            return false;
-        };
-        if field.kind().is_terms() {
-            return low > high;
-        }
-        let code = |text: &str| Value::parse(field.kind(), text.trim()).map(|value| value.code());
-        matches!((code(low), code(high)), (Some(low), Some(high)) if low > high)
     }
 
     /// One bound at `at`, `None` for `*`, and where it ends.

@@ -56,7 +56,7 @@ pub(super) fn range(
                 format!(
                     "field {name:?} takes {}, found {text:?} in the query; {}",
                     field.kind().takes(),
-                    field.kind().remedy()
+                    field.kind().form()
                 ),
             )
         })?;

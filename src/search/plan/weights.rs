@@ -11,7 +11,7 @@
 
 use super::{Planner, Weight};
 use crate::document::{Field, FieldKind};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::Part;
 use crate::search::bm25::{self, Bm25, Similarity, idf};
 use crate::search::known::Scoring;
@@ -115,8 +115,17 @@ impl<'a> Planner<'a> {
         term: &str,
         entries: &[Option<TermEntry>],
     ) -> Result<u64> {
-        if let Some(foreign) = &self.choices.statistics {
-            return Ok(foreign.document_frequency(field, term).unwrap_or(0));
+        if let (Some(foreign), true) = (&self.choices.statistics, self.scores) {
+            let known = foreign.document_frequency(field, term);
+            return known.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Query,
+                    format!(
+                        "the statistics handed in know nothing of {term:?} in field {field:?}; \
+                         collect them with the same query and fields"
+                    ),
+                )
+            });
         }
         let frequency = self.known.live_frequency(self.snapshot, field, entries)?;
         if let Some(used) = &mut self.used {

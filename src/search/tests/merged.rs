@@ -54,3 +54,35 @@ fn sorted_pages_are_joined_in_their_order() {
         }
     }
 }
+
+#[test]
+fn statistics_are_those_of_the_search_or_refused() {
+    let shards = [index(0..30), index(30..100)];
+    let whole = index(0..100).searcher().unwrap();
+    let search = |searcher: &crate::search::Searcher| {
+        let search = searcher.search("t1 t2").fields([("tag", 1.5)]);
+        search.filter("word").limit(100)
+    };
+    let searchers = shards.map(|shard| shard.searcher().unwrap());
+    let statistics = searchers.each_ref().map(search);
+    let [one, other] = statistics.map(|search| search.collect_statistics().unwrap());
+    let sum = one.clone() + other;
+    let pages = searchers.iter().map(|shard| {
+        let page = search(shard).statistics(sum.clone()).run();
+        page.unwrap()
+    });
+    let merged = Page::merge(pages, 100);
+    let scores = |page: &Page| -> Vec<(String, f32)> {
+        let hits = page.hits();
+        hits.map(|hit| (hit.key().unwrap().unwrap(), hit.score()))
+            .collect()
+    };
+    let expected = scores(&search(&whole).run().unwrap());
+    assert!(expected.len() > 20);
+    assert_eq!(scores(&merged), expected);
+
+    let of_default_fields = searchers[0].statistics("t1 t2").unwrap();
+    let error = search(&searchers[0]).statistics(of_default_fields).run();
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("\"t1\" in field \"tag\""), "{error}");
+}

@@ -1,0 +1,69 @@
+//! # Values: whether a field can have what it is asked for
+//!
+//! Idea        a field of numbers is asked for numbers. While someone types
+//!             `year:[2001 TO 2010]`, each beginning of it is asked for, too: what isn't a
+//!             value yet finds nothing, and a diagnostic says why. Only a parser that
+//!             knows the schema can tell
+//! Next        `crate::search`, where queries are answered
+
+use super::Parser;
+use crate::document::Value;
+use crate::query::Query;
+use std::ops::Bound;
+
+impl Parser<'_> {
+    /// What is wrong with the values that a field is asked for, and what to write.
+    pub(super) fn misfit(&self, query: &Query) -> Option<(String, String)> {
+        let (name, values) = match query {
+            Query::Term { field, text }
+            | Query::Words { field, text }
+            | Query::Prefix { field, text }
+            | Query::Phrase { field, text, .. } => (field.as_ref()?, [Some(text), None]),
+            Query::Range {
+                field,
+                lower,
+                upper,
+            } => (field, [of_bound(lower), of_bound(upper)]),
+            _ => return None,
+        };
+        let kind = self.schema?.field(name)?.1.kind();
+        if kind.is_terms() {
+            return None;
+        }
+        if let Query::Prefix { text, .. } = query {
+            // Without a text it asks for any value.
+            return (!text.is_empty()).then(|| {
+                (
+                    format!("the values of {name} have no beginnings; this finds nothing"),
+                    format!("write a range, such as {name}:[1 TO 9]"),
+                )
+            });
+        }
+        let is_wrong = |text: &&&String| Value::parse(kind, text.trim()).is_none();
+        let wrong = values.iter().flatten().find(is_wrong)?;
+        let takes = kind.takes();
+        Some((
+            format!("{name} takes {takes}, found {wrong:?}; this finds nothing"),
+            kind.form().to_owned(),
+        ))
+    }
+
+    /// Whether `low` is above `high` in a field whose kind is known.
+    pub(super) fn is_descending(&self, field: &str, low: &str, high: &str) -> bool {
+        let Some((_, field)) = self.schema.and_then(|schema| schema.field(field)) else {
+            return false;
+        };
+        if field.kind().is_terms() {
+            return low > high;
+        }
+        let code = |text: &str| Value::parse(field.kind(), text.trim()).map(|value| value.code());
+        matches!((code(low), code(high)), (Some(low), Some(high)) if low > high)
+    }
+}
+
+fn of_bound(bound: &Bound<String>) -> Option<&String> {
+    match bound {
+        Bound::Included(text) | Bound::Excluded(text) => Some(text),
+        Bound::Unbounded => None,
+    }
+}
