@@ -61,7 +61,7 @@ fn statistics_are_those_of_the_search_or_refused() {
     let whole = index(0..100).searcher().unwrap();
     let search = |searcher: &crate::search::Searcher| {
         let search = searcher.search("t1 t2").fields([("tag", 1.5)]);
-        search.filter("word").limit(100)
+        search.filter("body:word").limit(100)
     };
     let searchers = shards.map(|shard| shard.searcher().unwrap());
     let statistics = searchers.each_ref().map(search);
