@@ -164,7 +164,13 @@ impl Directory for FileSystem {
             .create(true)
             .truncate(false)
             .open(&path);
-        let mut file = opened.map_err(|error| Error::io("opening", &path, error))?;
+        let mut file = opened.map_err(|error| {
+            Error::io(
+                "opening the writer's lock (searching needs none)",
+                &path,
+                error,
+            )
+        })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
