@@ -14,6 +14,8 @@
 //! Next        [`rows`](super::rows), for what is found and must be good enough
 
 use super::block::BLOCK;
+#[cfg(target_arch = "x86_64")]
+use super::block::avx512;
 use super::find::Matches;
 
 /// Finds those of at most 128 numbers, ascending, whose bits are set in a bitmap:
@@ -129,38 +131,27 @@ static COUNTS: [u8; 256] = {
 #[inline]
 pub(crate) fn expand_bits(bytes: &[u8], base: u32, out: &mut [u32; BLOCK]) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512vbmi2")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("popcnt")
-    {
+    if avx512::is_there() {
         // SAFETY: the processor has what the function is compiled for.
         return unsafe { expand_avx512(bytes, base, out) };
     }
     expand_plain(bytes, base, out)
 }
 
-/// How many numbers are written for a byte, over what is behind.
-const STEP: usize = 8;
-
 /// Eight numbers are written for each byte, of which the next byte's overwrite
 /// those that aren't there: a loop over the bits would end where the processor
 /// doesn't expect it.
 fn expand_plain(bytes: &[u8], mut base: u32, out: &mut [u32; BLOCK]) -> bool {
-    let mut room = [0; BLOCK + STEP];
+    let mut room = [0; BLOCK + 8];
     let mut count = 0;
     for &byte in bytes {
-        let Some(slots) = room[count..].first_chunk_mut::<STEP>() else {
+        let Some(slots) = room[count..].first_chunk_mut::<8>() else {
             return false;
         };
         for (slot, place) in slots.iter_mut().zip(PLACES[usize::from(byte)]) {
             *slot = base.wrapping_add(place);
         }
         count += usize::from(COUNTS[usize::from(byte)]);
-        if count > BLOCK {
-            return false;
-        }
         base = base.wrapping_add(8);
     }
     out.copy_from_slice(&room[..BLOCK]);

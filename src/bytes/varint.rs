@@ -12,8 +12,7 @@
 
 /// Appends `value`.
 #[inline]
-pub(crate) fn write(out: &mut Vec<u8>, value: impl Into<u64>) {
-    let value = value.into();
+pub(crate) fn write(out: &mut Vec<u8>, value: u64) {
     if value < 1 << 28 {
         let (bytes, len) = short(value as u32);
         let end = out.len() + len;

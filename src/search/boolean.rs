@@ -115,7 +115,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
         start: u32,
         candidates: &Bits,
         out: &mut Bits,
-        mut scores: Option<&mut Scores>,
+        scores: Option<&mut Scores>,
     ) -> Result<()> {
         self.left.copy_from(candidates);
         for &index in &self.required {
@@ -147,7 +147,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
             _ => self.at_least(start)?,
         }
         out.copy_from(&self.left);
-        if let Some(scores) = scores.take()
+        if let Some(scores) = scores
             && !out.is_empty()
         {
             self.add_scores(start, scores)?;

@@ -63,10 +63,16 @@ impl<'a, T: Trace> Exec<'a, T> {
                 range,
                 score,
             } => match segment.column(field) {
-                Some(column) => Self::Set(
-                    SetExec::codes(segment, field, column, range.clone()),
-                    *score,
-                ),
+                Some(column) => {
+                    let range = range.clone();
+                    let set = SetExec::Codes {
+                        segment,
+                        field,
+                        column,
+                        range,
+                    };
+                    Self::Set(set, *score)
+                }
                 None => Self::Nothing,
             },
             Node::Terms {

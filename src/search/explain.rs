@@ -4,14 +4,15 @@
 
 use super::execute::Exec;
 use super::phrase::PhraseExec;
+use super::places::Slots;
 use super::plan::{Node, Weight};
 use super::term::{Bounds, TermExec};
 use super::trace::Silent;
-use super::window::{Bits, WINDOW, scores};
 use crate::error::Result;
 use crate::index::Part;
 use crate::query::Occur;
 use crate::segment::norms;
+use crate::segment::posting_list::BLOCK_LEN;
 use serde::Serialize;
 use std::fmt;
 
@@ -97,13 +98,11 @@ pub(super) fn explain(node: &Node, part: &Part, document: u32) -> Result<Explana
 
 /// The score of one document; `None` if it doesn't match.
 fn score(node: &Node, part: &Part, document: u32) -> Result<Option<f32>> {
-    let start = document - document % WINDOW;
-    let (mut candidates, mut matched, mut found) = (Bits::default(), Bits::default(), scores());
-    candidates.set(document - start);
+    let (mut left, mut scores) = (Slots::none(), [0.0; BLOCK_LEN]);
+    left.fill(1);
     let mut exec = Exec::new(node, part, Silent)?;
-    exec.evaluate(start, &candidates, &mut matched, Some(&mut found))?;
-    let index = document - start;
-    Ok(matched.has(index).then(|| found[index as usize]))
+    exec.keep(&[document; BLOCK_LEN], &mut left, Some(&mut scores), -1.0)?;
+    Ok((!left.is_empty()).then_some(scores[0]))
 }
 
 fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explanation>> {

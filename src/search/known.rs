@@ -11,6 +11,7 @@ use super::bm25::{Bm25, Similarity};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::segment::TermEntry;
+use crate::segment::posting_list::BLOCK_LEN;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -94,7 +95,7 @@ fn count_live(part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
         return Ok(0);
     };
     let list = inverted.postings(entry)?;
-    let mut documents = [0; 128];
+    let mut documents = [0; BLOCK_LEN];
     let mut live = 0;
     if part.tombstones.deleted_count() < entry.document_frequency / 16 {
         let (mut block, mut loaded, mut count) = (0, usize::MAX, 0);

@@ -4,9 +4,11 @@
 //!             documents at a time: which match, with what score. The best are
 //!             kept; and once enough good ones are, whole windows are passed
 //!             over whose best possible score can't compete
-//! Example     `+quick fox` over a million documents: "quick" leads; windows
-//!             without it are leapt over. In a window that has it, its documents
-//!             are the only candidates that "fox" is asked about
+//! Example     `"quick fox" dog` over a million documents: windows are leapt over
+//!             that can't have "dog", nor both "quick" and "fox". In the others all
+//!             documents with "dog" match, and of those with "quick" and "fox" where
+//!             these stand side by side. (Words alone, such as `+quick fox`, go a
+//!             shorter way: `question.rs`)
 //! Rooms       in the order of a question's life:
 //!
 //! ```text

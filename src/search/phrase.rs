@@ -46,7 +46,7 @@ pub(super) enum Wanted {
     Any,
     /// All, wherever these can score more than this.
     Above(f32),
-    /// Likewise; one elsewhere.
+    /// Likewise; elsewhere one, if there is slop, and all if there is none.
     AnyAndAbove(f32),
 }
 
@@ -105,8 +105,6 @@ pub(super) struct PhraseExec<'a, T: Trace = Silent> {
     terms: Vec<PhraseTerm<'a, T>>,
     /// Numbers of terms, in some order.
     order: Vec<usize>,
-    slop: u32,
-    weight: f32,
     /// The documents that are asked about.
     documents: Documents,
     /// Those that may match; after the answer, those that do.
@@ -145,8 +143,6 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
             order: (0..terms.len()).collect(),
             near: Near::default(),
             terms,
-            slop: phrase.slop,
-            weight: phrase.weight.value,
             documents: [0; BLOCK_LEN],
             left: Slots::none(),
             frequencies: [0; BLOCK_LEN],
@@ -378,14 +374,14 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
                 let PhraseTerm { exec, places, .. } = &mut self.terms[number];
                 places.find(exec, &self.documents, &mut self.left, needed)?;
             }
-            if self.slop == 0 && number > 0 {
+            if self.node.slop == 0 && number > 0 {
                 self.narrow(number, wanted)?;
             }
             if self.left.as_slice().is_empty() {
                 return Ok(());
             }
         }
-        match self.slop {
+        match self.node.slop {
             0 => Ok(()),
             slop => self.keep_sloppy(slop, wanted),
         }
@@ -472,7 +468,7 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
 
     /// How many occurrences a position can be in.
     fn factor(&self) -> u32 {
-        match self.slop {
+        match self.node.slop {
             0 => 1,
             // Not more than a query has terms.
             _ => self.terms.len() as u32,
@@ -482,13 +478,14 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     /// What the phrase scores at most where a term, with its weight, scores no more
     /// than `bound`: s = tf / (tf + K) becomes n·s / (1 + (n - 1)·s).
     fn most(&self, bound: f32) -> f32 {
-        let share = bound / self.weight;
-        if self.slop == 0 || share.is_nan() || share >= 1.0 {
+        let weight = self.node.weight.value;
+        let share = bound / weight;
+        if self.node.slop == 0 || share.is_nan() || share >= 1.0 {
             return bound;
         }
         let factor = self.factor() as f32;
         inflated(
-            self.weight * (factor * share / (1.0 + (factor - 1.0) * share)),
+            weight * (factor * share / (1.0 + (factor - 1.0) * share)),
             8,
         )
     }
@@ -496,12 +493,13 @@ impl<'a, T: Trace> PhraseExec<'a, T> {
     /// What a term must score more than, so that the phrase may more than `threshold`:
     /// the other way round, and somewhat less for what rounding does.
     pub(super) fn needed(&self, threshold: f32) -> f32 {
-        let share = threshold / self.weight;
-        if self.slop == 0 || threshold < 0.0 || share.is_nan() || share >= 1.0 {
+        let weight = self.node.weight.value;
+        let share = threshold / weight;
+        if self.node.slop == 0 || threshold < 0.0 || share.is_nan() || share >= 1.0 {
             return threshold;
         }
         let factor = self.factor() as f32;
-        let needed = self.weight * (share / (factor - (factor - 1.0) * share));
+        let needed = weight * (share / (factor - (factor - 1.0) * share));
         needed * (1.0 - 8.0 * (factor + 2.0) * f32::EPSILON)
     }
 

@@ -24,7 +24,7 @@ use super::known::Known;
 use super::statistics::Statistics;
 use crate::analysis::Analyzer;
 use crate::document::field::MAX_BOOST;
-use crate::document::{Field, FieldKind, Schema};
+use crate::document::{Field, FieldKind, Schema, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
@@ -315,8 +315,8 @@ impl<'a> Planner<'a> {
         boost: f32,
     ) -> Result<Option<Node>> {
         match field.kind() {
-            FieldKind::Text(_) => {
-                let slots = self.slots(field, text)?;
+            FieldKind::Text(kind) => {
+                let slots = self.slots(field, kind, text)?;
                 self.phrase(field, slots, slop, boost)
             }
             FieldKind::Keyword => self.term(field, text.to_owned(), boost).map(Some),
@@ -329,28 +329,25 @@ impl<'a> Planner<'a> {
 
     /// Any of the words.
     fn words(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Option<Node>> {
-        if !matches!(field.kind(), FieldKind::Text(_)) {
+        let FieldKind::Text(kind) = field.kind() else {
             return self.text(field, text, 0, boost);
-        }
+        };
         let mut nodes = Vec::new();
-        for (_, term) in self.slots(field, text)? {
+        for (_, term) in self.slots(field, kind, text)? {
             nodes.push(self.term(field, term, boost)?);
         }
         Ok(any_of(nodes))
     }
 
-    fn analyzer(&self, field: &Field) -> Result<&'a Analyzer> {
-        let FieldKind::Text(text) = field.kind() else {
-            return self.snapshot.analyzers().get("keyword");
-        };
-        let name = text.query_analyzer.as_ref().unwrap_or(&text.analyzer);
+    fn analyzer(&self, kind: &Text) -> Result<&'a Analyzer> {
+        let name = kind.query_analyzer.as_ref().unwrap_or(&kind.analyzer);
         self.snapshot.analyzers().get(name)
     }
 
     /// The terms of a text and their positions.
-    fn slots(&mut self, field: &'a Field, text: &str) -> Result<Vec<(u32, String)>> {
+    fn slots(&mut self, field: &'a Field, kind: &Text, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
-        let analyzer = self.analyzer(field)?;
+        let analyzer = self.analyzer(kind)?;
         let so_far = self.terms.entry(field.name()).or_insert(0);
         let room = MAX_CLAUSES - *so_far;
         let mut fits = true;
@@ -461,8 +458,10 @@ impl<'a> Planner<'a> {
             ));
         }
         let mut prefix = text.to_owned();
-        if matches!(field.kind(), FieldKind::Text(_)) && !text.is_empty() {
-            prefix = beginning(self.analyzer(field)?, text)?;
+        if let FieldKind::Text(kind) = field.kind()
+            && !text.is_empty()
+        {
+            prefix = beginning(self.analyzer(kind)?, text)?;
             if prefix.is_empty() {
                 // No term is so long. Without a text it would be any term.
                 return Ok(Some(nothing()));

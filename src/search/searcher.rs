@@ -4,8 +4,10 @@
 //!             from any number of threads at once, without a lock and without
 //!             seeing what a writer does meanwhile
 //! The way     of a question: text → [`Query`] (`crate::query`) → plan
-//!             (`plan.rs`) → windows of each segment (`execute.rs`) → what is
-//!             collected (`collect.rs`) → a [`Page`]
+//!             (`plan.rs`) → windows of each segment (`execute.rs`), or, if it is a
+//!             usual one (`question.rs`), a short way to the best hits (`ranked`) or
+//!             to their number (`counting.rs`) → what is collected (`collect.rs`) → a
+//!             [`Page`]
 //! Next        `plan.rs`
 
 use super::bm25::Bm25;
@@ -23,6 +25,7 @@ use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
 use crate::query::{Diagnostic, Query};
+use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -195,7 +198,7 @@ impl Searcher {
                 continue;
             };
             let list = inverted.postings(&entry)?;
-            let mut documents = [0; 128];
+            let mut documents = [0; BLOCK_LEN];
             for block in 0..list.block_count() {
                 let count = list.decode_documents(block, &mut documents)?;
                 for &document in &documents[..count] {

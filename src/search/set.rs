@@ -16,6 +16,7 @@ use super::trace::Trace;
 use super::window::{Bits, WINDOW};
 use crate::bytes::bits::count_bits;
 use crate::error::Result;
+use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{Column, Inverted, Segment};
 use std::ops::{Bound, RangeInclusive};
 
@@ -35,20 +36,6 @@ pub(super) enum SetExec<'a> {
 }
 
 impl<'a> SetExec<'a> {
-    pub(super) fn codes(
-        segment: &'a Segment,
-        field: &'a str,
-        column: &'a Column,
-        range: RangeInclusive<u64>,
-    ) -> Self {
-        Self::Codes {
-            segment,
-            field,
-            column,
-            range,
-        }
-    }
-
     /// All that have a term within the bounds.
     pub(super) fn terms(
         segment: &'a Segment,
@@ -92,7 +79,12 @@ impl<'a> SetExec<'a> {
             });
         }
         if let Some(column) = segment.column(field) {
-            return Ok(Self::codes(segment, field, column, 0..=u64::MAX));
+            return Ok(Self::Codes {
+                segment,
+                field,
+                column,
+                range: 0..=u64::MAX,
+            });
         }
         let inverted = segment.inverted(field);
         Ok(match inverted.and_then(Inverted::norms) {
@@ -124,7 +116,7 @@ impl<'a> SetExec<'a> {
             });
         };
         let mut words = vec![0u64; segment.documents().div_ceil(64) as usize];
-        let mut documents = [0; 128];
+        let mut documents = [0; BLOCK_LEN];
         let mut terms = inverted.terms(from)?;
         while let Some(entry) = terms.next()? {
             match take(terms.term()) {

@@ -55,9 +55,7 @@ impl Sort {
             descending: true,
         }
     }
-}
 
-impl Sort {
     /// What a document is ordered by among those of any index: a number's code, a
     /// keyword's name. `None` if it has no value, or none that can be read.
     pub(super) fn value(&self, snapshot: &Snapshot, document: u32) -> Option<(u64, Vec<u8>)> {

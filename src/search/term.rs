@@ -236,6 +236,13 @@ impl<'a, T: Trace> TermExec<'a, T> {
         Ok(&self.room.documents[..self.count])
     }
 
+    /// The same, with `u32::MAX` past its documents.
+    #[inline]
+    pub(super) fn load_padded(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
+        self.load(block)?;
+        Ok(&self.room.documents)
+    }
+
     fn decode(&mut self, block: usize) -> Result<()> {
         self.trace.decoded(block);
         (self.decoded, self.frequencies_of) = (NONE, NONE);
@@ -252,13 +259,6 @@ impl<'a, T: Trace> TermExec<'a, T> {
     #[inline]
     pub(super) fn note_positions(&self, count: u32) {
         self.trace.positions(count);
-    }
-
-    /// The same, with `u32::MAX` past its documents.
-    #[inline]
-    pub(super) fn load_padded(&mut self, block: usize) -> Result<&[u32; BLOCK_LEN]> {
-        self.load(block)?;
-        Ok(&self.room.documents)
     }
 
     /// The frequencies of a block; what is past its documents says nothing.

@@ -44,10 +44,6 @@ impl Scored {
 }
 
 /// Keeps the best of what it is shown.
-///
-/// Not a heap: in one of a thousand each hit sinks through ten levels, of which
-/// the processor foresees none. Hits are added at the end; whenever there are a
-/// quarter too many, one pass parts the best from the others.
 #[derive(Debug)]
 pub(super) struct TopK<'f> {
     /// The [key](Scored::key) of each, in no order.

@@ -30,7 +30,8 @@ pub enum Depth {
     Ceiling,
     /// So were its impacts, which say more.
     Impacts,
-    /// It is a bitmap, of which bits were read where they lie.
+    /// It is a bitmap, of which bits were read where they lie; or a run of documents that
+    /// follow each other, where nothing need be read.
     InPlace,
     /// Its documents were decoded.
     Documents,

@@ -37,7 +37,7 @@
 //!             (2) the file is as long as the tail's end: nothing follows
 //! Cost        opening: one page at the end, a checksum over the table
 //! Left out    compression of sections: each one's codec knows better
-//! Next        [`dictionary`](super::dictionary), the first section's inside
+//! Next        [`inverted`](super::inverted), a field's sections together
 
 use crate::bytes::{Lie, Reader};
 use crate::error::{Error, ErrorKind, Result};

@@ -327,8 +327,8 @@ impl<W: Write> StoredWriter<W> {
         self.index.extend(length.to_le_bytes());
     }
 
-    /// Writes the index; returns the section's length, a multiple of 8.
-    pub(crate) fn finish(mut self) -> io::Result<u64> {
+    /// Writes the index; the section's length is a multiple of 8.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         self.end_begun()?;
         let blocks = (self.index.len() / ENTRY) as u64;
         self.entry(0);
@@ -336,8 +336,7 @@ impl<W: Write> StoredWriter<W> {
         self.out.write_all(&[0; 8][..padding as usize])?;
         self.out.write_all(&self.index)?;
         self.out.write_all(&blocks.to_le_bytes())?;
-        self.out.write_all(&self.documents.to_le_bytes())?;
-        Ok(self.offset + padding + (self.index.len() + TRAILER) as u64)
+        self.out.write_all(&self.documents.to_le_bytes())
     }
 }
 

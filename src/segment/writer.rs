@@ -139,7 +139,7 @@ impl<'a> SegmentWriter<'a> {
         let mut section = self.file.begin(Kind::Column, Some(field.index() as u16));
         let written = column.finish(&mut section);
         section.finish()?;
-        self.io(written).map(|_| ())
+        self.io(written)
     }
 
     /// The stored documents, all of them in order, as `write` pushes them.
@@ -153,9 +153,7 @@ impl<'a> SegmentWriter<'a> {
         write(&mut stored)?;
         let written = stored.finish();
         section.finish()?;
-        written
-            .map(|_| ())
-            .map_err(|error| Error::io("writing", path, error))
+        written.map_err(|error| Error::io("writing", path, error))
     }
 
     /// Ends the file; returns its length in bytes.

@@ -53,7 +53,7 @@ static REST: [Rest; REST_MAX as usize + 1] = {
 
 /// Whether the processor has what is needed.
 #[inline(always)]
-pub(super) fn is_there() -> bool {
+pub(in crate::bytes) fn is_there() -> bool {
     // Asked once, as each feature is a question of its own.
     static THERE: LazyLock<bool> = LazyLock::new(|| {
         is_x86_feature_detected!("avx512vbmi2")

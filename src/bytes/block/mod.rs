@@ -40,7 +40,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
-mod avx512;
+pub(super) mod avx512;
 mod encode;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod low;

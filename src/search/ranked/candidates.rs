@@ -13,7 +13,7 @@
 //! Invariants  (1) documents ascend
 //!             (2) whatever is dropped can score at most the threshold, or lacks
 //!             a term that it must have
-//! Next        `lead.rs`
+//! Next        `conjunction.rs`
 
 use crate::bytes::find::Matches;
 use crate::bytes::rows::{Hurdle, Rows};
@@ -22,7 +22,6 @@ use crate::search::bm25::hurdle;
 use crate::search::term::{TermExec, UNCOUNTED, Visits};
 use crate::search::trace::Trace;
 use crate::segment::posting_list::BLOCK_LEN;
-use std::ops::Range;
 
 /// Documents, and what each scores so far.
 #[derive(Default)]
@@ -120,19 +119,6 @@ impl Need {
 }
 
 impl Candidates {
-    /// Takes those documents of a block, in these places, that are good enough;
-    /// their slots are their places.
-    pub(super) fn take_block(
-        &mut self,
-        documents: &[u32; BLOCK_LEN],
-        scores: &[f32; BLOCK_LEN],
-        places: Range<usize>,
-        hurdle: Hurdle,
-    ) {
-        self.rows_mut()
-            .take_block(documents, scores, places, hurdle);
-    }
-
     /// Those that are left.
     pub(super) fn rows(&self) -> &Rows {
         &self.rows.rows[self.rows.now]

@@ -67,7 +67,6 @@ pub(super) fn run<T: Trace>(
     let documents = part.segment.documents();
     let mut at = 0;
     while at < documents {
-        order.sort(bounds);
         order.split(bounds, goal.threshold());
         match order.essential() {
             [] => {

@@ -189,6 +189,7 @@ impl Lead {
         let documents = execs[self.lead].load_padded(block)?;
         let hurdle = hurdle(threshold, rest, self.terms);
         self.candidates
+            .rows_mut()
             .take_block(documents, &scores, from..until, hurdle);
         goal.complete &= self.candidates.rows().len() >= until.saturating_sub(from);
         self.ask(part, execs, &scores, threshold, goal)

@@ -20,7 +20,7 @@
 //!             it cost what it gained
 //! Left out    to look at *blocks* in such an order: within a part documents
 //!             ascend, on which everything relies that reads lists
-//! Next        `room.rs`; or back to `collect.rs`
+//! Next        `room.rs`
 
 use super::room::Room;
 use super::{Goal, in_part};

@@ -68,12 +68,6 @@ impl<T: Trace> TermExec<'_, T> {
     #[inline]
     pub(in crate::search) fn find(&mut self, document: u32) -> Result<bool> {
         let block = self.seek(document);
-        self.find_in(block, document)
-    }
-
-    /// The same, in the block that [`seek`](Self::seek) gave.
-    #[inline]
-    pub(in crate::search) fn find_in(&mut self, block: usize, document: u32) -> Result<bool> {
         self.trace.looked_up(1);
         if block != self.decoded {
             if block >= self.list.block_count() {

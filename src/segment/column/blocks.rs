@@ -168,17 +168,17 @@ impl<'s> BlocksBuilder<'s> {
 const PACKED: usize = 64 << 10;
 
 /// Packs all numbers; `take` is given each block's entry, and may empty what was
-/// packed so far. Returns the rest of that, and how much it was in all.
+/// packed so far. Returns the rest of that.
 fn pack_all(
     mut numbers: impl Iterator<Item = u64>,
     mut take: impl FnMut([u8; ENTRY], &mut Vec<u8>) -> io::Result<()>,
-) -> io::Result<(Vec<u8>, u64)> {
+) -> io::Result<Vec<u8>> {
     let (mut block, mut packed, mut offset) = (Vec::with_capacity(BLOCK), Vec::new(), 0);
     loop {
         block.clear();
         block.extend(numbers.by_ref().take(BLOCK));
         if block.is_empty() {
-            return Ok((packed, offset));
+            return Ok(packed);
         }
         let before = packed.len();
         let entry = pack(&block, offset, &mut packed);
@@ -187,23 +187,21 @@ fn pack_all(
     }
 }
 
-/// Writes an array of numbers that can be told twice, and returns its length in
-/// bytes: with nothing to wait but the directory, which comes first and tells
-/// where each block lies.
+/// Writes an array of numbers that can be told twice: with nothing to wait but the
+/// directory, which comes first and tells where each block lies.
 pub(crate) fn write_twice<N: Iterator<Item = u64>>(
     numbers: impl Fn() -> N,
     spools: &Spools,
     out: &mut dyn Write,
-) -> io::Result<u64> {
+) -> io::Result<()> {
     let mut directory = Spool::new(spools);
-    let (_, length) = pack_all(numbers(), |entry, packed| {
+    pack_all(numbers(), |entry, packed| {
         packed.clear();
         directory.end().extend(entry);
         directory.spill()
     })?;
-    let length = directory.len() + length + END as u64;
     directory.write_to(out)?;
-    let (rest, _) = pack_all(numbers(), |_, packed| {
+    let rest = pack_all(numbers(), |_, packed| {
         if packed.len() >= PACKED {
             out.write_all(packed)?;
             packed.clear();
@@ -211,8 +209,7 @@ pub(crate) fn write_twice<N: Iterator<Item = u64>>(
         Ok(())
     })?;
     out.write_all(&rest)?;
-    out.write_all(&[0; END])?;
-    Ok(length)
+    out.write_all(&[0; END])
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {

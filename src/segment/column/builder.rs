@@ -12,7 +12,7 @@
 //! Next        `presence.rs`
 
 use super::blocks::{self, BlocksBuilder};
-use super::{HEADER, Mode, presence};
+use super::{Mode, presence};
 use crate::segment::spool::Spools;
 use std::io::{self, Write};
 
@@ -82,29 +82,25 @@ impl<'s> ColumnBuilder<'s> {
         self.documents
     }
 
-    /// Writes the section; returns its length, a multiple of 8.
-    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<u64> {
+    /// Writes the section, whose length is a multiple of 8.
+    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
         let (documents, values) = (u64::from(self.documents), self.codes.len());
-        let codes = self.codes.end()?;
+        self.codes.end()?;
         let header = |mode, places, out: &mut dyn Write| {
-            write_header(mode, documents, values, self.bounds, places, out)?;
-            Ok::<_, io::Error>(HEADER as u64 + places + codes)
+            write_header(mode, documents, values, self.bounds, places, out)
         };
-        let length = if let Some(mut starts) = self.starts {
+        if let Some(mut starts) = self.starts {
             starts.push(values)?;
-            let length = header(Mode::Several, starts.end()?, out)?;
+            header(Mode::Several, starts.end()?, out)?;
             starts.write_to(out)?;
-            length
         } else if self.present_count < self.documents {
             let places = presence::len(self.documents) as u64;
-            let length = header(Mode::Optional, places, out)?;
+            header(Mode::Optional, places, out)?;
             presence::write(&self.present, out)?;
-            length
         } else {
-            header(Mode::One, 0, out)?
-        };
-        self.codes.write_to(out)?;
-        Ok(length)
+            header(Mode::One, 0, out)?;
+        }
+        self.codes.write_to(out)
     }
 }
 
@@ -132,8 +128,8 @@ pub(crate) fn write_ones<N: Iterator<Item = u64>>(
     codes: impl Fn() -> N,
     spools: &Spools,
     out: &mut dyn Write,
-) -> io::Result<u64> {
+) -> io::Result<()> {
     let documents = u64::from(documents);
     write_header(Mode::One, documents, documents, bounds, 0, out)?;
-    Ok(HEADER as u64 + blocks::write_twice(codes, spools, out)?)
+    blocks::write_twice(codes, spools, out)
 }

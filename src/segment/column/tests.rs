@@ -11,9 +11,8 @@ fn bytes_of(documents: &[Vec<u64>]) -> Vec<u8> {
     }
     assert_eq!(builder.documents() as usize, documents.len());
     let mut bytes = Vec::new();
-    let length = builder.finish(&mut bytes).unwrap();
-    assert_eq!(length, bytes.len() as u64);
-    assert_eq!(length % 8, 0);
+    builder.finish(&mut bytes).unwrap();
+    assert_eq!(bytes.len() % 8, 0);
     bytes
 }
 

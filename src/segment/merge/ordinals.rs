@@ -50,10 +50,10 @@ impl<'s> NewOrdinals<'s> {
             return Ok(None);
         };
         for _ in 0..passed {
-            varint::write(self.gaps.end(), 0u32);
+            varint::write(self.gaps.end(), 0);
             self.gaps.spill()?;
         }
-        varint::write(self.gaps.end(), gap);
+        varint::write(self.gaps.end(), u64::from(gap));
         self.gaps.spill()?;
         self.count += passed + 1;
         self.last = new;

@@ -303,7 +303,7 @@ impl<'a> Stream<'a> {
 #[derive(Debug)]
 pub struct PositionReader<'a> {
     stream: Stream<'a>,
-    /// The block in `values`, or one past the last if none is.
+    /// The block in `values`; `NONE` if none is.
     current: u64,
     values: Box<[u32; BLOCK]>,
 }

@@ -76,7 +76,7 @@ pub(crate) struct ListEncoder<'a> {
     count: u32,
     total: u64,
     first: u32,
-    /// The document after the last one pushed; `None` past `u32::MAX`.
+    /// The document after the last one pushed.
     next: u32,
     gaps: [u32; BLOCK],
     frequencies: [u32; BLOCK],

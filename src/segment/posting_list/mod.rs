@@ -90,7 +90,7 @@ pub use champions::{CHAMPIONS, Champions};
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
 use super::dictionary::{Place, TermEntry};
-use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES, Yardstick};
+use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES};
 use super::positions::PositionReader;
 use crate::bytes::block::BLOCK;
 use crate::bytes::ends::Ends;
@@ -487,15 +487,6 @@ impl<'a> PostingList<'a> {
         self.rest
             .get(self.tail_bytes()?..)
             .ok_or(Lie("a list's positions are cut short"))
-    }
-
-    /// Checks every byte of the list. `norm` gives the norm of a document.
-    pub(super) fn verify(
-        &self,
-        norm: &dyn Fn(u32) -> u8,
-        yardstick: &Yardstick,
-    ) -> Result<(), Lie> {
-        verify::verify(self, norm, yardstick)
     }
 }
 

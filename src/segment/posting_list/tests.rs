@@ -1,5 +1,6 @@
 use super::*;
 use crate::segment::dictionary::{Dictionary, DictionaryBuilder};
+use crate::segment::impacts::Yardstick;
 use crate::segment::positions::StreamBuilder;
 use crate::segment::spool::Spools;
 use proptest::prelude::*;

@@ -8,118 +8,122 @@ use super::{BLOCK, DISORDER, HEAD, Impact, PostingList, Shape, WITNESS_COUNTS};
 use crate::bytes::Lie;
 use crate::segment::impacts::Yardstick;
 
-pub(super) fn verify(
-    list: &PostingList,
-    norm: &dyn Fn(u32) -> u8,
-    yardstick: &Yardstick,
-) -> Result<(), Lie> {
-    if list.full_block_count() > 0 && list.head.len() != HEAD {
-        return Err(Lie("a list's head is cut short"));
-    }
-    let list_impacts = list.list_impacts();
-    let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, list.witness(k)));
-    let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
-    if list.circles().is_empty() && list.champions_len > 0 {
-        return Err(Lie("a list has champions that is too short for them"));
-    }
-    let circles = list.circles().iter();
-    let mut circles = circles
-        .map(|count| Circle::read(list, *count))
-        .collect::<Result<Vec<_>, Lie>>()?;
-    let (mut total, mut end, mut last) = (0u64, 0, None);
-    for block in 0..list.block_count() {
-        let count = list.block_len(block);
-        if block < list.full_block_count() {
-            let documents_end = list.full_documents(block, &mut documents)?;
-            if list.ends.get(block).is_none_or(|next| next <= end) {
-                return Err(Lie("the blocks of a list are out of order"));
+impl PostingList<'_> {
+    /// Checks every byte of the list. `norm` gives the norm of a document.
+    pub(in crate::segment) fn verify(
+        &self,
+        norm: &dyn Fn(u32) -> u8,
+        yardstick: &Yardstick,
+    ) -> Result<(), Lie> {
+        if self.full_block_count() > 0 && self.head.len() != HEAD {
+            return Err(Lie("a list's head is cut short"));
+        }
+        let list_impacts = self.list_impacts();
+        let mut witnesses = WITNESS_COUNTS.map(|k| (k as u64, self.witness(k)));
+        let (mut documents, mut frequencies) = ([0; BLOCK], [1; BLOCK]);
+        if self.circles().is_empty() && self.champions_len > 0 {
+            return Err(Lie("a list has champions that is too short for them"));
+        }
+        let circles = self.circles().iter();
+        let mut circles = circles
+            .map(|count| Circle::read(self, *count))
+            .collect::<Result<Vec<_>, Lie>>()?;
+        let (mut total, mut end, mut last) = (0u64, 0, None);
+        for block in 0..self.block_count() {
+            let count = self.block_len(block);
+            if block < self.full_block_count() {
+                let documents_end = self.full_documents(block, &mut documents)?;
+                if self.ends.get(block).is_none_or(|next| next <= end) {
+                    return Err(Lie("the blocks of a list are out of order"));
+                }
+                end = self.ends.get(block).unwrap_or(end);
+                if self.text {
+                    self.full_frequencies(block, Some(documents_end), &mut frequencies)?;
+                }
+            } else {
+                let end = self.tail_documents(&mut documents)?;
+                let length = self.tail_frequencies(end, &mut frequencies)?;
+                if self.tail_len.is_some_and(|claimed| claimed != length) {
+                    return Err(Lie("a list's tail is not as long as it should be"));
+                }
             }
-            end = list.ends.get(block).unwrap_or(end);
-            if list.text {
-                list.full_frequencies(block, Some(documents_end), &mut frequencies)?;
+            if !self.text {
+                frequencies = [1; BLOCK];
             }
-        } else {
-            let end = list.tail_documents(&mut documents)?;
-            let length = list.tail_frequencies(end, &mut frequencies)?;
-            if list.tail_len.is_some_and(|claimed| claimed != length) {
-                return Err(Lie("a list's tail is not as long as it should be"));
+            if self.text && self.first_position(block) != total {
+                return Err(Lie("a block's positions don't begin where it says"));
+            }
+            let impacts = self.impacts(block);
+            for (&document, &frequency) in documents[..count].iter().zip(&frequencies) {
+                if last.is_some_and(|last| document <= last) || document >= self.documents {
+                    return Err(DISORDER);
+                }
+                last = Some(document);
+                total += u64::from(frequency);
+                let norm = if self.text { norm(document) } else { 0 };
+                let posting = Impact::bounding(frequency, norm);
+                let bounded = |bounds: &[Impact]| {
+                    bounds
+                        .iter()
+                        .any(|bound| bound.code >= posting.code && bound.norm <= posting.norm)
+                };
+                if !bounded(&impacts) || !bounded(&list_impacts) {
+                    return Err(Lie("a posting exceeds the impacts of its block or list"));
+                }
+                for circle in &mut circles {
+                    circle.meet(document, frequency, norm, yardstick)?;
+                }
+                let ceiling = self.ceilings.get(block);
+                if ceiling.is_some_and(|ceiling| yardstick.ceiling(&[posting]) > *ceiling) {
+                    return Err(Lie("a posting exceeds the ceiling of its block"));
+                }
+                for (missing, witness) in &mut witnesses {
+                    let reached = Impact::reached(frequency, norm);
+                    let reaches =
+                        |corner: &Impact| reached.code >= corner.code && norm <= corner.norm;
+                    let seen = witness.is_some_and(|corners| corners.iter().any(reaches));
+                    *missing = missing.saturating_sub(u64::from(seen));
+                }
             }
         }
-        if !list.text {
-            frequencies = [1; BLOCK];
+        if total != self.total_frequency {
+            return Err(Lie(
+                "a term occurs more or less often than the dictionary says",
+            ));
         }
-        if list.text && list.first_position(block) != total {
-            return Err(Lie("a block's positions don't begin where it says"));
+        if circles.iter().any(|circle| circle.met < circle.count) {
+            return Err(Lie("a champion is not in the list"));
         }
-        let impacts = list.impacts(block);
-        for (&document, &frequency) in documents[..count].iter().zip(&frequencies) {
-            if last.is_some_and(|last| document <= last) || document >= list.documents {
-                return Err(DISORDER);
-            }
-            last = Some(document);
-            total += u64::from(frequency);
-            let norm = if list.text { norm(document) } else { 0 };
-            let posting = Impact::bounding(frequency, norm);
-            let bounded = |bounds: &[Impact]| {
-                bounds
-                    .iter()
-                    .any(|bound| bound.code >= posting.code && bound.norm <= posting.norm)
-            };
-            if !bounded(&impacts) || !bounded(&list_impacts) {
-                return Err(Lie("a posting exceeds the impacts of its block or list"));
-            }
-            for circle in &mut circles {
-                circle.meet(document, frequency, norm, yardstick)?;
-            }
-            let ceiling = list.ceilings.get(block);
-            if ceiling.is_some_and(|ceiling| yardstick.ceiling(&[posting]) > *ceiling) {
-                return Err(Lie("a posting exceeds the ceiling of its block"));
-            }
-            for (missing, witness) in &mut witnesses {
-                let reached = Impact::reached(frequency, norm);
-                let reaches = |corner: &Impact| reached.code >= corner.code && norm <= corner.norm;
-                let seen = witness.is_some_and(|corners| corners.iter().any(reaches));
-                *missing = missing.saturating_sub(u64::from(seen));
-            }
+        if witnesses
+            .iter()
+            .any(|(missing, witness)| witness.is_some() && *missing > 0)
+        {
+            return Err(Lie("fewer documents reach a witness than it says"));
         }
+        self.verify_positions(end as usize)
     }
-    if total != list.total_frequency {
-        return Err(Lie(
-            "a term occurs more or less often than the dictionary says",
-        ));
-    }
-    if circles.iter().any(|circle| circle.met < circle.count) {
-        return Err(Lie("a champion is not in the list"));
-    }
-    if witnesses
-        .iter()
-        .any(|(missing, witness)| witness.is_some() && *missing > 0)
-    {
-        return Err(Lie("fewer documents reach a witness than it says"));
-    }
-    verify_positions(list, end as usize)
-}
 
-fn verify_positions(list: &PostingList, payload_end: usize) -> Result<(), Lie> {
-    if payload_end != list.payload_len {
-        return Err(Lie("a list's blocks don't fill their space"));
-    }
-    let rest = list.position_bytes()?;
-    let inline = matches!(
-        list.shape,
-        Shape::Single {
-            position: Some(_),
-            ..
+    fn verify_positions(&self, payload_end: usize) -> Result<(), Lie> {
+        if payload_end != self.payload_len {
+            return Err(Lie("a list's blocks don't fill their space"));
         }
-    );
-    if !list.text || inline {
-        return if rest.is_empty() {
-            Ok(())
-        } else {
-            Err(Lie("something follows a list"))
-        };
+        let rest = self.position_bytes()?;
+        let inline = matches!(
+            self.shape,
+            Shape::Single {
+                position: Some(_),
+                ..
+            }
+        );
+        if !self.text || inline {
+            return if rest.is_empty() {
+                Ok(())
+            } else {
+                Err(Lie("something follows a list"))
+            };
+        }
+        super::PositionReader::new(self.owner, rest, self.total_frequency, None)?.verify()
     }
-    super::PositionReader::new(list.owner, rest, list.total_frequency, None)?.verify()
 }
 
 /// Some of the list's champions, and how many postings were met that are.

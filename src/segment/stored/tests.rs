@@ -7,9 +7,8 @@ fn bytes_of<T: AsRef<str>>(texts: &[T]) -> Vec<u8> {
     for text in texts {
         writer.push(text.as_ref()).unwrap();
     }
-    let length = writer.finish().unwrap();
-    assert_eq!(length, bytes.len() as u64);
-    assert_eq!(length % 8, 0);
+    writer.finish().unwrap();
+    assert_eq!(bytes.len() % 8, 0);
     bytes
 }
 
