@@ -11,8 +11,8 @@
 //! Ways        where the others are so many more that most sixteens have nobody to
 //!             compare, each is searched in halves. Whether a beginning is found is
 //!             nowhere a branch, which would be guessed wrong
-//! Cost        to count "was the" among 500,000 articles takes 40 ms; where each was
-//!             searched in halves it took 62
+//! Cost        to count "was the" among 500,000 articles takes 28 ms: whoever only counts
+//!             stops at the first place; with all of them it is 34
 //! Next        `sloppy.rs`
 
 use super::phrase::PhraseTerm;

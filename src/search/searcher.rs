@@ -373,7 +373,12 @@ impl Search {
     pub fn collect_statistics(&self) -> Result<Statistics> {
         let Searcher { snapshot, known } = &self.searcher;
         let (query, _) = self.asked.clone().resolve(snapshot)?;
-        Planner::new(snapshot, known, &self.choices)?.statistics(&query)
+        // Its own, whatever was handed in.
+        let choices = Choices {
+            statistics: None,
+            ..self.choices.clone()
+        };
+        Planner::new(snapshot, known, &choices)?.statistics(&query)
     }
 
     /// Scores under statistics of a larger collection, of which this index is

@@ -66,7 +66,10 @@ fn statistics_are_those_of_the_search_or_refused() {
     let searchers = shards.map(|shard| shard.searcher().unwrap());
     let statistics = searchers.each_ref().map(search);
     let [one, other] = statistics.map(|search| search.collect_statistics().unwrap());
-    let sum = one.clone() + other;
+    // Its own, though others were handed in.
+    let again = search(&searchers[0]).statistics(other.clone());
+    assert_eq!(again.collect_statistics().unwrap(), one);
+    let sum = one + other;
     let pages = searchers.iter().map(|shard| {
         let page = search(shard).statistics(sum.clone()).run();
         page.unwrap()
