@@ -623,6 +623,8 @@ fn absurd_numbers_are_refused_or_mean_what_they_say() {
         // A text finds nothing and says so; a program's query is refused.
         let page = searcher.search(text).run().unwrap();
         assert_eq!((page.len(), page.diagnostics().len()), (0, 1), "{text}");
+        let error = searcher.search("fox").filter(text).run().unwrap_err();
+        must_say(&error, ErrorKind::Query, &["\""]);
         let query = Query::parse(text).query;
         must_say(
             &searcher.count(query).unwrap_err(),

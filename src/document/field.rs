@@ -118,7 +118,9 @@ impl FieldKind {
             }
             Self::Float => "write a finite number",
             Self::Boolean => "write true or false",
-            Self::Date => "write it like 2001-07-09 or \"2001-07-09T16:30:00Z\" (RFC 3339)",
+            Self::Date => {
+                "write it like 2001-07-09 or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
+            }
         }
     }
 
@@ -137,7 +139,9 @@ impl FieldKind {
             }
             Self::Float => "write a finite number, or declare the field as a keyword",
             Self::Boolean => "write true or false without quotes",
-            Self::Date => "write it like \"2001-07-09\" or \"2001-07-09T16:30:00Z\" (RFC 3339)",
+            Self::Date => {
+                "write it like \"2001-07-09\" or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
+            }
         }
     }
 

@@ -193,7 +193,8 @@ impl Query {
     }
 
     /// Multiplies the score. A factor that is negative or not finite is refused
-    /// when the query is asked.
+    /// when the query is asked, as is a product of more than 1e30 with the boosts around
+    /// it.
     #[must_use]
     pub fn boost(self, factor: f32) -> Self {
         Self::Boost(Nested(Box::new(self.with_room_above())), factor)

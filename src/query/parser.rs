@@ -84,10 +84,13 @@ impl Query {
     /// ```
     #[must_use]
     pub fn parse_for(text: &str, schema: &Schema) -> Parsed {
-        let is_field = |name: &str| schema.field(name).is_some();
-        let mut parser = Parser::new(text, Some(&is_field));
-        parser.schema = Some(schema);
-        parser.run()
+        parse_knowing(text, schema, true)
+    }
+
+    /// The same, but what a field can't have stays, to be refused when it is asked: a
+    /// filter is seldom typed, and one that finds other documents does harm.
+    pub(crate) fn parse_filter(text: &str, schema: &Schema) -> Parsed {
+        parse_knowing(text, schema, false)
     }
 
     /// Reads a query, and refuses one with a [`Diagnostic`].
@@ -97,6 +100,14 @@ impl Query {
     pub fn parse_strict(text: &str) -> Result<Query> {
         Self::parse(text).strict()
     }
+}
+
+fn parse_knowing(text: &str, schema: &Schema, drops_misfits: bool) -> Parsed {
+    let is_field = |name: &str| schema.field(name).is_some();
+    let mut parser = Parser::new(text, Some(&is_field));
+    parser.schema = Some(schema);
+    parser.drops_misfits = drops_misfits;
+    parser.run()
 }
 
 impl std::str::FromStr for Query {
@@ -162,6 +173,8 @@ struct Parser<'t> {
     is_field: Option<&'t dyn Fn(&str) -> bool>,
     /// What kinds the fields are of.
     schema: Option<&'t Schema>,
+    /// Whether nothing stands for what a field can't have.
+    drops_misfits: bool,
     frames: Vec<Frame>,
     /// The operands so far that are, or may become, clauses.
     clause_count: usize,
@@ -178,6 +191,7 @@ impl<'t> Parser<'t> {
             at: 0,
             is_field,
             schema: None,
+            drops_misfits: false,
             frames: vec![Frame::new(0, 0, None)],
             clause_count: 0,
             diagnostics: Vec::new(),
@@ -300,9 +314,13 @@ impl<'t> Parser<'t> {
         let Some(frame) = self.settle()? else {
             return Ok(());
         };
+        let message = match frame.items.is_empty() {
+            true => "this parenthesis is never closed; it is taken as text",
+            false => "this parenthesis is never closed; it is taken to be at the end",
+        };
         self.report(
             frame.inside - 1..frame.inside,
-            "this parenthesis is never closed",
+            message,
             r"close it, or write \(",
         );
         let node = if frame.items.is_empty() {

@@ -323,7 +323,7 @@ fn strict_errors_point_at_the_place() {
     assert_eq!(
         lines,
         [
-            r"this parenthesis is never closed; close it, or write \(",
+            r"this parenthesis is never closed; it is taken to be at the end; close it, or write \(",
             "  ünder (a b",
             "        ^",
         ]

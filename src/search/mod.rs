@@ -40,9 +40,10 @@
 //!
 //! Invariants  (1) the *canonical score* of a document is the sum over the
 //!             clauses in the order of the query, in `f32`. Hits come by score,
-//!             the highest first, equal ones in the order in which they were
-//!             put. Whatever is skipped or estimated, hits and scores come out
-//!             as if every document had been scored so
+//!             the highest first, equal ones in the order of their documents:
+//!             that in which they were put, until the index is reordered.
+//!             Whatever is skipped or estimated, hits and scores come out as if
+//!             every document had been scored so
 //!             (2) statistics are those of live documents in the whole
 //!             snapshot, so neither the number of segments nor what is deleted
 //!             changes a score

@@ -273,7 +273,8 @@ impl<'p> Hit<'p> {
     }
 
     /// The document's number in the snapshot: documents are numbered in the
-    /// order in which they were put, deleted ones included.
+    /// order in which they were put, deleted ones included, until the index is
+    /// [reordered](crate::index::Optimize::reordered).
     #[must_use]
     pub fn number(&self) -> u32 {
         self.scored.document

@@ -21,10 +21,10 @@ use super::spread::Cores;
 use super::statistics::Statistics;
 use super::trace::{Counting, Recorder, Silent, Trace};
 use super::xray::Xray;
-use crate::document::Key;
+use crate::document::{Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
-use crate::query::{Diagnostic, Query};
+use crate::query::{Diagnostic, Parsed, Query};
 use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -112,13 +112,20 @@ impl From<&Query> for Asked {
     }
 }
 
+/// Reads a text that is for an index with this schema.
+type Reader = fn(&str, &Schema) -> Parsed;
+
 impl Asked {
     fn resolve(self, snapshot: &Snapshot) -> Result<(Query, Vec<Diagnostic>)> {
+        self.read(snapshot, Query::parse_for)
+    }
+
+    fn read(self, snapshot: &Snapshot, reader: Reader) -> Result<(Query, Vec<Diagnostic>)> {
         match self.0 {
             Form::Query(query) => Ok((query, Vec::new())),
             Form::Refused(why) => Err(Error::new(ErrorKind::Query, why)),
             Form::Text(text) => {
-                let parsed = Query::parse_for(&text, snapshot.schema());
+                let parsed = reader(&text, snapshot.schema());
                 let diagnostics = parsed.diagnostics.clone();
                 Ok((parsed.lenient()?, diagnostics))
             }
@@ -277,7 +284,7 @@ impl Search {
 
     /// Only documents that this matches, too; it doesn't score. What of a text was taken
     /// otherwise than it may have been meant is told by
-    /// [`Page::filter_diagnostics`].
+    /// [`Page::filter_diagnostics`]; a value that its field can't have is refused.
     pub fn filter(mut self, asked: impl Into<Asked>) -> Self {
         self.filters.push(asked.into());
         self
@@ -493,7 +500,7 @@ fn plan_filters(
     }
     let mut clauses = Vec::with_capacity(filters.len());
     for (number, filter) in filters.into_iter().enumerate() {
-        let (query, of_filter) = filter.resolve(snapshot)?;
+        let (query, of_filter) = filter.read(snapshot, Query::parse_filter)?;
         diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
         clauses.push(crate::query::Clause {
             occur: crate::query::Occur::Filter,

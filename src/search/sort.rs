@@ -25,7 +25,8 @@ use crate::segment::Column;
 use std::cmp::Ordering;
 
 /// In which order hits come: by the values of a field, equal ones in the order
-/// in which they were put; those without a value come last.
+/// in which they were put, unless the index was
+/// [reordered](crate::index::Optimize::reordered); those without a value come last.
 ///
 /// ```
 /// use wordhoard::search::Sort;

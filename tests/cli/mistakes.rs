@@ -62,10 +62,7 @@ fn mistakes_change_nothing_and_say_what_to_do() {
         (&["query", &index, "fox", "--facet", "body"], "facets"),
         (&["query", &index, "fox", "--facet", "tags:x"], "FIELD:N"),
         (&["query", &index, "fox", "--fields", "titel"], "titel"),
-        (
-            &["query", &index, "fox", "--filter", "year:soon", "--strict"],
-            "year",
-        ),
+        (&["query", &index, "fox", "--filter", "year:soon"], "year"),
         (&["query", &index, "fox", "--limt", "3"], "--limit"),
         (&["terms", &index, "--field", "titel"], "title"),
         (&["delete", &index], "--key"),

@@ -249,7 +249,7 @@ impl<'t> Parser<'t> {
                 '^' if (!is_first || is_suffix) && self.is_odd_factor(next) => {
                     self.report(
                         position..next,
-                        "no boost follows ^; it is taken as text",
+                        "no boost follows ^, which is a number from 0 on, without an exponent; it is taken as text",
                         r"write ^2 or ^0.5, or \^ for the character",
                     );
                 }

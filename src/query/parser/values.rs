@@ -14,6 +14,9 @@ use std::ops::Bound;
 impl Parser<'_> {
     /// What is wrong with the values that a field is asked for, and what to write.
     pub(super) fn misfit(&self, query: &Query) -> Option<(String, String)> {
+        if !self.drops_misfits {
+            return None;
+        }
         let (name, values) = match query {
             Query::Term { field, text }
             | Query::Words { field, text }
