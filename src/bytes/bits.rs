@@ -17,6 +17,8 @@ use super::block::BLOCK;
 #[cfg(target_arch = "x86_64")]
 use super::block::avx512;
 use super::find::Matches;
+#[cfg(target_arch = "x86_64")]
+use super::rows;
 
 /// Finds those of at most 128 numbers, ascending, whose bits are set in a bitmap:
 /// bit `i` of word `j` stands for number `64 * (first + j) + i`. The place of one is
@@ -168,17 +170,8 @@ fn expand_avx512(bytes: &[u8], mut base: u32, out: &mut [u32; BLOCK]) -> bool {
         _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_storeu_epi32,
         _mm512_maskz_compress_epi8, _mm512_set1_epi32,
     };
-    const ALL: [u8; 64] = {
-        let mut all = [0; 64];
-        let mut place = 0;
-        while place < all.len() {
-            all[place] = place as u8;
-            place += 1;
-        }
-        all
-    };
-    // SAFETY: these are the 64 bytes that are read, at any alignment.
-    let all = unsafe { _mm512_loadu_si512(ALL.as_ptr().cast()) };
+    // SAFETY: there are 128 bytes, of which the first 64 are read, at any alignment.
+    let all = unsafe { _mm512_loadu_si512(rows::PLACES.as_ptr().cast()) };
     let mut rest = &mut out[..];
     // A bitmap is made of words.
     for word in bytes.as_chunks().0 {

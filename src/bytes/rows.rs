@@ -338,7 +338,7 @@ const ORDERS: [i64; 256] = {
 };
 
 /// Slots that are the places themselves.
-const PLACES: [u8; BLOCK] = {
+pub(super) static PLACES: [u8; BLOCK] = {
     let mut places = [0; BLOCK];
     let mut place = 0;
     while place < BLOCK {

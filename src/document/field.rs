@@ -119,30 +119,23 @@ impl FieldKind {
             Self::Float => "write a finite number",
             Self::Boolean => "write true or false",
             Self::Date => {
-                "write it like 2001-07-09 or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
+                "write it like \"2001-07-09\" or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
             }
         }
     }
 
     /// What to do about a document's value that isn't one.
-    pub(crate) fn remedy(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "write it as a string, or declare another kind of field",
-            Self::Keyword => "write it as a string, or declare the field as a number",
-            Self::Unsigned => {
-                "write a whole number from 0 to 18446744073709551615, \
-                 or declare the field as an integer, a float or a keyword"
-            }
-            Self::Integer => {
-                "write a whole number from -9223372036854775808 to 9223372036854775807, \
-                 or declare the field as unsigned, a float or a keyword"
-            }
-            Self::Float => "write a finite number, or declare the field as a keyword",
-            Self::Boolean => "write true or false without quotes",
-            Self::Date => {
-                "write it like \"2001-07-09\" or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
-            }
-        }
+    pub(crate) fn remedy(&self) -> String {
+        let other = match self {
+            Self::Text(_) => "another kind of field",
+            Self::Keyword => "the field as a number",
+            Self::Unsigned => "the field as an integer, a float or a keyword",
+            Self::Integer => "the field as unsigned, a float or a keyword",
+            Self::Float => "the field as a keyword",
+            Self::Boolean => return format!("{} without quotes", self.form()),
+            Self::Date => return self.form().to_owned(),
+        };
+        format!("{}, or declare {other}", self.form())
     }
 
     /// Whether a dictionary and posting lists are built for it.

@@ -62,7 +62,7 @@ impl IndexOptions {
     /// stored one, [`Corrupt`](ErrorKind::Corrupt) or
     /// [`Incompatible`](ErrorKind::Incompatible) if it can't be read.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Index> {
-        self.open_in(Arc::new(FileSystem::new(path.as_ref())))
+        self.open_in(Arc::new(folder(path.as_ref())?))
     }
 
     /// Creates an index in the folder at `path`, which is made if it isn't
@@ -75,7 +75,7 @@ impl IndexOptions {
     pub fn create(self, path: impl AsRef<Path>) -> Result<Index> {
         // Before a folder is made for nothing.
         definitions(&self.check()?, &self.analyzers)?;
-        let folder = FileSystem::new(path.as_ref());
+        let folder = folder(path.as_ref())?;
         folder.make()?;
         self.create_in(Arc::new(folder))
     }
@@ -185,6 +185,17 @@ pub(super) fn definitions(
         }
     }
     Ok(definitions)
+}
+
+/// The folder at a path that names one.
+fn folder(path: &Path) -> Result<FileSystem> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            "the path of the index is empty; name a folder, or . for this one",
+        ));
+    }
+    Ok(FileSystem::new(path))
 }
 
 /// Makes a manifest the newest commit, durably.

@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::segment::positions::{SPAN_PADDING, Span};
 use crate::segment::posting_list::BLOCK_LEN;
 use std::hint::select_unpredictable;
+use std::ops::Range;
 
 /// Where a phrase may begin in the documents that are asked about.
 pub(super) struct Beginnings {
@@ -63,36 +64,34 @@ impl Beginnings {
     ) -> Result<u32> {
         let (from, count) = first.positions(slot);
         let (other_from, other_count) = second.positions(slot);
-        // Both are there, or it is an error, before as much room is made as they say.
-        let held = first.sums.load(from, count)? & second.sums.load(other_from, other_count)?;
-        if !held {
-            first.read(slot, &mut self.positions)?;
-            second.read(slot, &mut self.others)?;
-        }
-        let start = self.len;
-        self.starts[slot] = start as u32;
-        let most = count as usize;
-        if self.values.len() < start + most {
-            self.values.resize((start + most).next_power_of_two(), 0);
-        }
-        let out = &mut self.values[start..start + most];
-        let kept = if held
+        let kept = if first.sums.load(from, count)? & second.sums.load(other_from, other_count)?
             && let Some(one) = first.sums.span(from, count)
             && let Some(other) = second.sums.span(other_from, other_count)
         {
-            allowed(
-                Place::of(one, first.distance),
-                other,
-                second.distance,
-                any,
-                out,
-            )
+            let one = Place::of(one, first.distance);
+            let out = self.make_room(slot, count);
+            allowed(one, other, second.distance, any, &mut self.values[out])
         } else {
+            first.read(slot, &mut self.positions)?;
+            second.read(slot, &mut self.others)?;
+            let out = self.make_room(slot, count);
             let one = Place::new(&self.positions, first.distance);
-            search(one, Place::new(&self.others, second.distance), any, out)
+            let other = Place::new(&self.others, second.distance);
+            search(one, other, any, &mut self.values[out])
         };
         self.len += kept;
         Ok(kept as u32)
+    }
+
+    /// Room for the beginnings of a slot, at most as many as a term's positions, which
+    /// are known to be there: what a file says of their number may be a lie.
+    fn make_room(&mut self, slot: usize, most: u32) -> Range<usize> {
+        self.starts[slot] = self.len as u32;
+        let room = self.len..self.len + most as usize;
+        if self.values.len() < room.end {
+            self.values.resize(room.end.next_power_of_two(), 0);
+        }
+        room
     }
 
     /// Of the `count` beginnings of a slot keeps those that another term allows;

@@ -181,9 +181,7 @@ impl Searcher {
     /// # Errors
     /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
     pub fn statistics(&self, asked: impl Into<Asked>) -> Result<Statistics> {
-        let (query, _) = asked.into().resolve(&self.snapshot)?;
-        let choices = Choices::default();
-        Planner::new(&self.snapshot, &self.known, &choices)?.statistics(&query)
+        self.search(asked).collect_statistics()
     }
 
     /// The document with a key, if there is one.

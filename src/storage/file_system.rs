@@ -48,12 +48,6 @@ impl FileSystem {
     /// # Errors
     /// [`Io`](ErrorKind::Io).
     pub fn make(&self) -> Result<()> {
-        if self.path.as_os_str().is_empty() {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                "the path of the index is empty; name a folder, or . for this one",
-            ));
-        }
         // The name of each is kept by the folder above.
         let above: Vec<&Path> = self
             .path
