@@ -32,13 +32,17 @@
 //!             slower to build and to walk, and much harder to explain
 //! Paper       Witten, Moffat and Bell, "Managing Gigabytes", 1999, §4.1:
 //!             front coding
+//! Rooms       `block`: 32 terms; `cursor`: a walk over all
 //! Next        `dictionary/block.rs`
 
 mod block;
+mod cursor;
 #[cfg(test)]
 mod tests;
 
-use self::block::{Block, BlockBuilder, Entries, Names};
+pub(crate) use self::cursor::Cursor;
+
+use self::block::{Block, BlockBuilder};
 use super::posting_list::EncodedList;
 use super::spool::{Spool, Spools};
 use crate::bytes::prefetch::prefetch;
@@ -64,6 +68,8 @@ const CUTS_RELEASE: usize = 16 << 10;
 
 /// The longest term, in bytes.
 pub(crate) const MAX_TERM_BYTES: usize = 65_535;
+
+const NO_TERM: Lie = Lie("there is no term with such an ordinal");
 
 /// What the dictionary knows of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -369,21 +375,10 @@ impl Dictionary {
         block.entries()?.entry(place, ordinal).map(Some)
     }
 
-    fn cursor_in_block_of(&self, term: &[u8]) -> Result<Cursor<'_>, Lie> {
-        let wanted = Wanted::new(term);
-        let block = self.block_of(wanted, self.prefixed(wanted, self.group(wanted)))?;
-        Ok(Cursor::at_block(self, block))
-    }
-
     /// A cursor whose first term is the first at or after `from`.
     pub(crate) fn cursor(&self, from: &[u8]) -> Result<Cursor<'_>, Lie> {
-        let mut cursor = self.cursor_in_block_of(from)?;
-        while let Some(entry) = cursor.next()? {
-            if cursor.term() >= from {
-                cursor.held = Some(entry);
-                break;
-            }
-        }
+        let mut cursor = Cursor::at_block(self, 0);
+        cursor.seek(from)?;
         Ok(cursor)
     }
 
@@ -410,13 +405,13 @@ impl Dictionary {
     /// The term with an ordinal.
     pub(crate) fn term(&self, ordinal: u32) -> Result<Vec<u8>, Lie> {
         if ordinal >= self.count {
-            return Err(Lie("there is no term with such an ordinal"));
+            return Err(NO_TERM);
         }
         let mut cursor = Cursor::at_block(self, (ordinal / BLOCK_TERMS) as usize);
         for _ in 0..=ordinal % BLOCK_TERMS {
-            cursor.next()?;
+            cursor.advance()?;
         }
-        Ok(cursor.term)
+        Ok(cursor.into_term())
     }
 
     /// Checks every term: invariants (1) and (2) and that nothing else is
@@ -470,64 +465,4 @@ impl<'t> Wanted<'t> {
 pub(super) struct Near<'a> {
     block: usize,
     bytes: &'a [u8],
-}
-
-/// Walks over the terms in order.
-#[derive(Debug)]
-pub(crate) struct Cursor<'a> {
-    dictionary: &'a Dictionary,
-    /// The next term's ordinal.
-    ordinal: u32,
-    /// That of the next term, unless it is the first of another.
-    block: Option<(Names<'a>, Entries<'a>)>,
-    term: Vec<u8>,
-    /// An entry already read that is to be returned once more.
-    held: Option<TermEntry>,
-}
-
-impl<'a> Cursor<'a> {
-    fn at_block(dictionary: &'a Dictionary, block: usize) -> Self {
-        Self {
-            dictionary,
-            // At most the number of terms, as there are so many blocks.
-            ordinal: (block as u32).saturating_mul(BLOCK_TERMS),
-            block: None,
-            term: Vec::new(),
-            held: None,
-        }
-    }
-
-    /// The term that [`next`](Self::next) stopped at.
-    pub(crate) fn term(&self) -> &[u8] {
-        &self.term
-    }
-
-    /// Steps to the next term.
-    pub(crate) fn next(&mut self) -> Result<Option<TermEntry>, Lie> {
-        if let Some(entry) = self.held.take() {
-            return Ok(Some(entry));
-        }
-        if self.ordinal >= self.dictionary.count {
-            return Ok(None);
-        }
-        let place = self.ordinal % BLOCK_TERMS;
-        let (names, entries) = match &mut self.block {
-            Some(block) if place > 0 => block,
-            slot => {
-                let number = self.ordinal / BLOCK_TERMS;
-                let block = self.dictionary.block(number as usize)?;
-                self.term.clear();
-                slot.insert((block.names(), block.entries()?))
-            }
-        };
-        let (shared, own) = names.next()?;
-        if shared > self.term.len() || shared + own.len() > MAX_TERM_BYTES {
-            return Err(Lie("a term is longer than a term can be"));
-        }
-        self.term.truncate(shared);
-        self.term.extend_from_slice(own);
-        let entry = entries.entry(place, self.ordinal)?;
-        self.ordinal += 1;
-        Ok(Some(entry))
-    }
 }

@@ -424,6 +424,25 @@ impl TermCursor<'_> {
         self.cursor.next().map_err(|lie| self.inverted.corrupt(lie))
     }
 
+    /// Steps to the next term, whose [entry](Self::entry) isn't read; `false` past the
+    /// last.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let advanced = self.cursor.advance();
+        advanced.map_err(|lie| self.inverted.corrupt(lie))
+    }
+
+    /// What the dictionary knows of the term.
+    pub(crate) fn entry(&self) -> Result<TermEntry> {
+        let entry = self.cursor.entry();
+        entry.map_err(|lie| self.inverted.corrupt(lie))
+    }
+
+    /// Goes on at the first term that is not below `from`, which lies ahead.
+    pub(crate) fn seek(&mut self, from: &[u8]) -> Result<()> {
+        let sought = self.cursor.seek(from);
+        sought.map_err(|lie| self.inverted.corrupt(lie))
+    }
+
     /// The term that [`next`](Self::next) returned the entry of.
     #[must_use]
     pub fn term(&self) -> &[u8] {

@@ -44,7 +44,7 @@
 
 mod names;
 
-pub(super) use names::Names;
+pub(super) use names::{Names, compare};
 
 use super::{BLOCK_TERMS, Full, Place, TermEntry};
 use crate::bytes::{Lie, Reader, varint};

@@ -83,6 +83,40 @@ proptest! {
         dictionary.verify(&mut |_| Ok(())).unwrap();
     }
 
+    /// Short leaps and long ones, with steps between, to terms that there are and
+    /// others; those of one long beginning, too.
+    #[test]
+    fn a_cursor_leaps_to_the_next_that_is_not_below(
+        terms in terms(), long in any::<bool>(),
+        leaps in prop::collection::btree_map(prop_oneof![
+            prop::collection::vec(97u8..100, 0..9), prop::collection::vec(any::<u8>(), 0..4), beginning_alike(60),
+        ], 0usize..3, 0..60),
+    ) {
+        let terms: BTreeMap<Vec<u8>, EncodedList> =
+            terms.into_iter().filter(|(term, _)| long || term.len() < 15).collect();
+        let dictionary = build(&terms);
+        let mut cursor = dictionary.cursor(b"").unwrap();
+        let mut behind = None;
+        for (from, steps) in leaps {
+            if behind.as_ref().is_some_and(|behind| from <= *behind) {
+                continue;
+            }
+            cursor.seek(&from).unwrap();
+            behind = Some(from.clone());
+            let ahead: Vec<&Vec<u8>> = terms.range(from..).map(|(term, _)| term).take(steps + 1).collect();
+            for expected in &ahead {
+                prop_assert!(cursor.advance().unwrap());
+                prop_assert_eq!(cursor.term(), expected.as_slice());
+                prop_assert_eq!(Some(cursor.entry().unwrap()), dictionary.lookup(expected).unwrap());
+                behind = Some((*expected).clone());
+            }
+            if ahead.len() <= steps {
+                prop_assert!(!cursor.advance().unwrap());
+                break;
+            }
+        }
+    }
+
     #[test]
     fn damaged_dictionaries_are_read_or_refused(
         terms in terms(), at in any::<prop::sample::Index>(), flip in 1u8..
@@ -102,8 +136,13 @@ proptest! {
         ] {
             let Ok(dictionary) = dictionary else { continue };
             let _ = dictionary.verify(&mut |_| Ok(()));
+            let cursor = dictionary.cursor(b"");
             for term in terms.keys() {
                 let _ = dictionary.lookup(term);
+            }
+            let Ok(mut cursor) = cursor else { continue };
+            for term in terms.keys().step_by(5) {
+                let _ = cursor.seek(term).and_then(|()| cursor.next());
             }
         }
     }

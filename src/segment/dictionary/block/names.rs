@@ -202,7 +202,7 @@ fn sums(bytes: u64) -> u64 {
 
 /// How many bytes the two begin with in common, and which stands before.
 #[inline(always)]
-fn compare(name: &[u8], wanted: &[u8]) -> (usize, Ordering) {
+pub(in super::super) fn compare(name: &[u8], wanted: &[u8]) -> (usize, Ordering) {
     let pairs = name.iter().zip(wanted);
     let alike = pairs.take_while(|(a, b)| a == b).count();
     (alike, name.get(alike).cmp(&wanted.get(alike)))
@@ -227,6 +227,36 @@ impl<'a> Names<'a> {
             longer: Reader::new(lengths.longer),
             names,
         }
+    }
+
+    /// Passes over those that share more than so many bytes with the one before;
+    /// returns how many these were.
+    pub(in super::super) fn pass(&mut self, most: usize) -> Result<u32, Lie> {
+        let mut passed = 0;
+        if self.head.is_some() {
+            return Ok(passed);
+        }
+        if self.longer.rest().is_empty() {
+            let pairs = self.pairs.as_slice();
+            let is_last = |pair: &u8| usize::from(pair >> 4) <= most;
+            let count = pairs.iter().position(is_last).unwrap_or(pairs.len());
+            let (pairs, rest) = pairs.split_at(count);
+            let own = pairs.iter().map(|pair| usize::from(pair & LONG)).sum();
+            self.pairs = rest.iter();
+            self.names = self.names.get(own..).ok_or(ENDS_EARLY)?;
+            // At most 31.
+            return Ok(count as u32);
+        }
+        while self.pairs.len() > 0 {
+            let mut next = self.clone();
+            let (shared, _) = next.next()?;
+            if shared <= most {
+                break;
+            }
+            *self = next;
+            passed += 1;
+        }
+        Ok(passed)
     }
 
     /// The next name: how many bytes it shares with the one before, and its own.
