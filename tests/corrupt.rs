@@ -84,6 +84,7 @@ fn ask(files: &Files) -> Result<Vec<String>> {
         "\"to be\"",
         "\"not w1\"~3",
         "w*",
+        "wk1~",
         "tag:tag2",
         "n:[-10 TO 20]",
         "id:k7 OR id:k2",

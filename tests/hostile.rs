@@ -221,6 +221,8 @@ fn tokens_of_fifty_megabytes() {
         Query::phrase(format!("word {huge}")),
         Query::prefix(huge.as_str()).field("tag"),
         Query::prefix(huge.as_str()),
+        Query::fuzzy(huge.as_str()),
+        Query::fuzzy(huge.as_str()).field("tag"),
         Query::term(huge.as_str()).field("tag"),
     ] {
         match searcher.search(query).run() {

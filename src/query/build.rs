@@ -80,6 +80,30 @@ impl Query {
         }
     }
 
+    /// The words near a word; see [`Query::Fuzzy`]. How near is a matter of its length:
+    /// one edit from three characters on, two from six; [`Query::edits`] says otherwise.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::fuzzy("govermnent").to_string(), "govermnent~2");
+    /// assert_eq!(Query::fuzzy("foks").edits(2).to_string(), "foks~2");
+    /// ```
+    #[must_use]
+    pub fn fuzzy(text: impl fmt::Display) -> Self {
+        let text = text.to_string();
+        let edits = match text.chars().take(6).count() {
+            0..3 => 0,
+            3..6 => 1,
+            _ => 2,
+        };
+        Self::Fuzzy {
+            field: None,
+            text,
+            edits,
+        }
+    }
+
     /// The documents in which `field` has a value.
     ///
     /// ```
@@ -167,7 +191,8 @@ impl Query {
             Self::Term { field, .. }
             | Self::Words { field, .. }
             | Self::Phrase { field, .. }
-            | Self::Prefix { field, .. } => {
+            | Self::Prefix { field, .. }
+            | Self::Fuzzy { field, .. } => {
                 field.get_or_insert_with(|| name.clone());
             }
             _ => {}
@@ -187,6 +212,18 @@ impl Query {
         self.each_leaf(&mut |leaf| {
             if let Self::Phrase { slop: old, .. } = leaf {
                 *old = slop;
+            }
+        });
+        self
+    }
+
+    /// Lets every fuzzy word in it be so many edits away. More than
+    /// [`MAX_EDITS`](super::MAX_EDITS) are refused when the query is asked.
+    #[must_use]
+    pub fn edits(mut self, edits: u32) -> Self {
+        self.each_leaf(&mut |leaf| {
+            if let Self::Fuzzy { edits: old, .. } = leaf {
+                *old = edits;
             }
         });
         self

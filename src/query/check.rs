@@ -25,6 +25,9 @@ pub const MAX_DEPTH: usize = 30;
 /// How many clauses a query may have, those of nested queries included.
 pub const MAX_CLAUSES: usize = 10_000;
 
+/// How many edits a word of [`Query::Fuzzy`] may be away.
+pub const MAX_EDITS: u32 = 2;
+
 /// How long the name of a field in a query may be. Names are copied to every
 /// clause of `name:(…)`, which a hostile name would make expensive.
 pub(super) const MAX_FIELD_BYTES: usize = 1_000;
@@ -42,8 +45,8 @@ pub(super) const REMEDY: &str = "ask for less, or in several queries";
 
 impl Query {
     /// Whether this query can be asked: no deeper than [`MAX_DEPTH`], no more
-    /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, and all boosts and constant scores finite
-    /// and at least 0. Every search does this first.
+    /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, no word with more than
+    /// [`MAX_EDITS`], and all boosts and constant scores finite and at least 0. Every search does this first.
     ///
     /// ```
     /// use wordhoard::{ErrorKind, query::Query};
@@ -81,7 +84,13 @@ impl Query {
                     }
                     stack.push((inner, depth + 1));
                 }
+                Query::Fuzzy { edits, .. } if *edits > MAX_EDITS => {
+                    return refuse(format!(
+                        "the query allows {edits} edits of a word; at most {MAX_EDITS} are allowed"
+                    ));
+                }
                 Query::Term { field, .. }
+                | Query::Fuzzy { field, .. }
                 | Query::Words { field, .. }
                 | Query::Phrase { field, .. }
                 | Query::Prefix { field, .. } => {

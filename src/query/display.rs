@@ -44,12 +44,12 @@ fn write_operand(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
         Query::Nothing => f.write_str("()"),
         Query::Term { field, text } => {
             write_field(field.as_deref(), f)?;
-            if is_word(text) {
-                write_word(text, f)
-            } else {
-                write_quoted(text, f)?;
-                f.write_str("~=")
-            }
+            write_term(text, f)
+        }
+        Query::Fuzzy { field, text, edits } => {
+            write_field(field.as_deref(), f)?;
+            write_term(text, f)?;
+            write!(f, "~{edits}")
         }
         Query::Words { field, text } => {
             write_field(field.as_deref(), f)?;
@@ -168,6 +168,15 @@ fn write_quoted(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_char(c)?;
     }
     f.write_char('"')
+}
+
+/// A word, or whatever is to be one.
+fn write_term(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    if is_word(text) {
+        return write_word(text, f);
+    }
+    write_quoted(text, f)?;
+    f.write_str("~=")
 }
 
 /// Whether a text can stand without quotation marks, escaped if need be.

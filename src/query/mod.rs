@@ -18,12 +18,12 @@
 //!             (3) the clauses keep their order: a score is a sum in that order
 //!             (4) no tree that the parser, a constructor or an operator gives has
 //!             more than one level above [`MAX_DEPTH`]
-//! Left out    fuzzy words and wildcards; a query planner (that is
+//! Left out    wildcards within a word; a query planner (that is
 //!             [`crate::search`]'s); a guard against deep trees that a reader of
 //!             `serde`'s allows (readers of JSON commonly don't)
 //! Rooms       `build`: queries made in code; `parser`, and `display`, its opposite;
 //!             `diagnostic`: what the parser has to say; `check`: how large a tree
-//!             may be
+//!             may be; `levenshtein`: which words are near another
 //! Next        `build`, `parser`; or on to [`crate::search`], which answers
 //!
 //! ## The language
@@ -35,6 +35,8 @@
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
 //! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
+//! | `govermnent~`, `fox~1` | words that are at most so many edits away, by length if it isn't said ([`Query::Fuzzy`]) |
+//! | `"new yrok"~=~2` | the same of a keyword, space and all |
 //! | `*`, `*:*` | every document ([`Query::All`]) |
 //! | `()` | no document ([`Query::Nothing`]) |
 //! | `title:fox`, `title:(quick fox)` | in that field; `"odd name":fox` if need be |
@@ -83,15 +85,20 @@ mod build;
 mod check;
 mod diagnostic;
 mod display;
+mod levenshtein;
 mod parser;
 
 pub use build::Interval;
-pub use check::{MAX_CLAUSES, MAX_DEPTH};
+pub use check::{MAX_CLAUSES, MAX_DEPTH, MAX_EDITS};
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
+pub(crate) use levenshtein::{Levenshtein, State};
 
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
+
+/// Of a field's terms that are near a word so many count; see [`Query::Fuzzy`].
+pub const MAX_NEAR: usize = 32;
 
 /// A question to an index, as data.
 ///
@@ -147,6 +154,23 @@ pub enum Query {
         field: Option<String>,
         /// The beginning.
         text: String,
+    },
+    /// A word, however it may have been misspelt: the terms that so many edits at most
+    /// lead to, of which one inserts, leaves out or replaces a character or swaps two
+    /// neighbours. Where words are stemmed, it is stems that are compared.
+    ///
+    /// Of a field's terms the [32 nearest](MAX_NEAR) count: fewest edits first, of these the
+    /// most frequent. Each scores as if it were the word, its `idf` that of the nearest,
+    /// times 1 - edits / characters of the shorter of both; so one of which nothing
+    /// would be left (`a` for `b`) isn't near. A word that analysis makes several terms of,
+    /// or that has more than 63 characters, is looked for as it is.
+    Fuzzy {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The word, before analysis.
+        text: String,
+        /// At most [`MAX_EDITS`].
+        edits: u32,
     },
     /// A value between two bounds. They are texts here, and get the type of
     /// the field when the query is asked. If they are the wrong way round, no

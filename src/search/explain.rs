@@ -5,7 +5,7 @@
 use super::execute::Exec;
 use super::phrase::PhraseExec;
 use super::places::Slots;
-use super::plan::{Node, Weight};
+use super::plan::{Near, Node, Weight};
 use super::term::{Bounds, TermExec};
 use super::trace::Silent;
 use crate::error::Result;
@@ -112,7 +112,15 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
     Ok(Some(match node {
         Node::All(_) => Explanation::new(value, "every document"),
         Node::Term(term) => {
-            let text = format!("{:?} in {}", term.term, term.field);
+            let near = term.near.as_deref();
+            let mut text = format!("{:?} in {}", term.term, term.field);
+            if let Some(near) = near {
+                text += &match near.edits {
+                    0 => String::new(),
+                    1 => format!(", an edit from {:?}", near.word),
+                    edits => format!(", {edits} edits from {:?}", near.word),
+                };
+            }
             let exec = TermExec::of(part, term, Bounds::Unwanted, Silent)?;
             let mut frequency = 1;
             if let Some(mut exec) = exec
@@ -121,7 +129,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
                 frequency = exec.frequency_found()?;
             }
             let norm = norm_of(part, &term.field, document);
-            Explanation::new(value, text).with(factors(&term.weight, frequency, norm))
+            Explanation::new(value, text).with(factors(&term.weight, near, frequency, norm))
         }
         Node::Phrase(phrase) => {
             let words: Vec<&str> = phrase.terms.iter().map(|(_, term)| term.as_str()).collect();
@@ -129,7 +137,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
             let exec = PhraseExec::new(part, phrase, Silent)?;
             let frequency = exec.map_or(Ok(0), |mut exec| exec.frequency(document))?;
             let norm = norm_of(part, &phrase.field, document);
-            Explanation::new(value, text).with(factors(&phrase.weight, frequency, norm))
+            Explanation::new(value, text).with(factors(&phrase.weight, None, frequency, norm))
         }
         Node::Codes { field, .. } | Node::Terms { field, .. } => {
             Explanation::new(value, format!("in a range of {field}"))
@@ -163,7 +171,12 @@ fn norm_of(part: &Part, field: &str, document: u32) -> Option<u8> {
 }
 
 /// What a term's or a phrase's score is the product of.
-fn factors(weight: &Weight, frequency: u32, norm: Option<u8>) -> Vec<Explanation> {
+fn factors(
+    weight: &Weight,
+    near: Option<&Near>,
+    frequency: u32,
+    norm: Option<u8>,
+) -> Vec<Explanation> {
     let denominator = weight.similarity.denominator(norm.unwrap_or(0));
     let saturated = frequency as f32 / (frequency as f32 + denominator);
     let mut made_of = vec![Explanation::new(
@@ -181,18 +194,25 @@ fn factors(weight: &Weight, frequency: u32, norm: Option<u8>) -> Vec<Explanation
         _ => format!("K = k1 = {}, as a keyword has no length", bm25.k1()),
     };
     made_of.push(Explanation::new(denominator, k));
-    let frequencies = &weight.frequencies;
-    let idf = match frequencies.as_slice() {
-        [frequency] => format!("idf, in {frequency} of {} documents", weight.documents),
-        several => format!(
-            "idf, the sum for terms in {several:?} of {} documents",
-            weight.documents
-        ),
+    let documents = weight.documents;
+    let idf = match (near, weight.frequencies.as_slice()) {
+        (Some(near), _) => {
+            let (nearest, frequency) = &near.nearest;
+            format!("idf of {nearest:?}, the nearest, in {frequency} of {documents} documents")
+        }
+        (None, [frequency]) => format!("idf, in {frequency} of {documents} documents"),
+        (None, several) => {
+            format!("idf, the sum for terms in {several:?} of {documents} documents")
+        }
+    };
+    let boost = match near {
+        Some(near) if near.edits > 0 => "boost, less what the edits cost",
+        _ => "boost",
     };
     vec![
         Explanation::new(weight.value, "weight = idf · boost").with(vec![
             Explanation::new(weight.idf, idf),
-            Explanation::new(weight.boost, "boost"),
+            Explanation::new(weight.boost, boost),
         ]),
         Explanation::new(saturated, "tf / (tf + K)").with(made_of),
     ]

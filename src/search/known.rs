@@ -67,7 +67,8 @@ impl Known {
         Ok(sum)
     }
 
-    fn in_part(&self, part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
+    /// Live documents of a part that contain a term.
+    pub(super) fn in_part(&self, part: &Part, field: &str, entry: &TermEntry) -> Result<u32> {
         if part.tombstones.deleted_count() == 0 {
             return Ok(entry.document_frequency);
         }

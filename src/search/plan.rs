@@ -14,8 +14,9 @@
 //!             (2) a plan has no more terms of a field than
 //!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
 //!             makes of a text
-//! Next        `plan/values.rs` and `plan/weights.rs`, then `execute.rs`
+//! Next        `plan/values.rs`, `plan/near.rs` and `plan/weights.rs`, then `execute.rs`
 
+mod near;
 mod values;
 mod weights;
 
@@ -29,6 +30,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
 use crate::segment::TermEntry;
+pub(super) use near::Near;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub(super) struct TermNode {
     pub(super) field: String,
     pub(super) term: String,
     pub(super) weight: Weight,
+    /// If it stands for a word that it is near.
+    pub(super) near: Option<Box<Near>>,
 }
 
 /// Terms at these distances from the first.
@@ -244,6 +248,11 @@ impl<'a> Planner<'a> {
                     planner.prefix(field, text, boost)
                 })
             }
+            Query::Fuzzy { field, text, edits } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.fuzzy(field, text, *edits, boost)
+                })
+            }
             Query::Range {
                 field,
                 lower,
@@ -348,27 +357,31 @@ impl<'a> Planner<'a> {
     fn slots(&mut self, field: &'a Field, kind: &Text, text: &str) -> Result<Vec<(u32, String)>> {
         let mut slots = Vec::new();
         let analyzer = self.analyzer(kind)?;
-        let so_far = self.terms.entry(field.name()).or_insert(0);
-        let room = MAX_CLAUSES - *so_far;
-        let mut fits = true;
+        let mut count = 0;
         analyzer.analyze(text, &mut |term, token| {
-            if slots.len() < room {
+            if count < MAX_CLAUSES {
                 slots.push((token.position, term.to_owned()));
-            } else {
-                fits = false;
             }
+            count += 1;
         });
-        *so_far += slots.len();
-        if !fits {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "the query has more than the {MAX_CLAUSES} terms allowed in a field; ask for less, \
-                     or in several queries"
-                ),
-            ));
-        }
+        self.take_room(field, count)?;
         Ok(slots)
+    }
+
+    /// Takes note of so many more terms of a field.
+    fn take_room(&mut self, field: &'a Field, terms: usize) -> Result<()> {
+        let so_far = self.terms.entry(field.name()).or_insert(0);
+        *so_far = so_far.saturating_add(terms);
+        if *so_far <= MAX_CLAUSES {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Query,
+            format!(
+                "the query has more than the {MAX_CLAUSES} terms allowed in a field; ask for less, \
+                 or in several queries"
+            ),
+        ))
     }
 
     fn phrase(
@@ -442,6 +455,7 @@ impl<'a> Planner<'a> {
             field,
             term,
             weight,
+            near: None,
         }))
     }
 

@@ -55,6 +55,13 @@ impl Statistics {
         self.fields.get(field)?.terms.get(term).copied()
     }
 
+    /// The terms of a field that the query asked about, and the documents of each.
+    pub(super) fn terms(&self, field: &str) -> impl Iterator<Item = (&str, u64)> {
+        let terms = self.fields.get(field).map(|field| field.terms.iter());
+        let terms = terms.into_iter().flatten();
+        terms.map(|(term, frequency)| (term.as_str(), *frequency))
+    }
+
     /// Documents that have a field, and the tokens in all of them.
     pub(super) fn field(&self, name: &str) -> (u64, u64) {
         let field = self.fields.get(name);

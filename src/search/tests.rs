@@ -3,6 +3,7 @@ mod conditions;
 mod gaits;
 mod marks;
 mod merged;
+mod near;
 
 use super::*;
 use crate::document::{Schema, Text};

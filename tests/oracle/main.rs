@@ -9,6 +9,7 @@ mod draw;
 mod large;
 mod leading;
 mod naive;
+mod near;
 mod random_queries;
 mod threads;
 

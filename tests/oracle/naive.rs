@@ -253,6 +253,11 @@ impl Naive {
                     Ok(begins.then_some(boost))
                 })?
             }
+            Query::Fuzzy { field, text, edits } => {
+                self.in_fields(field.as_deref(), boost, |field, boost| {
+                    self.fuzzy(field, text, *edits as usize, document, boost)
+                })?
+            }
             Query::Range {
                 field,
                 lower,
@@ -322,7 +327,60 @@ impl Naive {
         }
     }
 
+    /// The nearest of all terms, each as if it were the first.
+    fn fuzzy(
+        &self,
+        field: &Field,
+        text: &str,
+        edits: usize,
+        document: usize,
+        boost: f32,
+    ) -> Result<Option<f32>, Dropped> {
+        let mut words = Vec::new();
+        match &field.kind {
+            Kind::Text(analyzer, _) => {
+                analyzer.analyze(text, &mut |term, _| words.push(term.to_owned()))
+            }
+            Kind::Keyword => words.push(text.to_owned()),
+            Kind::Ordered(_) => {}
+        }
+        let [word] = words.as_slice() else {
+            return self.phrase(field, text, 0, document, boost);
+        };
+        let mut near: Vec<(usize, i64, String)> = Vec::new();
+        for (term, frequency) in self.known(field.name).frequencies {
+            let distance = distance(word, &term);
+            let shorter = word.chars().count().min(term.chars().count());
+            if distance <= edits && (distance == 0 || distance < shorter) {
+                near.push((distance, -(frequency as i64), term));
+            }
+        }
+        near.sort();
+        near.truncate(wordhoard::query::MAX_NEAR);
+        let scores = near.iter().map(|(distance, _, term)| {
+            let shorter = word.chars().count().min(term.chars().count());
+            let left = match distance {
+                0 => 1.0,
+                _ => 1.0 - *distance as f32 / shorter as f32,
+            };
+            self.term_like(field, term, &near[0].2, document, boost * left)
+        });
+        Ok(sum(&scores.collect::<Vec<_>>()))
+    }
+
     fn term(&self, field: &Field, term: &str, document: usize, boost: f32) -> Option<f32> {
+        self.term_like(field, term, term, document, boost)
+    }
+
+    /// A term that is worth as much as another.
+    fn term_like(
+        &self,
+        field: &Field,
+        term: &str,
+        worth: &str,
+        document: usize,
+        boost: f32,
+    ) -> Option<f32> {
         let mut frequency = self
             .terms(document, field)
             .iter()
@@ -331,8 +389,15 @@ impl Naive {
         if !matches!(field.kind, Kind::Text(..)) {
             frequency = frequency.min(1);
         }
-        (frequency > 0)
-            .then(|| self.bm25(document, field, &[term.to_owned()], boost, frequency as u32))
+        (frequency > 0).then(|| {
+            self.bm25(
+                document,
+                field,
+                &[worth.to_owned()],
+                boost,
+                frequency as u32,
+            )
+        })
     }
 
     fn phrase(
@@ -529,6 +594,28 @@ fn sum(scores: &[Option<f32>]) -> Option<f32> {
         _ if matching.is_empty() => None,
         _ => Some(matching.iter().fold(0.0, |sum, score| sum + score)),
     }
+}
+
+/// The least edits, by the table of all beginnings: insert, leave out, replace, or
+/// swap neighbours.
+fn distance(a: &str, b: &str) -> usize {
+    let [a, b] = [a, b].map(|text| text.chars().collect::<Vec<_>>());
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            let mut ways = vec![if i * j == 0 { i + j } else { usize::MAX }];
+            if i > 0 && j > 0 {
+                ways.push(table[i - 1][j] + 1);
+                ways.push(table[i][j - 1] + 1);
+                ways.push(table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]));
+            }
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                ways.push(table[i - 2][j - 2] + 1);
+            }
+            table[i][j] = ways.into_iter().min().unwrap_or(0);
+        }
+    }
+    table[a.len()][b.len()]
 }
 
 /// A length as a byte keeps it: three bits after the leading one, above 24.

@@ -17,14 +17,23 @@ use std::ops::Bound;
 
 use super::{Node, Parser, Step};
 use crate::query::Query;
-use crate::query::check::MAX_FIELD_BYTES;
+use crate::query::check::{MAX_EDITS, MAX_FIELD_BYTES};
 use crate::query::display::{is_field_character, is_plain_field};
 
 /// A word as scanned: its text without escapes.
 struct Word {
     text: String,
-    /// It ended with a `*` of its own.
-    is_prefix: bool,
+    ending: Ending,
+}
+
+/// What follows the text of a word and belongs to it.
+#[derive(Clone, Copy)]
+enum Ending {
+    Nothing,
+    /// A `*` of its own.
+    Star,
+    /// `~`, and perhaps a number.
+    Tilde(Option<u32>),
 }
 
 /// `^2` or `^=2`.
@@ -182,7 +191,7 @@ impl<'t> Parser<'t> {
         }
         let word = self.scan_word(at);
         let field = field.or_else(|| self.top().field.clone());
-        let Word { text, is_prefix } = word;
+        let Word { text, ending } = word;
         if matches!(
             &self.text[start..self.at],
             "AND" | "OR" | "NOT" | "&&" | "||"
@@ -194,14 +203,32 @@ impl<'t> Parser<'t> {
                 format!(r#"write an operand on either side, or "{written}" for the word"#),
             );
         }
-        self.push_leaf(
-            start,
-            if is_prefix {
-                Query::Prefix { field, text }
-            } else {
-                Query::Term { field, text }
-            },
-        )
+        let query = match ending {
+            Ending::Nothing => Query::Term { field, text },
+            Ending::Star => Query::Prefix { field, text },
+            Ending::Tilde(edits) => self.fuzzy(text, field, edits),
+        };
+        self.push_leaf(start, query)
+    }
+
+    /// A fuzzy word that ends here.
+    fn fuzzy(&mut self, text: String, field: Option<String>, edits: Option<u32>) -> Query {
+        if edits.is_some_and(|edits| edits > MAX_EDITS) {
+            let tilde = self.text[..self.at].rfind('~').unwrap_or(self.at);
+            self.report(
+                tilde..self.at,
+                format!("no more than {MAX_EDITS} edits are looked for; these are"),
+                format!("write ~{MAX_EDITS}"),
+            );
+        }
+        let mut query = Query::fuzzy(text);
+        if let Some(edits) = edits {
+            query = query.edits(edits.min(MAX_EDITS));
+        }
+        match field {
+            Some(field) => query.field(field),
+            None => query,
+        }
     }
 
     /// Pushes a query that stands from `start` to here, or nothing in its place.
@@ -231,6 +258,7 @@ impl<'t> Parser<'t> {
         while let Some(c) = self.peek(position) {
             let is_first = position == at;
             let next = position + c.len_utf8();
+            let is_behind_star = last_star.is_some_and(|star| star + 1 == position);
             match c {
                 c if c.is_whitespace() => break,
                 // main() is a word, f(x) a word and a group
@@ -272,8 +300,8 @@ impl<'t> Parser<'t> {
                         continue;
                     }
                 }
+                '~' if !is_first && !is_behind_star && self.tilde(position).is_some() => break,
                 '~' => {
-                    // a~ and a~2 would be a fuzzy word elsewhere
                     let digits = |c: char| c.is_ascii_digit() || c == '.';
                     let rest = self.text[next..].trim_start_matches(digits);
                     let is_number = self.is_boundary(self.text.len() - rest.len());
@@ -283,11 +311,11 @@ impl<'t> Parser<'t> {
                             "no whole number follows ~; it is taken as text",
                             r#"write "a phrase"~2 or (a b c)~2, or \~ for the character"#,
                         );
-                    } else if !is_first && is_number {
+                    } else if !is_first && is_number && !is_behind_star {
                         self.report(
                             position..position + 1,
-                            "~ has a meaning after a phrase or a group only; it is taken as text",
-                            r#"write "a word"~2, or \~ for the character"#,
+                            "no whole number follows ~; it is taken as text",
+                            r"write word~, word~1 or word~2, or \~ for the character",
                         );
                     }
                 }
@@ -303,14 +331,21 @@ impl<'t> Parser<'t> {
                 r"open it before, or write \)",
             );
         }
-        let is_prefix = last_star.is_some_and(|star| star + 1 == position) && position > at + 1;
-        if is_prefix {
+        let mut ending = Ending::Nothing;
+        if last_star.is_some_and(|star| star + 1 == position) && position > at + 1 {
             text.pop();
+            ending = Ending::Star;
         } else if let Some(star) = last_star {
             self.report_star(star);
         }
+        if position > at
+            && let Some((edits, end)) = self.tilde(position)
+        {
+            ending = Ending::Tilde(edits);
+            position = end;
+        }
         self.at = position;
-        Word { text, is_prefix }
+        Word { text, ending }
     }
 
     fn report_star(&mut self, at: usize) {
@@ -348,9 +383,15 @@ impl<'t> Parser<'t> {
         None
     }
 
-    /// What a quotation that ends here is: `~2`, `~*`, `~=` or `*` may follow.
+    /// What a quotation that ends here is: `~2`, `~*`, `~=`, `~=~2` or `*` may follow.
     fn quoted_suffix(&mut self, text: String, field: Option<String>) -> Query {
         let rest = &self.text[self.at..];
+        if rest.starts_with("~=")
+            && let Some((edits, end)) = self.tilde(self.at + 2)
+        {
+            self.at = end;
+            return self.fuzzy(text, field, edits);
+        }
         for (suffix, length) in [("~*", 2), ("~=", 2), ("*", 1)] {
             if rest.starts_with(suffix) && self.ends_operand(self.at + length) {
                 self.at += length;
@@ -367,15 +408,22 @@ impl<'t> Parser<'t> {
 
     /// `~2` here, after a phrase or a group; goes past it.
     pub(super) fn tilde_number(&mut self) -> Option<u32> {
-        let digits = self.text[self.at..].strip_prefix('~')?;
-        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-        let number = digits[..length].parse().ok()?;
-        let end = self.at + 1 + length;
-        if !self.ends_operand(end) {
-            return None;
-        }
+        let (number, end) = self.tilde(self.at)?;
+        let number = number?;
         self.at = end;
         Some(number)
+    }
+
+    /// `~` or `~2` at `at`, at the end of an operand: the number, and where it ends.
+    fn tilde(&self, at: usize) -> Option<(Option<u32>, usize)> {
+        let digits = self.text.get(at..)?.strip_prefix('~')?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let number = match &digits[..length] {
+            "" => None,
+            digits => Some(digits.parse().ok()?),
+        };
+        let end = at + 1 + length;
+        self.ends_operand(end).then_some((number, end))
     }
 
     // Ranges

@@ -21,6 +21,7 @@ impl Parser<'_> {
             Query::Term { field, text }
             | Query::Words { field, text }
             | Query::Prefix { field, text }
+            | Query::Fuzzy { field, text, .. }
             | Query::Phrase { field, text, .. } => (field.as_ref()?, [Some(text), None]),
             Query::Range {
                 field,

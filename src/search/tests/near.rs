@@ -1,0 +1,130 @@
+//! Fuzzy words: what each counts, what isn't one, and what is said of them.
+
+use super::*;
+use crate::error::ErrorKind;
+use serde_json::{Value, json};
+
+fn schema() -> Schema {
+    Schema::builder()
+        .text("plain", Text::plain())
+        .text("stemmed", Text::english())
+        .keyword("tag")
+        .unsigned("year")
+        .build()
+        .unwrap()
+}
+
+fn searcher(documents: &[Value]) -> Searcher {
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for document in documents {
+        writer.put(document).unwrap();
+    }
+    writer.commit().unwrap();
+    index.searcher().unwrap()
+}
+
+/// The numbers of the hits, the best first.
+fn hits(searcher: &Searcher, query: &str) -> Vec<u32> {
+    let page = searcher.search(query).run().unwrap();
+    assert_eq!(page.diagnostics(), [], "{query}");
+    page.hits().map(|hit| hit.number()).collect()
+}
+
+/// A misspelling that hardly anybody makes counts no more than the word, though it is
+/// rare; and less, the farther it is.
+#[test]
+fn the_nearest_lends_its_weight() {
+    let plain = |text: &str| json!({ "plain": text });
+    let searcher = searcher(&[
+        plain("a governmant"),
+        plain("a government"),
+        plain("of government"),
+        plain("my government"),
+        plain("a gouvernement"),
+    ]);
+    assert_eq!(hits(&searcher, "government~"), [1, 2, 3, 0, 4]);
+    assert_eq!(hits(&searcher, "government~1"), [1, 2, 3, 0]);
+    let page = searcher.search("governmant^3 government~1").run().unwrap();
+    assert_eq!(page.hit(0).unwrap().number(), 0);
+    // Two are as near: that which is frequent counts as the nearest.
+    let explained = searcher.search("govermnent~").run().unwrap();
+    let explained = explained.hit(0).unwrap().explain().unwrap().to_string();
+    for said in [
+        "\"government\" in plain, an edit from \"govermnent\"",
+        "idf of \"government\", the nearest, in 3 of 5 documents",
+        "boost, less what the edits cost",
+    ] {
+        assert!(explained.contains(said), "{explained}");
+    }
+    let value = |query: &str| {
+        let page = searcher.search(query).run().unwrap();
+        page.hit(0).unwrap().score()
+    };
+    // One edit of ten characters.
+    assert_eq!(value("govermnent~"), value("government^0.9"));
+}
+
+#[test]
+fn what_analysis_leaves_is_compared() {
+    let searcher = searcher(&[
+        json!({ "stemmed": "He was running", "tag": "New York", "year": 1999 }),
+        json!({ "stemmed": "usb-c", "plain": "usb-c", "tag": "York", "year": 2001 }),
+        json!({ "plain": "x".repeat(70) }),
+    ]);
+    // Stems, in their language.
+    assert_eq!(hits(&searcher, "stemmed:RUNNNING~1"), [0]);
+    // A stop word is none.
+    assert_eq!(hits(&searcher, "stemmed:(the~1 running)"), [0]);
+    // Several terms are a phrase, as they are.
+    assert_eq!(hits(&searcher, "usb-c~"), [1]);
+    assert_eq!(hits(&searcher, "usc-b~"), [0u32; 0]);
+    // A keyword is one term, case and all.
+    assert_eq!(hits(&searcher, "tag:\"New Yrok\"~=~1"), [0]);
+    assert_eq!(hits(&searcher, "tag:york~"), [1]);
+    assert_eq!(hits(&searcher, "tag:yorc~1"), [0u32; 0]);
+    // Numbers and long words are what they are.
+    assert_eq!(hits(&searcher, "year:2001~"), [1]);
+    assert_eq!(hits(&searcher, &format!("plain:{}~", "x".repeat(70))), [2]);
+    assert_eq!(
+        hits(&searcher, &format!("plain:{}~", "x".repeat(69))),
+        [0u32; 0]
+    );
+    // Of one letter nothing would be left.
+    assert_eq!(hits(&searcher, "plain:b~2"), [0u32; 0]);
+}
+
+#[test]
+fn hits_of_misspelt_words_are_marked() {
+    let searcher = searcher(&[json!({ "plain": "a white whale" })]);
+    let page = searcher.search("whlae~").run().unwrap();
+    let snippet = page.hit(0).unwrap().snippet("plain").unwrap();
+    assert_eq!(snippet.highlighted("[", "]"), "a white [whale]");
+}
+
+#[test]
+fn too_many_and_too_far_are_refused() {
+    let searcher = searcher(&[json!({ "plain": "whale" })]);
+    let refused = |query: Query, said: &str| {
+        let error = searcher.search(query).run().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Query);
+        assert!(error.to_string().contains(said), "{error}");
+    };
+    refused(
+        Query::fuzzy("whale").edits(3),
+        "3 edits of a word; at most 2",
+    );
+    let many = (0..400).map(|number| Query::fuzzy(format!("whale{number}")));
+    refused(
+        Query::any_of(many).field("plain"),
+        "more than the 10000 terms",
+    );
+    // Statistics that were collected for something else.
+    let other = searcher.statistics(Query::term("sea")).unwrap();
+    let search = searcher.search(Query::fuzzy("wahle").field("plain"));
+    let error = search.statistics(other).run().unwrap_err();
+    assert!(
+        error.to_string().contains("nothing of \"wahle\""),
+        "{error}"
+    );
+}
