@@ -6,14 +6,15 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::time::Instant;
 use wordhoard::document::FieldKind;
+use wordhoard::query::{Clause, Occur};
 use wordhoard::search::{Asked, Bm25, Search, Total, Xray};
-use wordhoard::{Hit, Index, Page, Query, Schema};
+use wordhoard::{Hit, Index, Page, Query, Schema, Searcher};
 
 /// Search.
 ///
 /// Words are searched in all text fields. `"a phrase"`, `+must -not`,
-/// `field:word`, `begin*`, `year:[1990 TO 2000]` and parentheses do what one
-/// expects.
+/// `field:word`, `begin*`, `misspelt~`, `year:[1990 TO 2000]` and parentheses do
+/// what one expects.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
@@ -84,21 +85,24 @@ pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failu
 }
 
 impl Options {
-    fn search(&self, searcher: &wordhoard::Searcher) -> Result<Search, Failure> {
-        let asked = |text: &String| {
-            if !self.strict {
-                return Ok(Asked::from(text));
-            }
-            let parsed = Query::parse_for(text, searcher.snapshot().schema());
-            parsed.strict().map(Asked::from)
-        };
-        let mut search = searcher.search(asked(&self.query)?);
+    /// A text that is a query or a filter.
+    fn asked(&self, text: &String, searcher: &Searcher) -> Result<Asked, Failure> {
+        if !self.strict {
+            return Ok(text.into());
+        }
+        let parsed = Query::parse_for(text, searcher.snapshot().schema());
+        Ok(parsed.strict()?.into())
+    }
+
+    /// A query, with all that was chosen.
+    fn search(&self, query: impl Into<Asked>, searcher: &Searcher) -> Result<Search, Failure> {
+        let mut search = searcher.search(query);
         search = search
             .limit(self.limit)
             .offset(self.offset)
             .fields(parse_fields(&self.fields)?);
         for filter in &self.filter {
-            search = search.filter(asked(filter)?);
+            search = search.filter(self.asked(filter, searcher)?);
         }
         if let Some(sort) = &self.sort {
             search = search.sort_by(sort.parse()?);
@@ -124,7 +128,8 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let index = Index::open(&options.index)?;
     let searcher = index.searcher()?;
     let started = Instant::now();
-    let search = options.search(&searcher)?;
+    let query = options.asked(&options.query, &searcher)?;
+    let search = options.search(query, &searcher)?;
     let (page, cost) = if options.explain {
         let (page, xray) = search.xray()?;
         (page, Some(xray))
@@ -154,12 +159,65 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
             ))
         )?;
     }
+    if page.total() == Total::Exact(0) {
+        out.flush()?;
+        offer_near(&options, &searcher)?;
+    }
     // What lies beyond the page was found, too.
     let (Total::Exact(count) | Total::AtLeast(count)) = page.total();
     Ok(match count {
         0 => Outcome::Nothing,
         _ => Outcome::Found,
     })
+}
+
+/// Says so if words near those that were asked for would have found something.
+fn offer_near(options: &Options, searcher: &Searcher) -> Result<(), Failure> {
+    let parsed = Query::parse_for(&options.query, searcher.snapshot().schema());
+    let near = misspelt(&parsed.query);
+    // All that there may be in a hundred words is no typing error.
+    if near == parsed.query || near.check().is_err() || near.to_string().len() > 1_000 {
+        return Ok(());
+    }
+    let search = options.search(near.clone(), searcher)?;
+    let (Total::Exact(count) | Total::AtLeast(count)) = search.limit(1).run()?.total();
+    if count > 0 {
+        style::complain(format!(
+            "there are matches for words spelt alike: ask for {near}"
+        ));
+    }
+    Ok(())
+}
+
+/// A query in which each word may be another that is near it.
+fn misspelt(query: &Query) -> Query {
+    match query {
+        Query::Term { field, text } => {
+            let near = match field {
+                Some(field) => Query::fuzzy(text).field(field),
+                None => Query::fuzzy(text),
+            };
+            match near {
+                // Too short to be near any other.
+                Query::Fuzzy { edits: 0, .. } => query.clone(),
+                near => near,
+            }
+        }
+        Query::Boolean {
+            clauses,
+            minimum_should_match,
+        } => {
+            let clauses = clauses.iter();
+            let near = clauses.map(|clause| match clause.occur {
+                Occur::MustNot => clause.clone(),
+                occur => Clause::new(occur, misspelt(&clause.query)),
+            });
+            Query::boolean(near).at_least(*minimum_should_match)
+        }
+        Query::Boost(inner, factor) => misspelt(inner).boost(*factor),
+        Query::Constant(inner, score) => misspelt(inner).constant(*score),
+        other => other.clone(),
+    }
 }
 
 /// The query with a caret under what was not understood.

@@ -37,6 +37,19 @@ fn mistakes_are_named() {
 }
 
 #[test]
+fn who_misspells_a_word_is_told_how_to_find_it() {
+    let (_folder, index) = indexed();
+    let output = run(&["query", &index, "+fxo -quikc in"]);
+    assert_code(&output, 1);
+    assert_has(err(&output), "ask for +fxo~1 -quikc in");
+    assert_code(&run(&["query", &index, "+fxo~1 -quikc in"]), 0);
+    // Neither if there is no such word, nor if there are matches.
+    for query in ["zzyzx", "fox"] {
+        assert_eq!(err(&run(&["query", &index, query])), "");
+    }
+}
+
+#[test]
 fn mistakes_change_nothing_and_say_what_to_do() {
     let (folder, index) = indexed();
     let lines = folder.path().join("articles.jsonl").display().to_string();
