@@ -449,14 +449,18 @@ impl<'a> Planner<'a> {
     }
 
     fn term(&mut self, field: &'a Field, term: String, boost: f32) -> Result<Node> {
+        self.term_node(field, term, boost).map(Node::Term)
+    }
+
+    fn term_node(&mut self, field: &'a Field, term: String, boost: f32) -> Result<TermNode> {
         let weight = self.weight(field, [term.as_str()].into_iter(), boost)?;
         let field = field.name().to_owned();
-        Ok(Node::Term(TermNode {
+        Ok(TermNode {
             field,
             term,
             weight,
             near: None,
-        }))
+        })
     }
 
     fn prefix(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Option<Node>> {

@@ -24,7 +24,7 @@
 //! Next        `weights.rs`
 
 use super::weights::foreign_frequency;
-use super::{Node, Planner, TermNode, any_of, nothing, times};
+use super::{Node, Planner, any_of, nothing, times};
 use crate::document::{Field, FieldKind};
 use crate::error::Result;
 use crate::query::{Levenshtein, MAX_NEAR, State};
@@ -90,22 +90,17 @@ impl<'a> Planner<'a> {
         } in near
         {
             let boost = times(boost, closeness(&word, &term, edits))?;
-            let mut weight = self.weight(field, [term.as_str()].into_iter(), boost)?;
+            let mut node = self.term_node(field, term, boost)?;
             let (nearest, idf) =
-                nearest.get_or_insert_with(|| ((term.clone(), frequency), weight.idf));
-            weight.idf = *idf;
-            weight.value = *idf * boost;
-            let near = Near {
+                nearest.get_or_insert_with(|| ((node.term.clone(), frequency), node.weight.idf));
+            node.weight.idf = *idf;
+            node.weight.value = *idf * boost;
+            node.near = Some(Box::new(Near {
                 word: word.clone(),
                 edits,
                 nearest: nearest.clone(),
-            };
-            nodes.push(Node::Term(TermNode {
-                field: field.name().to_owned(),
-                term,
-                weight,
-                near: Some(Box::new(near)),
             }));
+            nodes.push(Node::Term(node));
         }
         Ok(Some(any_of(nodes).unwrap_or_else(nothing)))
     }
