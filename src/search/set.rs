@@ -6,7 +6,7 @@
 //! Example     `year:[2001 TO 2010]`: in a window the blocks of the column whose
 //!             bounds touch the range; `tags:wh*`: the lists of `whale` and `wharf`
 //! Cost        a bitmap takes a bit a document of the segment, and all postings of its
-//!             terms are decoded
+//!             terms are decoded, but for blocks that are bitmaps themselves
 //! Left out    counting how often: a range scores the same for each of its documents
 //! Next        `boolean.rs`
 
@@ -125,13 +125,26 @@ impl<'a> SetExec<'a> {
                 Take::Yes => {}
             }
             let list = inverted.postings(&entry)?;
+            // Elsewhere there is hardly a bitmap, and it takes time to see.
+            let is_dense = entry.document_frequency >= segment.documents() / 64;
             trace.whole(list.block_count());
             for block in 0..list.block_count() {
+                if is_dense && let Some((first, bitmap)) = list.bitmap(block) {
+                    let into = words.get_mut(first as usize..).unwrap_or(&mut []);
+                    for (into, word) in into.iter_mut().zip(bitmap) {
+                        *into |= u64::from_le_bytes(*word);
+                    }
+                    continue;
+                }
                 let count = list.decode_documents(block, &mut documents)?;
                 for document in &documents[..count] {
                     words[*document as usize / 64] |= 1 << (document % 64);
                 }
             }
+        }
+        // A bitmap may lie about documents that there are not.
+        if let (Some(last), used @ 1..) = (words.last_mut(), segment.documents() % 64) {
+            *last &= (1 << used) - 1;
         }
         let count = count_bits(&words);
         Ok(Self::Bitmap { words, count })

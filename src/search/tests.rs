@@ -600,3 +600,23 @@ fn of_a_keyword_the_first_documents_are_best() {
         assert_eq!(found, expected, "{query}");
     }
 }
+
+/// A set is made of blocks of all kinds: runs, bitmaps, gaps, tails.
+#[test]
+fn a_beginning_finds_what_its_words_do() {
+    let searcher = index(9_000, 5, 2, 40).searcher().unwrap();
+    let numbers = |query: &Query| {
+        let page = searcher.search(query).limit(9_000).run().unwrap();
+        let mut numbers: Vec<u32> = page.hits().map(|hit| hit.number()).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    for beginning in ["w", "w0", "w1", "w12", "w3"] {
+        let words = (0..256).map(|number| format!("w{number}"));
+        let words = words.filter(|word| word.starts_with(beginning));
+        let words = Query::any_of(words.map(Query::term)).field("body");
+        let found = numbers(&Query::prefix(beginning).field("body"));
+        assert!(found.len() > 100);
+        assert_eq!(found, numbers(&words), "{beginning}*");
+    }
+}
