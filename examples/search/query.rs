@@ -4,7 +4,7 @@ use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wordhoard::document::FieldKind;
 use wordhoard::query::{Clause, Occur};
 use wordhoard::search::{Asked, Bm25, Search, Total, Xray};
@@ -58,6 +58,9 @@ pub struct Options {
     /// Refuse a query that isn't well formed.
     #[arg(long)]
     strict: bool,
+    /// Give up after so many milliseconds.
+    #[arg(long, value_name = "MILLISECONDS")]
+    time_limit: Option<u64>,
 }
 
 /// `title^2` → `title`, 2.
@@ -119,6 +122,9 @@ impl Options {
         }
         if self.count {
             search = search.count_exactly();
+        }
+        if let Some(milliseconds) = self.time_limit {
+            search = search.time_limit(Duration::from_millis(milliseconds));
         }
         Ok(search)
     }

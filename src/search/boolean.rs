@@ -13,6 +13,7 @@ mod few;
 use self::few::Few;
 use super::bm25::sum_bound;
 use super::execute::{END, Exec};
+use super::limits::Limits;
 use super::plan::BooleanNode;
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
@@ -40,7 +41,12 @@ pub(super) struct BooleanExec<'a, T: Trace = Silent> {
 }
 
 impl<'a, T: Trace> BooleanExec<'a, T> {
-    pub(super) fn new(node: &'a BooleanNode, part: &'a Part, trace: T) -> Result<Self> {
+    pub(super) fn new(
+        node: &'a BooleanNode,
+        part: &'a Part,
+        limits: &Limits,
+        trace: T,
+    ) -> Result<Self> {
         let optional = node.clauses.iter();
         let optional = optional
             .filter(|(occur, _)| *occur == Occur::Should)
@@ -53,7 +59,7 @@ impl<'a, T: Trace> BooleanExec<'a, T> {
                 Occur::Should if all_must => Occur::Must,
                 occur => *occur,
             };
-            clauses.push((occur, Exec::new(clause, part, trace)?));
+            clauses.push((occur, Exec::new(clause, part, limits, trace)?));
         }
         let which = |wanted: fn(Occur) -> bool| -> Vec<usize> {
             (0..clauses.len())

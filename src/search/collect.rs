@@ -20,6 +20,7 @@ use super::ahead::{self, Purpose};
 use super::counting::Tally;
 use super::execute::{END, Exec, FewScores};
 use super::facets::Counter;
+use super::limits::{Deadline, Limits};
 use super::places::{Documents, Slots};
 use super::plan::Node;
 use super::question::{Condition, Question};
@@ -51,6 +52,7 @@ pub(super) struct Asking<'a, T: Trace = Silent> {
     pub(super) node: &'a Node,
     pub(super) filter: Option<&'a Node>,
     pub(super) cores: Cores,
+    pub(super) deadline: Deadline,
     pub(super) trace: T,
 }
 
@@ -147,10 +149,11 @@ impl<C: Collector> Walk<C> {
 
     fn part<T: Trace>(&mut self, asking: &Asking<T>, part: &Part) -> Result<()> {
         let documents = part.segment.documents();
-        let mut exec = Exec::new(asking.node, part, asking.trace)?;
+        let limits = Limits::new(asking.deadline);
+        let mut exec = Exec::new(asking.node, part, &limits, asking.trace)?;
         let filter = asking
             .filter
-            .map(|filter| Exec::new(filter, part, asking.trace));
+            .map(|filter| Exec::new(filter, part, &limits, asking.trace));
         let mut filter = filter.transpose()?;
         let sparse = match self.collector.threshold() {
             Some(_) => SPARSE_IF_PRUNED,
@@ -161,10 +164,11 @@ impl<C: Collector> Walk<C> {
         if let Some(lead) = leads.min_by_key(PostingList::document_frequency)
             && lead.document_frequency() <= documents / sparse
         {
-            return self.behind(&lead, &mut exec, filter.as_mut(), part);
+            return self.behind(asking, &lead, &mut exec, filter.as_mut(), part);
         }
         let mut at = 0;
         while at < documents {
+            asking.deadline.check()?;
             let mut next = exec.next(at)?;
             if let Some(filter) = &mut filter {
                 next = next.max(filter.next(at)?);
@@ -210,6 +214,7 @@ impl<C: Collector> Walk<C> {
     /// Goes through a list that has all documents that match, block by block.
     fn behind<T: Trace>(
         &mut self,
+        asking: &Asking<T>,
         lead: &PostingList,
         exec: &mut Exec<T>,
         mut filter: Option<&mut Exec<T>>,
@@ -219,6 +224,7 @@ impl<C: Collector> Walk<C> {
         let (mut left, mut first) = (Slots::none(), 0);
         let clean = part.tombstones.deleted_count() == 0;
         for block in 0..lead.block_count() {
+            asking.deadline.check()?;
             let (from, last) = (first, lead.last_document(block));
             first = last.saturating_add(1);
             let threshold = self.collector.threshold().unwrap_or(-1.0);
@@ -368,6 +374,7 @@ pub(super) fn best<T: Trace>(
             limit,
             pruning,
             asking.cores,
+            asking.deadline,
             asking.trace,
         )?;
         let found = counted.map(|count| Found {
@@ -454,7 +461,8 @@ fn scores_of<T: Trace>(asking: &Asking<T>, documents: &[u32]) -> Result<Vec<Scor
         if of_part.is_empty() {
             continue;
         }
-        let mut exec = Exec::new(asking.node, part, asking.trace)?;
+        let limits = Limits::new(asking.deadline);
+        let mut exec = Exec::new(asking.node, part, &limits, asking.trace)?;
         for several in of_part.chunks_mut(BLOCK_LEN) {
             let (mut documents, mut scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
             for (document, scored) in documents.iter_mut().zip(&*several) {
@@ -499,6 +507,7 @@ pub(super) fn documents(snapshot: &Snapshot, node: &Node) -> Result<Vec<u32>> {
         node,
         filter: None,
         cores: Cores::One,
+        deadline: Deadline::default(),
         trace: Silent,
     };
     Ok(walk(&asking, || Every(Vec::new()))?.0.0)
@@ -523,7 +532,7 @@ fn short_count<T: Trace>(asking: &Asking<T>, question: &Question) -> Result<u64>
     spread::over(
         asking.snapshot.parts(),
         asking.cores,
-        || (Tally::of(question, asking.trace), 0),
+        || (Tally::of(question, asking.deadline, asking.trace), 0),
         |(tally, sum), part| {
             *sum += tally.count(part)?;
             Ok(())

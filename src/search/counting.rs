@@ -19,6 +19,7 @@
 
 use super::execute::END;
 use super::leads::{Leads, Role};
+use super::limits::Deadline;
 use super::phrase::{PhraseExec, Wanted};
 use super::plan::{PhraseNode, TermNode};
 use super::question::{Member, Question, Shape};
@@ -40,6 +41,7 @@ const LOOK_UPS_MAX: usize = 1_000;
 /// Counts in one part after the other.
 pub(super) struct Tally<'q, 'a, T: Trace> {
     trace: T,
+    deadline: Deadline,
     question: &'q Question<'a>,
     phrases: Vec<Option<PhraseExec<'a, T>>>,
     lists: Lists<'a, T>,
@@ -51,7 +53,7 @@ pub(super) struct Tally<'q, 'a, T: Trace> {
 }
 
 impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
-    pub(super) fn of(question: &'q Question<'a>, trace: T) -> Self {
+    pub(super) fn of(question: &'q Question<'a>, deadline: Deadline, trace: T) -> Self {
         let lists = match (&question.shape, question.forbidden.len()) {
             // The dictionary knows, in most parts.
             (Shape::Term(_), 0) => 0,
@@ -59,6 +61,7 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
         };
         Self {
             trace,
+            deadline,
             question,
             phrases: Vec::new(),
             lists: Lists::unbounded(lists),
@@ -104,6 +107,7 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
         self.add(part, forbidden.iter().copied())?;
         let mut counting = Counting {
             part,
+            deadline: self.deadline,
             execs: &mut self.lists,
             leads: &mut self.leads,
             bits: &mut self.bits,
@@ -155,12 +159,14 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
         for turn in 0..phrases.len() {
             let (before, left) = phrases.split_at_mut(turn);
             for block in 0..left[0].lead().list().block_count() {
+                self.deadline.check()?;
                 let (mut found, mut len) = ([0; BLOCK_LEN], 0);
                 left[0].each_in_block(
                     block,
                     Wanted::Any,
                     |_, _, _| Ok(()),
                     |_, document, _| {
+                        self.deadline.check()?;
                         let mut is_new = true;
                         for phrase in &mut *before {
                             is_new = is_new && !phrase.has(document)?;
@@ -196,6 +202,7 @@ fn live(part: &Part, documents: &[u32]) -> u64 {
 /// of its lists.
 struct Counting<'c, 'a, T: Trace> {
     part: &'c Part,
+    deadline: Deadline,
     execs: &'c mut [TermExec<'a, T>],
     leads: &'c mut Leads,
     bits: &'c mut Option<[Bits; 2]>,
@@ -252,6 +259,7 @@ impl<T: Trace> Counting<'_, '_, T> {
         for turn in 0..self.leads.count() {
             let turn = self.leads.turn(turn);
             for block in 0..self.execs[turn.lead].list().block_count() {
+                self.deadline.check()?;
                 let documents = self.execs[turn.lead].load(block)?;
                 let mut len = documents.len();
                 left[..len].copy_from_slice(documents);
@@ -289,6 +297,7 @@ impl<T: Trace> Counting<'_, '_, T> {
         let [left, found] = self.bits.get_or_insert_default();
         let (mut count, mut at) = (0, 0);
         while at < documents {
+            self.deadline.check()?;
             let mut next = at;
             for lists in clauses {
                 let mut first = END;

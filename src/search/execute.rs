@@ -15,6 +15,7 @@
 //! Next        `term.rs`, `phrase.rs`, `set.rs`; then `boolean.rs`
 
 use super::boolean::BooleanExec;
+use super::limits::{Deadline, Limits};
 use super::phrase::PhraseExec;
 use super::places::{Documents, Slots};
 use super::plan::{BooleanNode, Node};
@@ -39,14 +40,14 @@ pub(super) enum Exec<'a, T: Trace = Silent> {
     Nothing,
     All(f32),
     Term(Box<TermExec<'a, T>>),
-    Phrase(Box<PhraseExec<'a, T>>),
+    Phrase(Box<PhraseExec<'a, T>>, Deadline),
     Set(SetExec<'a>, f32),
     Boolean(Box<BooleanExec<'a, T>>),
     Constant(Box<Exec<'a, T>>, f32),
 }
 
 impl<'a, T: Trace> Exec<'a, T> {
-    pub(super) fn new(node: &'a Node, part: &'a Part, trace: T) -> Result<Self> {
+    pub(super) fn new(node: &'a Node, part: &'a Part, limits: &Limits, trace: T) -> Result<Self> {
         let segment = &*part.segment;
         Ok(match node {
             Node::All(score) => Self::All(*score),
@@ -55,7 +56,7 @@ impl<'a, T: Trace> Exec<'a, T> {
                 None => Self::Nothing,
             },
             Node::Phrase(phrase) => match PhraseExec::new(part, phrase, trace)? {
-                Some(exec) => Self::Phrase(Box::new(exec)),
+                Some(exec) => Self::Phrase(Box::new(exec), limits.deadline),
                 None => Self::Nothing,
             },
             Node::Codes {
@@ -82,19 +83,25 @@ impl<'a, T: Trace> Exec<'a, T> {
                 score,
             } => {
                 let bounds = (as_bytes(lower), as_bytes(upper));
-                Self::Set(SetExec::terms(segment, field, bounds, trace)?, *score)
+                Self::Set(
+                    SetExec::terms(segment, field, bounds, limits, trace)?,
+                    *score,
+                )
             }
             Node::Prefix {
                 field,
                 prefix,
                 score,
-            } => Self::Set(SetExec::prefix(segment, field, prefix, trace)?, *score),
+            } => Self::Set(
+                SetExec::prefix(segment, field, prefix, limits, trace)?,
+                *score,
+            ),
             Node::Boolean(BooleanNode { clauses, .. }) if clauses.is_empty() => Self::Nothing,
             Node::Boolean(boolean) => {
-                Self::Boolean(Box::new(BooleanExec::new(boolean, part, trace)?))
+                Self::Boolean(Box::new(BooleanExec::new(boolean, part, limits, trace)?))
             }
             Node::Constant(inner, score) => {
-                Self::Constant(Box::new(Self::new(inner, part, trace)?), *score)
+                Self::Constant(Box::new(Self::new(inner, part, limits, trace)?), *score)
             }
         })
     }
@@ -106,7 +113,7 @@ impl<'a, T: Trace> Exec<'a, T> {
             Self::Nothing => Ok(END),
             Self::All(_) => Ok(from),
             Self::Term(term) => term.next(from),
-            Self::Phrase(phrase) => phrase.next(from),
+            Self::Phrase(phrase, _) => phrase.next(from),
             Self::Set(set, _) => Ok(set.next(from)),
             Self::Boolean(boolean) => boolean.next(from),
             Self::Constant(inner, _) => inner.next(from),
@@ -119,7 +126,7 @@ impl<'a, T: Trace> Exec<'a, T> {
             Self::Nothing => 0,
             Self::All(_) => u64::MAX,
             Self::Term(term) => term.cost(),
-            Self::Phrase(phrase) => phrase.cost(),
+            Self::Phrase(phrase, _) => phrase.cost(),
             Self::Set(set, _) => set.cost(),
             Self::Boolean(boolean) => boolean.cost(),
             Self::Constant(inner, _) => inner.cost(),
@@ -146,7 +153,10 @@ impl<'a, T: Trace> Exec<'a, T> {
                 Ok(())
             }
             Self::Term(term) => term.evaluate(start, candidates, out, scores),
-            Self::Phrase(phrase) => phrase.evaluate(start, candidates, out, scores),
+            Self::Phrase(phrase, deadline) => {
+                deadline.check()?;
+                phrase.evaluate(start, candidates, out, scores)
+            }
             Self::Set(set, score) => {
                 fill(scores, *score);
                 set.evaluate(start, candidates, out)
@@ -173,7 +183,10 @@ impl<'a, T: Trace> Exec<'a, T> {
             Self::Nothing => left.clear(),
             Self::All(score) => fill_few(scores, *score),
             Self::Term(term) => term.keep(documents, left, scores)?,
-            Self::Phrase(phrase) => phrase.keep(documents, left, scores)?,
+            Self::Phrase(phrase, deadline) => {
+                deadline.check()?;
+                phrase.keep(documents, left, scores)?;
+            }
             Self::Set(set, score) => {
                 set.keep(documents, left);
                 fill_few(scores, *score);
@@ -201,7 +214,7 @@ impl<'a, T: Trace> Exec<'a, T> {
         match self {
             Self::Nothing | Self::All(_) | Self::Set(..) => None,
             Self::Term(term) => Some(*term.list()),
-            Self::Phrase(phrase) => Some(phrase.rarest()),
+            Self::Phrase(phrase, _) => Some(phrase.rarest()),
             Self::Boolean(boolean) => boolean.lead(),
             Self::Constant(inner, _) => inner.lead(),
         }
@@ -211,7 +224,7 @@ impl<'a, T: Trace> Exec<'a, T> {
     /// are compared.
     pub(super) fn is_dear(&self) -> bool {
         match self {
-            Self::Phrase(_) | Self::Boolean(_) => true,
+            Self::Phrase(..) | Self::Boolean(_) => true,
             Self::Constant(inner, _) => inner.is_dear(),
             _ => false,
         }
@@ -231,7 +244,7 @@ impl<'a, T: Trace> Exec<'a, T> {
             Self::Nothing => 0.0,
             Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => *score,
             Self::Term(term) => term.list_bound(),
-            Self::Phrase(phrase) => phrase.list_bound(),
+            Self::Phrase(phrase, _) => phrase.list_bound(),
             Self::Boolean(boolean) => boolean.most(),
         }
     }
@@ -242,7 +255,7 @@ impl<'a, T: Trace> Exec<'a, T> {
             Self::Nothing => 0.0,
             Self::All(score) | Self::Set(_, score) | Self::Constant(_, score) => *score,
             Self::Term(term) => term.range_bound(first, last),
-            Self::Phrase(phrase) => phrase.range_bound(first, last),
+            Self::Phrase(phrase, _) => phrase.range_bound(first, last),
             Self::Boolean(boolean) => boolean.bound(first, last),
         }
     }

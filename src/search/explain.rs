@@ -3,6 +3,7 @@
 //! Next        `xray.rs`: what it took
 
 use super::execute::Exec;
+use super::limits::{Deadline, Limits};
 use super::phrase::PhraseExec;
 use super::places::Slots;
 use super::plan::{Near, Node, Weight};
@@ -100,7 +101,7 @@ pub(super) fn explain(node: &Node, part: &Part, document: u32) -> Result<Explana
 fn score(node: &Node, part: &Part, document: u32) -> Result<Option<f32>> {
     let (mut left, mut scores) = (Slots::none(), [0.0; BLOCK_LEN]);
     left.fill(1);
-    let mut exec = Exec::new(node, part, Silent)?;
+    let mut exec = Exec::new(node, part, &Limits::new(Deadline::default()), Silent)?;
     exec.keep(&[document; BLOCK_LEN], &mut left, Some(&mut scores), -1.0)?;
     Ok((!left.is_empty()).then_some(scores[0]))
 }

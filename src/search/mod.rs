@@ -16,10 +16,12 @@
 //!   plan         names → fields, words → terms, terms → weights
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
+//!     near           of a dictionary the words near a misspelt one
 //!     known          what needn't be worked out for each query anew
 //!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows
 //!     spread         the same by several cores
+//!     limits         when it must be over
 //!     window         4096 documents: bits and scores
 //!     execute        the plan at work: term, phrase, set, boolean
 //!     places         where a phrase's terms stand in many documents;
@@ -68,6 +70,7 @@ mod explain;
 mod facets;
 mod known;
 mod leads;
+mod limits;
 mod page;
 mod phrase;
 mod places;

@@ -22,6 +22,7 @@ mod weights;
 
 use super::bm25::{Bm25, Similarity};
 use super::known::Known;
+use super::limits::Deadline;
 use super::statistics::Statistics;
 use crate::analysis::Analyzer;
 use crate::document::field::MAX_BOOST;
@@ -166,6 +167,8 @@ pub(super) struct Planner<'a> {
     used: Option<Statistics>,
     /// Whether what is planned scores, as a query does, and filters don't.
     pub(super) scores: bool,
+    /// Till when it may look up words.
+    pub(super) deadline: Deadline,
     /// How many terms of each field there are so far.
     terms: BTreeMap<&'a str, usize>,
 }
@@ -194,6 +197,7 @@ impl<'a> Planner<'a> {
             choices,
             used: None,
             scores: true,
+            deadline: Deadline::default(),
             terms: BTreeMap::new(),
         })
     }

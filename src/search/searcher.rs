@@ -14,6 +14,7 @@ use super::bm25::Bm25;
 use super::collect::{self, Asking, Pruning};
 use super::facets::Counter;
 use super::known::Known;
+use super::limits::Deadline;
 use super::page::{Origin, Page, Total};
 use super::plan::{Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
@@ -28,6 +29,7 @@ use crate::query::{Diagnostic, Parsed, Query};
 use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The most hits that a page can have, its offset included.
 const MAX_HITS: usize = 100_000_000;
@@ -153,6 +155,7 @@ impl Searcher {
             choices: Choices::default(),
             pruning: Pruning::Allowed,
             cores: Cores::One,
+            time_limit: None,
         }
     }
 
@@ -170,6 +173,7 @@ impl Searcher {
             node: &node,
             filter: None,
             cores: Cores::One,
+            deadline: Deadline::default(),
             trace: Silent,
         })
     }
@@ -265,6 +269,7 @@ pub struct Search {
     choices: Choices,
     pruning: Pruning,
     cores: Cores,
+    time_limit: Option<Duration>,
 }
 
 impl Search {
@@ -319,6 +324,26 @@ impl Search {
     /// may be passed over.
     pub fn count_exactly(mut self) -> Self {
         self.pruning = Pruning::Off;
+        self
+    }
+
+    /// Gives it so much time, from when it is [run](Self::run). There is none unless set:
+    /// for those who let strangers ask, since a query of ten thousand frequent phrases
+    /// takes minutes. It may take a little longer, till the clock is looked at.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wordhoard::{ErrorKind, Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    /// let search = index.searcher()?.search("a* b* c*");
+    /// assert!(search.clone().time_limit(Duration::from_secs(5)).run().is_ok());
+    /// let error = search.time_limit(Duration::ZERO).run().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
         self
     }
 
@@ -383,7 +408,9 @@ impl Search {
             statistics: None,
             ..self.choices.clone()
         };
-        Planner::new(snapshot, known, &choices)?.statistics(&query)
+        let mut planner = Planner::new(snapshot, known, &choices)?;
+        planner.deadline = Deadline::after(self.time_limit);
+        planner.statistics(&query)
     }
 
     /// Scores under statistics of a larger collection, of which this index is
@@ -398,6 +425,8 @@ impl Search {
     ///
     /// # Errors
     /// [`Query`](ErrorKind::Query) if it can't be asked of this index,
+    /// [`Limit`](ErrorKind::Limit) if it takes longer than [it may](Self::time_limit) or
+    /// its ranges and beginnings take more than a gigabyte in a segment,
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
     pub fn run(self) -> Result<Page> {
         self.answer(Silent)
@@ -442,12 +471,15 @@ impl Search {
                 format!("a page can end at hit {MAX_HITS} at most, asked for {wanted}"),
             ));
         }
+        let deadline = Deadline::after(self.time_limit);
         let snapshot = &self.searcher.snapshot;
         let (query, diagnostics) = self.asked.resolve(snapshot)?;
         let mut planner = Planner::new(snapshot, &self.searcher.known, &self.choices)?;
+        planner.deadline = deadline;
         let node = planner.plan(&query)?.unwrap_or_else(nothing);
         let mut of_filters = Vec::new();
         let filter = plan_filters(&mut planner, self.filters, snapshot, &mut of_filters)?;
+        deadline.check()?;
         let schema = snapshot.schema();
         let mut counters = Vec::with_capacity(self.facets.len());
         for (field, limit) in &self.facets {
@@ -458,6 +490,7 @@ impl Search {
             node: &node,
             filter: filter.as_ref(),
             cores: self.cores,
+            deadline,
             trace,
         };
         let (scored, found) = match &self.sort {

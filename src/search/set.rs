@@ -11,6 +11,7 @@
 //! Next        `boolean.rs`
 
 use super::execute::END;
+use super::limits::Limits;
 use super::places::{Documents, Slots};
 use super::trace::Trace;
 use super::window::{Bits, WINDOW};
@@ -41,6 +42,7 @@ impl<'a> SetExec<'a> {
         segment: &'a Segment,
         field: &str,
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        limits: &Limits,
         trace: impl Trace,
     ) -> Result<Self> {
         let (from, upper) = bounds;
@@ -52,7 +54,7 @@ impl<'a> SetExec<'a> {
             Bound::Excluded(term) => Some(term),
             _ => None,
         };
-        Self::union(segment, field, first, trace, |term| match upper {
+        Self::union(segment, field, first, limits, trace, |term| match upper {
             _ if skip == Some(term) => Take::No,
             Bound::Included(upper) if term > upper => Take::Stop,
             Bound::Excluded(upper) if term >= upper => Take::Stop,
@@ -66,11 +68,12 @@ impl<'a> SetExec<'a> {
         segment: &'a Segment,
         field: &'a str,
         prefix: &str,
+        limits: &Limits,
         trace: impl Trace,
     ) -> Result<Self> {
         if !prefix.is_empty() {
             let prefix = prefix.as_bytes();
-            return Self::union(segment, field, prefix, trace, |term| {
+            return Self::union(segment, field, prefix, limits, trace, |term| {
                 if term.starts_with(prefix) {
                     Take::Yes
                 } else {
@@ -106,6 +109,7 @@ impl<'a> SetExec<'a> {
         segment: &'a Segment,
         field: &str,
         from: &[u8],
+        limits: &Limits,
         trace: impl Trace,
         mut take: impl FnMut(&[u8]) -> Take,
     ) -> Result<Self> {
@@ -115,7 +119,9 @@ impl<'a> SetExec<'a> {
                 count: 0,
             });
         };
-        let mut words = vec![0u64; segment.documents().div_ceil(64) as usize];
+        let length = segment.documents().div_ceil(64) as usize;
+        limits.take_set(length * 8)?;
+        let mut words = vec![0u64; length];
         let mut documents = [0; BLOCK_LEN];
         let mut terms = inverted.terms(from)?;
         while let Some(entry) = terms.next()? {
@@ -124,6 +130,7 @@ impl<'a> SetExec<'a> {
                 Take::Stop => break,
                 Take::Yes => {}
             }
+            limits.deadline.check()?;
             let list = inverted.postings(&entry)?;
             // Elsewhere there is hardly a bitmap, and it takes time to see.
             let is_dense = entry.document_frequency >= segment.documents() / 64;

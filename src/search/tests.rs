@@ -1,6 +1,7 @@
 mod columns;
 mod conditions;
 mod gaits;
+mod limits;
 mod marks;
 mod merged;
 mod near;

@@ -34,6 +34,9 @@ fn mistakes_are_named() {
     assert_code(&output, 1);
     assert_has(err(&output), "year takes an integer, found \"soon\"");
     assert_code(&run(&["query", &index, "year:soon", "--strict"]), 2);
+    let output = run(&["query", &index, "fox", "--time-limit", "0"]);
+    assert_code(&output, 2);
+    assert_has(err(&output), "takes longer than the 0ns that it may");
 }
 
 #[test]

@@ -129,6 +129,7 @@ impl<'a> Planner<'a> {
         }
         let mut found: BTreeMap<String, (u32, u64)> = BTreeMap::new();
         for part in self.snapshot.parts() {
+            self.deadline.check()?;
             let Some(inverted) = part.segment.inverted(name) else {
                 continue;
             };

@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::query::Occur;
 use crate::search::execute::Exec;
+use crate::search::limits::{Deadline, Limits};
 use crate::search::plan::{BooleanNode, Node, Weight};
 use crate::search::question::{Condition, Question, Shape};
 use crate::search::term::{Lists, mark_found_in_any};
@@ -54,6 +55,7 @@ impl<'a, T: Trace> Conditions<'a, T> {
         &mut self,
         part: &'a Part,
         question: &Question<'a>,
+        deadline: Deadline,
         trace: T,
     ) -> Result<()> {
         self.lists.clear();
@@ -61,8 +63,10 @@ impl<'a, T: Trace> Conditions<'a, T> {
             self.lists.add(part, term, trace)?;
         }
         self.others.clear();
+        let limits = Limits::new(deadline);
         for Condition { node, wanted } in &question.conditions {
-            self.others.push((Exec::new(node, part, trace)?, *wanted));
+            self.others
+                .push((Exec::new(node, part, &limits, trace)?, *wanted));
         }
         Ok(())
     }

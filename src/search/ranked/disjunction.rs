@@ -67,6 +67,7 @@ pub(super) fn run<T: Trace>(
     let documents = part.segment.documents();
     let mut at = 0;
     while at < documents {
+        goal.deadline.check()?;
         order.split(bounds, goal.threshold());
         match order.essential() {
             [] => {

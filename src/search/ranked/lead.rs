@@ -115,6 +115,7 @@ impl Lead {
         let mut block = execs[self.lead].seek(range.start);
         let blocks = execs[self.lead].list().block_count();
         loop {
+            goal.deadline.check()?;
             let threshold = goal.passed_over();
             if threshold >= 0.0 {
                 let needed = execs[self.lead].ceiling_needed(room(threshold, most, self.terms));

@@ -47,6 +47,7 @@ pub(super) use self::conditions::pass_enough;
 use self::conditions::Conditions;
 use self::room::Room;
 use super::collect::{Found, Pruning};
+use super::limits::Deadline;
 use super::plan::{TermNode, Weight};
 use super::question::{Member, Question, Shape};
 use super::spread::{self, Cores, Floor};
@@ -65,6 +66,7 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
     floor: f32,
     limit: usize,
     pruning: Pruning,
+    deadline: Deadline,
     conditions: Conditions<'f, T>,
     /// Matches seen; if some may be passed over, such as don't meet the conditions, too.
     count: u64,
@@ -73,18 +75,25 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
 }
 
 impl<'f, T: Trace> Goal<'f, T> {
-    fn new(limit: usize, trace: T) -> Self {
-        Self::sharing(limit, Pruning::Allowed, None, trace)
+    fn new(limit: usize, deadline: Deadline, trace: T) -> Self {
+        Self::sharing(limit, Pruning::Allowed, None, deadline, trace)
     }
 
     /// One of several that are joined in the end.
-    fn sharing(limit: usize, pruning: Pruning, floor: Option<&'f Floor>, trace: T) -> Self {
+    fn sharing(
+        limit: usize,
+        pruning: Pruning,
+        floor: Option<&'f Floor>,
+        deadline: Deadline,
+        trace: T,
+    ) -> Self {
         Self {
             trace,
             top: TopK::sharing(limit, floor),
             floor: -1.0,
             limit,
             pruning,
+            deadline,
             conditions: Conditions::none(),
             count: 0,
             complete: true,
@@ -269,12 +278,13 @@ pub(super) fn best(
     limit: usize,
     pruning: Pruning,
     cores: Cores,
+    deadline: Deadline,
     trace: impl Trace,
 ) -> Result<(Vec<Scored>, Found)> {
     trace.way(question.shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || Goal::sharing(limit, pruning, shared, trace);
+    let begin = || Goal::sharing(limit, pruning, shared, deadline, trace);
     let goal = match cores {
         Cores::One => {
             let (mut goal, mut room) = (begin(), Room::of(&question.shape));
@@ -302,7 +312,9 @@ fn in_part<'f, T: Trace>(
     room: &mut Room<'f, T>,
     goal: &mut Goal<'f, T>,
 ) -> Result<()> {
-    goal.conditions.enter(part, question, goal.trace)?;
+    goal.deadline.check()?;
+    goal.conditions
+        .enter(part, question, goal.deadline, goal.trace)?;
     let Room {
         lists,
         phrases,

@@ -81,6 +81,7 @@ fn turn<T: Trace>(
     };
     let mut block = 0;
     loop {
+        goal.deadline.check()?;
         let threshold = goal.passed_over();
         let needed = phrase.exec.needed(least(threshold, most));
         let lead = phrase.exec.lead();
@@ -149,6 +150,7 @@ fn look_at<T: Trace>(
             Ok(())
         },
         |phrase, document, frequency| {
+            goal.deadline.check()?;
             for other in &mut *before {
                 if other.exec.has(document)? {
                     return Ok(());

@@ -55,7 +55,7 @@ pub(super) fn prime<T: Trace>(
     best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     best.truncate(wanted);
     best.sort_unstable_by_key(|(_, block)| *block);
-    let mut primed = Goal::new(goal.limit, goal.trace.aside());
+    let mut primed = Goal::new(goal.limit, goal.deadline, goal.trace.aside());
     primed.floor = goal.floor;
     primed.conditions.trade(&mut goal.conditions);
     for (_, block) in best {

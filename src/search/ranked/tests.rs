@@ -2,6 +2,7 @@ use super::*;
 use crate::index::Index;
 use crate::query::Query;
 use crate::search::known::Known;
+use crate::search::limits::Deadline;
 use crate::search::plan::{Choices, Planner};
 use crate::search::tests::{index, index_of};
 use crate::search::trace::ListTrace;
@@ -85,7 +86,7 @@ fn meddled_with(
         moment,
         events: &events,
     };
-    let mut goal = Goal::sharing(10, pruning, Some(&floor), trace);
+    let mut goal = Goal::sharing(10, pruning, Some(&floor), Deadline::default(), trace);
     let mut room = Room::of(&question.shape);
     for part in snapshot.parts() {
         in_part(part, question, &mut room, &mut goal).unwrap();

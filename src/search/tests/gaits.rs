@@ -4,6 +4,7 @@ use super::{hits, index_of};
 use crate::query::Query;
 use crate::search::execute::Exec;
 use crate::search::known::Known;
+use crate::search::limits::{Deadline, Limits};
 use crate::search::places::Slots;
 use crate::search::plan::{Choices, Planner};
 use crate::search::trace::Silent;
@@ -27,13 +28,14 @@ fn a_few_documents_are_answered_as_a_window_is() {
         let query = Query::parse(query).query;
         let mut planner = Planner::new(searcher.snapshot(), &known, &choices).unwrap();
         let node = planner.plan(&query).unwrap().unwrap();
+        let limits = Limits::new(Deadline::default());
         let mut all = Vec::new();
         for part in searcher.snapshot().parts() {
             let documents = part.segment.documents();
             assert!(documents > WINDOW && part.tombstones.deleted_count() > 0);
             let live = |document: &u32| !part.tombstones.is_deleted(*document);
             let (mut windows, mut few) = (Vec::new(), Vec::new());
-            let mut exec = Exec::new(&node, part, Silent).unwrap();
+            let mut exec = Exec::new(&node, part, &limits, Silent).unwrap();
             let several = exec.lead().is_some_and(|lead| lead.block_count() > 1);
             assert!(several, "{query} leads to no block, or to one");
             let (mut candidates, mut matches, mut found) =
@@ -47,7 +49,7 @@ fn a_few_documents_are_answered_as_a_window_is() {
                     .map(|at| (start + at, found[at as usize].to_bits()));
                 windows.extend(scored.filter(|(document, _)| live(document)));
             }
-            let mut exec = Exec::new(&node, part, Silent).unwrap();
+            let mut exec = Exec::new(&node, part, &limits, Silent).unwrap();
             let alive: Vec<u32> = (0..documents).filter(live).collect();
             for chunk in alive.chunks(BLOCK_LEN - 1) {
                 let (mut asked, mut found) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);

@@ -1,0 +1,75 @@
+//! Whatever is asked, a search that has no more time ends.
+
+use super::index;
+use crate::error::ErrorKind;
+use crate::query::Query;
+use crate::search::{Search, Sort};
+use std::time::{Duration, Instant};
+
+/// How it is asked.
+type Choose = fn(Search) -> Search;
+
+/// Questions that go all ways there are, each of which takes a while: a tenth of it is
+/// not enough.
+#[test]
+fn each_way_looks_at_the_clock() {
+    let searcher = index(30_000, 5, 1, 10).searcher().unwrap();
+    let words = |count: u32| (0..count).map(|number| format!("w{number}"));
+    let pairs = words(8).flat_map(|a| words(8).map(move |b| format!("{a} {b}")));
+    let phrases: Vec<Query> = pairs.clone().map(Query::phrase).collect();
+    let sloppy = pairs.map(|pair| Query::phrase(pair).slop(3));
+    let beginnings = Query::any_of((0..60).map(|_| Query::prefix("w")));
+    let terms: Vec<Query> = words(200).map(Query::term).collect();
+    // Where a word must match beside others that may, lists take turns.
+    let leads = Query::boolean(
+        terms[..30]
+            .iter()
+            .enumerate()
+            .map(|(number, term)| match number {
+                0 => term.clone().must(),
+                _ => term.clone().should(),
+            }),
+    );
+    let walks = Query::any_of(phrases[..40].iter().cloned()) & Query::all();
+    let questions = [
+        ("phrases", Query::any_of(phrases.clone())),
+        ("sloppy phrases", Query::any_of(sloppy)),
+        ("beginnings", beginnings),
+        ("words", Query::any_of(terms)),
+        ("leads", leads),
+        ("the walk", walks),
+        (
+            "few at a time",
+            Query::term("w100") & Query::any_of(phrases.clone()),
+        ),
+        (
+            "fuzzy words",
+            Query::any_of((0..200).map(|n| Query::fuzzy(format!("w{n}")).edits(2))),
+        ),
+    ];
+    for (name, query) in questions {
+        let ways: [(&str, Choose); 4] = [
+            ("the best", |search| search.limit(1_000)),
+            ("counted", |search| search.limit(10).count_exactly()),
+            ("only counted", |search| search.limit(0).count_exactly()),
+            ("sorted", |search| search.sort_by(Sort::ascending("id"))),
+        ];
+        for (way, choose) in ways {
+            let search = choose(searcher.search(query.clone()));
+            let started = Instant::now();
+            search.clone().run().unwrap();
+            let limit = started.elapsed() / 10;
+            // Whoever looks at the end only is late every time.
+            let is_soon = (0..5).any(|_| {
+                let started = Instant::now();
+                let late = search.clone().time_limit(limit).run();
+                let error = late.expect_err(&format!("{name}, {way}: {limit:?} were enough"));
+                assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+                started.elapsed() < 7 * limit
+            });
+            assert!(is_soon, "{name}, {way}: later than {:?}", 7 * limit);
+            let long = Duration::from_secs(600);
+            search.time_limit(long).run().unwrap();
+        }
+    }
+}
