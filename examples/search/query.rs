@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wordhoard::document::FieldKind;
 use wordhoard::query::{Clause, Occur};
 use wordhoard::search::{Asked, Bm25, Search, Total, Xray};
-use wordhoard::{Hit, Index, Page, Query, Schema, Searcher};
+use wordhoard::{ErrorKind, Hit, Index, Page, Query, Schema, Searcher};
 
 /// Search.
 ///
@@ -120,7 +120,8 @@ impl Options {
         if let Some(bm25) = parse_bm25(self.k1, self.b)? {
             search = search.bm25(bm25);
         }
-        if self.count {
+        // Without a hit there is nothing but the number.
+        if self.count || self.limit == 0 {
             search = search.count_exactly();
         }
         if let Some(milliseconds) = self.time_limit {
@@ -185,9 +186,14 @@ fn offer_near(options: &Options, searcher: &Searcher) -> Result<(), Failure> {
     if near == parsed.query || near.check().is_err() || near.to_string().len() > 1_000 {
         return Ok(());
     }
-    let search = options.search(near.clone(), searcher)?;
-    let (Total::Exact(count) | Total::AtLeast(count)) = search.limit(1).run()?.total();
-    if count > 0 {
+    let page = match options.search(near.clone(), searcher)?.offset(0).run() {
+        Ok(page) => page,
+        // It was only an offer.
+        Err(error) if matches!(error.kind(), ErrorKind::Query | ErrorKind::Limit) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if !page.is_empty() {
+        let near = style::plain(&near.to_string());
         style::complain(format!(
             "there are matches for words spelt alike: ask for {near}"
         ));
@@ -198,17 +204,10 @@ fn offer_near(options: &Options, searcher: &Searcher) -> Result<(), Failure> {
 /// A query in which each word may be another that is near it.
 fn misspelt(query: &Query) -> Query {
     match query {
-        Query::Term { field, text } => {
-            let near = match field {
-                Some(field) => Query::fuzzy(text).field(field),
-                None => Query::fuzzy(text),
-            };
-            match near {
-                // Too short to be near any other.
-                Query::Fuzzy { edits: 0, .. } => query.clone(),
-                near => near,
-            }
-        }
+        Query::Term { field, text } => match field {
+            Some(field) => Query::fuzzy(text).field(field),
+            None => Query::fuzzy(text),
+        },
         Query::Boolean {
             clauses,
             minimum_should_match,

@@ -112,17 +112,10 @@ impl IndexOptions {
     pub fn create_in(self, directory: Arc<dyn Directory>) -> Result<Index> {
         let schema = self.check()?;
         let analyzers = definitions(&schema, &self.analyzers)?;
+        // Looked for first, as there may be one that somebody writes to.
+        vacant(&*directory)?;
         let lock = directory.lock()?;
-        let names = directory.list()?;
-        if !manifest::commits(&names).is_empty() {
-            return Err(Error::new(
-                ErrorKind::Schema,
-                format!(
-                    "there is an index at {} already; open it, or choose another place",
-                    directory.describe()
-                ),
-            ));
-        }
+        let names = vacant(&*directory)?;
         // Without a manifest nobody needs them, and the first writer would sweep
         // them; but a copy of an index that came without its manifest can be saved.
         let is_segment = |name: &&String| name.starts_with("segment-") && name.ends_with(".hoard");
@@ -185,6 +178,21 @@ pub(super) fn definitions(
         }
     }
     Ok(definitions)
+}
+
+/// The names in a place where there is no index yet.
+fn vacant(directory: &dyn Directory) -> Result<Vec<String>> {
+    let names = directory.list()?;
+    if manifest::commits(&names).is_empty() {
+        return Ok(names);
+    }
+    Err(Error::new(
+        ErrorKind::Schema,
+        format!(
+            "there is an index at {} already; open it, or choose another place",
+            directory.describe()
+        ),
+    ))
 }
 
 /// The folder at a path that names one.

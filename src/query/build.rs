@@ -80,27 +80,21 @@ impl Query {
         }
     }
 
-    /// The words near a word; see [`Query::Fuzzy`]. How near is a matter of its length:
-    /// one edit from three characters on, two from six; [`Query::edits`] says otherwise.
+    /// The words near a word; see [`Query::Fuzzy`]. How near is a matter of its length,
+    /// unless [`Query::edits`] says it.
     ///
     /// ```
     /// use wordhoard::query::Query;
     ///
-    /// assert_eq!(Query::fuzzy("govermnent").to_string(), "govermnent~2");
+    /// assert_eq!(Query::fuzzy("govermnent").to_string(), "govermnent~");
     /// assert_eq!(Query::fuzzy("foks").edits(2).to_string(), "foks~2");
     /// ```
     #[must_use]
     pub fn fuzzy(text: impl fmt::Display) -> Self {
-        let text = text.to_string();
-        let edits = match text.chars().take(6).count() {
-            0..3 => 0,
-            3..6 => 1,
-            _ => 2,
-        };
         Self::Fuzzy {
             field: None,
-            text,
-            edits,
+            text: text.to_string(),
+            edits: None,
         }
     }
 
@@ -223,7 +217,7 @@ impl Query {
     pub fn edits(mut self, edits: u32) -> Self {
         self.each_leaf(&mut |leaf| {
             if let Self::Fuzzy { edits: old, .. } = leaf {
-                *old = edits;
+                *old = Some(edits);
             }
         });
         self

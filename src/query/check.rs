@@ -84,9 +84,11 @@ impl Query {
                     }
                     stack.push((inner, depth + 1));
                 }
-                Query::Fuzzy { edits, .. } if *edits > MAX_EDITS => {
+                Query::Fuzzy {
+                    edits: Some(edits), ..
+                } if *edits > MAX_EDITS => {
                     return refuse(format!(
-                        "the query allows {edits} edits of a word; at most {MAX_EDITS} are allowed"
+                        "a fuzzy word of the query allows {edits} edits; at most {MAX_EDITS} are looked for"
                     ));
                 }
                 Query::Term { field, .. }

@@ -49,7 +49,11 @@ fn write_operand(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
         Query::Fuzzy { field, text, edits } => {
             write_field(field.as_deref(), f)?;
             write_term(text, f)?;
-            write!(f, "~{edits}")
+            f.write_char('~')?;
+            match edits {
+                Some(edits) => write!(f, "{edits}"),
+                None => Ok(()),
+            }
         }
         Query::Words { field, text } => {
             write_field(field.as_deref(), f)?;

@@ -35,7 +35,7 @@
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
 //! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
-//! | `govermnent~`, `fox~1` | words that are at most so many edits away, by length if it isn't said ([`Query::Fuzzy`]) |
+//! | `govermnent~`, `fox~1` | words that are at most 1 or 2 edits away, by their length if it isn't said ([`Query::Fuzzy`]) |
 //! | `"new yrok"~=~2` | the same of a keyword, space and all |
 //! | `*`, `*:*` | every document ([`Query::All`]) |
 //! | `()` | no document ([`Query::Nothing`]) |
@@ -97,7 +97,7 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
-/// Of a field's terms that are near a word so many count; see [`Query::Fuzzy`].
+/// How many of the terms near a word match; see [`Query::Fuzzy`].
 pub const MAX_NEAR: usize = 32;
 
 /// A question to an index, as data.
@@ -155,22 +155,26 @@ pub enum Query {
         /// The beginning.
         text: String,
     },
-    /// A word, however it may have been misspelt: the terms that so many edits at most
-    /// lead to, of which one inserts, leaves out or replaces a character or swaps two
-    /// neighbours. Where words are stemmed, it is stems that are compared.
+    /// A word, however it may have been misspelt: the terms that a few edits lead to. An
+    /// edit inserts, leaves out or replaces a character, or swaps two neighbours. What is
+    /// compared is what analysis leaves of the word: its stem, where words are stemmed.
     ///
-    /// Of a field's terms the [32 nearest](MAX_NEAR) count: fewest edits first, of these the
+    /// Of a field's terms the [32 nearest](MAX_NEAR) match: fewest edits first, of these the
     /// most frequent. Each scores as if it were the word, its `idf` that of the nearest,
     /// times 1 - edits / characters of the shorter of both; so one of which nothing
     /// would be left (`a` for `b`) isn't near. A word that analysis makes several terms of,
-    /// or that has more than 63 characters, is looked for as it is.
+    /// or that has more than 63 characters, is looked for as it is, and so are numbers,
+    /// dates and booleans.
+    ///
+    /// It counts as 32 of the [`MAX_CLAUSES`] terms that a query may have in a field.
     Fuzzy {
         /// The field, or the default fields.
         field: Option<String>,
         /// The word, before analysis.
         text: String,
-        /// At most [`MAX_EDITS`].
-        edits: u32,
+        /// At most [`MAX_EDITS`]. If it isn't said, one from three characters on, two
+        /// from six.
+        edits: Option<u32>,
     },
     /// A value between two bounds. They are texts here, and get the type of
     /// the field when the query is asked. If they are the wrong way round, no

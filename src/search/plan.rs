@@ -29,7 +29,7 @@ use crate::document::field::MAX_BOOST;
 use crate::document::{Field, FieldKind, Schema, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
-use crate::query::{Clause, MAX_CLAUSES, Occur, Query};
+use crate::query::{Clause, MAX_CLAUSES, MAX_NEAR, Occur, Query};
 use crate::segment::TermEntry;
 pub(super) use near::Near;
 use std::collections::BTreeMap;
@@ -167,6 +167,9 @@ pub(super) struct Planner<'a> {
     used: Option<Statistics>,
     /// Whether what is planned scores, as a query does, and filters don't.
     pub(super) scores: bool,
+    /// Whether a clause that must match, or must not, is refused if analysis leaves
+    /// nothing of it.
+    pub(super) drops_nothing: bool,
     /// Till when it may look up words.
     pub(super) deadline: Deadline,
     /// How many terms of each field there are so far.
@@ -197,6 +200,7 @@ impl<'a> Planner<'a> {
             choices,
             used: None,
             scores: true,
+            drops_nothing: false,
             deadline: Deadline::default(),
             terms: BTreeMap::new(),
         })
@@ -208,11 +212,18 @@ impl<'a> Planner<'a> {
         self.lower(query, 1.0)
     }
 
-    /// The statistics that a query needs.
-    pub(super) fn statistics(mut self, query: &Query) -> Result<Statistics> {
+    /// From now on it takes note of all statistics.
+    pub(super) fn collect(&mut self) {
         self.used = Some(Statistics::default());
-        self.plan(query)?;
-        Ok(self.used.unwrap_or_default())
+    }
+
+    /// Those that it took note of.
+    pub(super) fn collected(self) -> Statistics {
+        self.used.unwrap_or_default()
+    }
+
+    pub(super) fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
     }
 
     fn schema(&self) -> &'a Schema {
@@ -382,8 +393,9 @@ impl<'a> Planner<'a> {
         Err(Error::new(
             ErrorKind::Query,
             format!(
-                "the query has more than the {MAX_CLAUSES} terms allowed in a field; ask for less, \
-                 or in several queries"
+                "the query has more than the {MAX_CLAUSES} terms allowed in field {:?}, of which a \
+                 fuzzy word counts as {MAX_NEAR}; ask for less, or in several queries",
+                field.name()
             ),
         ))
     }
@@ -505,6 +517,16 @@ impl<'a> Planner<'a> {
         for clause in clauses {
             match self.lower(&clause.query, boost)? {
                 Some(node) => planned.push((clause.occur, node)),
+                None if self.drops_nothing && clause.occur != Occur::Should => {
+                    return Err(Error::new(
+                        ErrorKind::Query,
+                        format!(
+                            "analysis leaves nothing of {}, so that more would be found than is \
+                             meant; leave it out of the query",
+                            clause.query
+                        ),
+                    ));
+                }
                 None => dropped += u32::from(clause.occur == Occur::Should),
             }
         }

@@ -16,7 +16,7 @@ use super::facets::Counter;
 use super::known::Known;
 use super::limits::Deadline;
 use super::page::{Origin, Page, Total};
-use super::plan::{Choices, Node, Planner, nothing};
+use super::plan::{BooleanNode, Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
 use super::statistics::Statistics;
@@ -25,7 +25,7 @@ use super::xray::Xray;
 use crate::document::{Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
-use crate::query::{Diagnostic, Parsed, Query};
+use crate::query::{Diagnostic, Occur, Parsed, Query};
 use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -285,7 +285,8 @@ impl Search {
         self
     }
 
-    /// Only documents that this matches, too; it doesn't score. What of a text was taken
+    /// Only documents that this matches, too; it doesn't score. If analysis leaves nothing
+    /// of it, as of a stop word, no document does. What of a text was taken
     /// otherwise than it may have been meant is told by
     /// [`Page::filter_diagnostics`]; a value that its field can't have is refused.
     pub fn filter(mut self, asked: impl Into<Asked>) -> Self {
@@ -410,7 +411,10 @@ impl Search {
         };
         let mut planner = Planner::new(snapshot, known, &choices)?;
         planner.deadline = Deadline::after(self.time_limit);
-        planner.statistics(&query)
+        planner.collect();
+        planner.plan(&query)?;
+        plan_filters(&mut planner, self.filters.clone(), &mut Vec::new())?;
+        Ok(planner.collected())
     }
 
     /// Scores under statistics of a larger collection, of which this index is
@@ -478,7 +482,7 @@ impl Search {
         planner.deadline = deadline;
         let node = planner.plan(&query)?.unwrap_or_else(nothing);
         let mut of_filters = Vec::new();
-        let filter = plan_filters(&mut planner, self.filters, snapshot, &mut of_filters)?;
+        let filter = plan_filters(&mut planner, self.filters, &mut of_filters)?;
         deadline.check()?;
         let schema = snapshot.schema();
         let mut counters = Vec::with_capacity(self.facets.len());
@@ -500,11 +504,13 @@ impl Search {
             }
             None => collect::best(&asking, wanted, self.pruning, &mut counters)?,
         };
+        // Where the dictionary can't tell how many there are, hits are.
+        let seen = found.count.max(scored.len() as u64);
         let scored = scored.get(self.offset..).unwrap_or_default();
         let total = if found.complete {
             Total::Exact(found.count)
         } else {
-            Total::AtLeast(found.count)
+            Total::AtLeast(seen)
         };
         let facets = counters.into_iter().map(|counter| counter.finish(snapshot));
         let facets = facets.collect::<Result<_>>()?;
@@ -518,38 +524,37 @@ impl Search {
     }
 }
 
-/// One plan that all filters must match. What was found about a filter's text is noted
-/// with the filter's number.
+/// One plan that all filters must match; a filter of which analysis leaves nothing
+/// matches nothing. What was found about a filter's text is noted with the filter's
+/// number.
 fn plan_filters(
     planner: &mut Planner,
     filters: Vec<Asked>,
-    snapshot: &Snapshot,
     diagnostics: &mut Vec<(usize, Diagnostic)>,
 ) -> Result<Option<Node>> {
     if filters.is_empty() {
         return Ok(None);
     }
+    planner.scores = false;
     let mut clauses = Vec::with_capacity(filters.len());
     for (number, filter) in filters.into_iter().enumerate() {
-        let (query, of_filter) = filter.read(snapshot, Query::parse_filter)?;
+        let (query, of_filter) = filter.read(planner.snapshot(), Query::parse_filter)?;
         diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
-        clauses.push(crate::query::Clause {
-            occur: crate::query::Occur::Filter,
-            query,
-        });
+        let node = planner.plan(&query)?.unwrap_or_else(nothing);
+        clauses.push((Occur::Filter, node));
     }
-    let all = Query::Boolean {
+    Ok(Some(Node::Boolean(BooleanNode {
         clauses,
-        minimum_should_match: 0,
-    };
-    planner.scores = false;
-    planner.plan(&all)
+        minimum: 0,
+    })))
 }
 
 impl Selection for Query {
     fn select(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
         let (known, choices) = (Known::default(), Choices::default());
-        let plan = Planner::new(snapshot, &known, &choices)?.plan(self)?;
+        let mut planner = Planner::new(snapshot, &known, &choices)?;
+        planner.drops_nothing = true;
+        let plan = planner.plan(self)?;
         plan.map_or(Ok(Vec::new()), |node| collect::documents(snapshot, &node))
     }
 }

@@ -46,6 +46,9 @@ struct Field {
     total_length: u64,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     terms: BTreeMap<String, u64>,
+    /// Of these words all terms that are at most so many edits away are known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    near: BTreeMap<String, u32>,
 }
 
 impl Statistics {
@@ -60,6 +63,21 @@ impl Statistics {
         let terms = self.fields.get(field).map(|field| field.terms.iter());
         let terms = terms.into_iter().flatten();
         terms.map(|(term, frequency)| (term.as_str(), *frequency))
+    }
+
+    /// Whether all terms are known that are so many edits from a word.
+    pub(super) fn knows_near(&self, field: &str, word: &str, edits: u32) -> bool {
+        let near = self
+            .fields
+            .get(field)
+            .and_then(|field| field.near.get(word));
+        near.is_some_and(|known| *known >= edits)
+    }
+
+    pub(super) fn set_near(&mut self, field: &str, word: &str, edits: u32) {
+        let field = self.fields.entry(field.to_owned()).or_default();
+        let known = field.near.entry(word.to_owned()).or_default();
+        *known = edits.max(*known);
     }
 
     /// Documents that have a field, and the tokens in all of them.
@@ -91,6 +109,10 @@ impl Add for Statistics {
             for (term, frequency) in from.terms {
                 let sum = into.terms.entry(term).or_default();
                 *sum = sum.saturating_add(frequency);
+            }
+            for (word, edits) in from.near {
+                let known = into.near.entry(word).or_insert(edits);
+                *known = edits.min(*known);
             }
         }
         self

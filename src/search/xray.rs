@@ -227,7 +227,8 @@ impl ListXray {
         self.looked_up
     }
 
-    /// How many of its postings were scored; a phrase's, to bound its score.
+    /// How many scores of its postings were worked out, a posting's twice if it was
+    /// looked at twice; a phrase's, to bound its score.
     #[must_use]
     pub fn scored(&self) -> u64 {
         self.scored
@@ -353,7 +354,7 @@ impl Xray {
         self.sum(|list| u64::from(list.documents))
     }
 
-    /// Postings that were scored.
+    /// Scores of postings that were worked out; see [`ListXray::scored`].
     #[must_use]
     pub fn scored(&self) -> u64 {
         self.sum(ListXray::scored)
@@ -382,7 +383,7 @@ impl fmt::Display for Xray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} of {} blocks decoded, {} of {} postings scored, {} look-ups",
+            "{} of {} blocks decoded, {} scores for {} postings, {} look-ups",
             self.decoded(),
             self.blocks(),
             self.scored(),

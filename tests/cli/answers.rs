@@ -50,7 +50,7 @@ fn queries_find_and_say_so() {
     let explained = out(&run(&["query", &index, "body:river", "--explain"]));
     assert_has(
         &explained,
-        "cost: 1 of 1 blocks decoded, 1 of 1 postings scored, 0 look-ups\n",
+        "cost: 1 of 1 blocks decoded, 1 scores for 1 postings, 0 look-ups\n",
     );
 
     let output = run(&[
@@ -130,7 +130,7 @@ fn an_xray_shows_what_was_read() {
     let (folder, index) = indexed();
     let text = out(&run(&["xray", &index, "+body:quick +body:bears"]));
     for wanted in [
-        "cost 2 of 2 blocks decoded, 2 of 3 postings scored, 1 look-ups",
+        "cost 2 of 2 blocks decoded, 2 scores for 3 postings, 1 look-ups",
         "Answered by the short way of an intersection.",
         "body:quick       1        1         0        0          1       1          0  [███]",
         "document 1 scores",

@@ -106,7 +106,10 @@ pub fn query() -> impl Strategy<Value = Query> {
         3 => (text(1..4), field(), 0u32..4).prop_map(move |(text, field, slop)| in_field(Query::phrase(text).slop(slop), field)),
         2 => (text(0..4), field()).prop_map(move |(text, field)| in_field(Query::words(text), field)),
         2 => ("[a-f]{0,2}", field()).prop_map(move |(text, field)| in_field(Query::prefix(text), Some(field.unwrap_or("body")))),
-        3 => (word(), field(), 0u32..=2).prop_map(move |(word, field, edits)| in_field(Query::fuzzy(word).edits(edits), field)),
+        3 => (word(), field(), prop::option::of(0u32..=2)).prop_map(move |(word, field, edits)| {
+            let fuzzy = Query::fuzzy(word);
+            in_field(match edits { Some(edits) => fuzzy.edits(edits), None => fuzzy }, field)
+        }),
         1 => prop::sample::select(vec!["rde", "blu", "bluesih"]).prop_map(|tag| Query::fuzzy(tag).field("tags")),
         1 => prop::sample::select(vec!["red", "blue", "none"]).prop_map(|tag| Query::term(tag).field("tags")),
         1 => prop::sample::select(vec!["bl", ""]).prop_map(|tag| Query::prefix(tag).field("tags")),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
 use wordhoard::analysis::Analyzer;
-use wordhoard::query::{Clause, Occur, Query};
+use wordhoard::query::{Occur, Query};
 
 /// What a field is to the oracle.
 #[derive(Clone)]
@@ -255,7 +255,7 @@ impl Naive {
             }
             Query::Fuzzy { field, text, edits } => {
                 self.in_fields(field.as_deref(), boost, |field, boost| {
-                    self.fuzzy(field, text, *edits as usize, document, boost)
+                    self.fuzzy(field, text, *edits, document, boost)
                 })?
             }
             Query::Range {
@@ -332,7 +332,7 @@ impl Naive {
         &self,
         field: &Field,
         text: &str,
-        edits: usize,
+        edits: Option<u32>,
         document: usize,
         boost: f32,
     ) -> Result<Option<f32>, Dropped> {
@@ -347,6 +347,12 @@ impl Naive {
         let [word] = words.as_slice() else {
             return self.phrase(field, text, 0, document, boost);
         };
+        let by_length = match word.chars().count() {
+            0..=2 => 0,
+            3..=5 => 1,
+            _ => 2,
+        };
+        let edits = edits.map_or(by_length, |edits| edits as usize);
         let mut near: Vec<(usize, i64, String)> = Vec::new();
         for (term, frequency) in self.known(field.name).frequencies {
             let distance = distance(word, &term);
@@ -556,13 +562,8 @@ impl Naive {
     pub fn search(&self, query: &Query, filter: Option<&Query>) -> Vec<(usize, f32)> {
         let mut hits = Vec::new();
         for document in 0..self.documents.len() {
-            let passes = filter.is_none_or(|filter| {
-                let filtered = Query::Boolean {
-                    clauses: vec![Clause::new(Occur::Filter, filter.clone())],
-                    minimum_should_match: 0,
-                };
-                !matches!(self.score(&filtered, document, 1.0), Ok(None))
-            });
+            let passes = filter
+                .is_none_or(|filter| matches!(self.score(filter, document, 1.0), Ok(Some(_))));
             if let Ok(Some(score)) = self.score(query, document, 1.0)
                 && passes
             {

@@ -35,14 +35,17 @@ fn documents(random: &mut impl FnMut(u64) -> u64) -> Vec<Value> {
 
 fn queries(random: &mut impl FnMut(u64) -> u64) -> Vec<Query> {
     let mut fuzzy = || {
-        let (word, edits) = (word(random), random(3) as u32);
+        let (word, edits) = (word(random), random(4) as u32);
         let field = if random(4) == 0 { "tags" } else { "title" };
-        Query::fuzzy(word).edits(edits).field(field)
+        let fuzzy = Query::fuzzy(word).field(field);
+        if edits > 2 { fuzzy } else { fuzzy.edits(edits) }
     };
     let mut queries: Vec<Query> = (0..12).map(|_| fuzzy()).collect();
     queries.push(fuzzy() & fuzzy());
     queries.push(fuzzy() | fuzzy().boost(2.0));
     queries.push(fuzzy() & !fuzzy());
+    // Half of all words of three letters are near it.
+    queries.push(Query::fuzzy("abé").edits(2).field("title"));
     queries
 }
 

@@ -62,7 +62,12 @@ fn summary(out: &mut String, seen: &Seen) -> Result<(), Failure> {
         )
     };
     figure(of(xray.decoded(), xray.blocks()), "blocks decoded")?;
-    figure(of(xray.scored(), xray.postings()), "postings scored")?;
+    let scored = format!(
+        "{} <small>for {} postings</small>",
+        style::count(xray.scored()),
+        style::count(xray.postings())
+    );
+    figure(scored, "scores")?;
     figure(style::count(xray.looked_up()), "look-ups")?;
     figure(style::count(xray.positions()), "positions read")?;
     if xray.sets().lists > 0 {

@@ -300,11 +300,12 @@ impl<'t> Parser<'t> {
                         continue;
                     }
                 }
-                '~' if !is_first && !is_behind_star && self.tilde(position).is_some() => break,
+                '~' if !is_first && !is_behind_star && self.edits(position).is_some() => break,
                 '~' => {
                     let digits = |c: char| c.is_ascii_digit() || c == '.';
                     let rest = self.text[next..].trim_start_matches(digits);
-                    let is_number = self.is_boundary(self.text.len() - rest.len());
+                    let is_number =
+                        rest.starts_with('~') || self.is_boundary(self.text.len() - rest.len());
                     if is_first && is_suffix && is_number {
                         self.report(
                             position..position + 1,
@@ -314,7 +315,7 @@ impl<'t> Parser<'t> {
                     } else if !is_first && is_number && !is_behind_star {
                         self.report(
                             position..position + 1,
-                            "no whole number follows ~; it is taken as text",
+                            "no number of edits follows ~; it is taken as text",
                             r"write word~, word~1 or word~2, or \~ for the character",
                         );
                     }
@@ -339,7 +340,7 @@ impl<'t> Parser<'t> {
             self.report_star(star);
         }
         if position > at
-            && let Some((edits, end)) = self.tilde(position)
+            && let Some((edits, end)) = self.edits(position)
         {
             ending = Ending::Tilde(edits);
             position = end;
@@ -387,7 +388,7 @@ impl<'t> Parser<'t> {
     fn quoted_suffix(&mut self, text: String, field: Option<String>) -> Query {
         let rest = &self.text[self.at..];
         if rest.starts_with("~=")
-            && let Some((edits, end)) = self.tilde(self.at + 2)
+            && let Some((edits, end)) = self.edits(self.at + 2)
         {
             self.at = end;
             return self.fuzzy(text, field, edits);
@@ -412,6 +413,14 @@ impl<'t> Parser<'t> {
         let number = number?;
         self.at = end;
         Some(number)
+    }
+
+    /// The same behind a word; more than nine edits are no number of edits, but perhaps a
+    /// range of years.
+    fn edits(&self, at: usize) -> Option<(Option<u32>, usize)> {
+        let (edits, end) = self.tilde(at)?;
+        let is_boost = self.peek(end) != Some('^') || self.factor(end).is_some();
+        (is_boost && edits.is_none_or(|edits| edits < 10)).then_some((edits, end))
     }
 
     /// `~` or `~2` at `at`, at the end of an operand: the number, and where it ends.

@@ -50,11 +50,8 @@ fn query() -> impl Strategy<Value = Query> {
         (field(), text(), prop_oneof![Just(0), 1..9u32, any::<u32>()])
             .prop_map(|(field, text, slop)| Query::Phrase { field, text, slop }),
         (field(), text()).prop_map(|(field, text)| Query::Prefix { field, text }),
-        (field(), text(), 0..=MAX_EDITS).prop_map(|(field, text, edits)| Query::Fuzzy {
-            field,
-            text,
-            edits
-        }),
+        (field(), text(), prop::option::of(0..=MAX_EDITS))
+            .prop_map(|(field, text, edits)| Query::Fuzzy { field, text, edits }),
         (text(), bound(), bound()).prop_map(|(field, lower, upper)| Query::Range {
             field,
             lower,

@@ -5,9 +5,8 @@
 //!             that leads to a dead end, all terms that begin so are passed over: the
 //!             automaton says which character could come instead, and the walk goes on
 //!             at the first term that has it
-//! Example     "govermnent" and two edits: "go" leads on, and so does any letter behind
-//!             it; "gz" leads on as well, but of what begins so only what goes on as the
-//!             word does. Near are "government" (a swap), "goverment", "governments"
+//! Example     "govermnent" and two edits: "gz" leads on, and so does any letter behind it;
+//!             "gzq", too, but of what begins so only what goes on as the word does. Near are "government" (a swap), "goverment", "governments"
 //! Rules       those near in any segment are put together, and the
 //!             [nearest](MAX_NEAR) taken: fewest edits first, of these the most
 //!             frequent. They are clauses that may match, each with the idf of the first,
@@ -17,19 +16,20 @@
 //!             documents alone: neither merges nor deletes change it, nor shards, if
 //!             foreign statistics are handed in, which know all that are near anywhere
 //! Cost        of 396,000 terms, with an edit 0.3 ms, with two 2.5 ms and
-//!             14,000 leaps, in which a name is passed over by the byte of its lengths
-//! Left out    a word in a filter, under foreign statistics: its near words are those of
-//!             each shard
+//!             14,000 leaps: names that a leap passes over aren't put together
+//! Left out    under foreign statistics that weren't collected with its filters, a word in
+//!             a filter: its near words are those of the shard
 //! Papers      Schulz and Mihov 2002
 //! Next        `weights.rs`
 
-use super::weights::foreign_frequency;
+use super::weights::unknown;
 use super::{Node, Planner, any_of, nothing, times};
 use crate::document::{Field, FieldKind};
 use crate::error::Result;
 use crate::query::{Levenshtein, MAX_NEAR, State};
+use crate::search::statistics::Statistics;
 use crate::segment::{Inverted, TermEntry};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 /// What a term stands for that isn't the one asked for.
@@ -56,7 +56,7 @@ impl<'a> Planner<'a> {
         &mut self,
         field: &'a Field,
         text: &str,
-        edits: u32,
+        edits: Option<u32>,
         boost: f32,
     ) -> Result<Option<Node>> {
         let word = match field.kind() {
@@ -70,17 +70,26 @@ impl<'a> Planner<'a> {
                     }
                 }
             }
-            FieldKind::Keyword => text.to_owned(),
+            FieldKind::Keyword => {
+                self.take_room(field, 1)?;
+                text.to_owned()
+            }
             _ => return self.text(field, text, 0, boost),
         };
-        let Some(automaton) = Levenshtein::new(&word, edits) else {
+        let edits = edits.unwrap_or_else(|| by_length(&word));
+        let automaton = Levenshtein::new(&word, edits).filter(|_| edits > 0);
+        let Some(automaton) = automaton else {
             return self.term(field, word, boost).map(Some);
         };
-        // As many as there may be, whether there are or not: each is a walk.
-        self.take_room(field, MAX_NEAR)?;
-        let mut near = self.neighbours(field, &word, &automaton)?;
-        near.sort_by_cached_key(|near| (near.edits, Reverse(near.frequency), near.term.clone()));
-        near.truncate(MAX_NEAR);
+        // As many as there may be, whether there are or not, as it is a walk; one has
+        // been counted.
+        self.take_room(field, MAX_NEAR - 1)?;
+        let mut near = self.neighbours(field, &word, edits, &automaton)?;
+        if near.len() > MAX_NEAR {
+            near.select_nth_unstable_by(MAX_NEAR, Neighbour::compare);
+            near.truncate(MAX_NEAR);
+        }
+        near.sort_unstable_by(Neighbour::compare);
         let mut nodes = Vec::with_capacity(near.len());
         let mut nearest = None;
         for Neighbour {
@@ -110,11 +119,16 @@ impl<'a> Planner<'a> {
         &mut self,
         field: &Field,
         word: &str,
+        edits: u32,
         automaton: &Levenshtein,
     ) -> Result<Vec<Neighbour>> {
         let name = field.name();
-        if let (Some(foreign), true) = (&self.choices.statistics, self.scores) {
-            foreign_frequency(foreign, name, word)?;
+        let foreign = self.choices.statistics.as_deref();
+        let knows = |foreign: &&Statistics| foreign.knows_near(name, word, edits);
+        if self.scores && foreign.is_some_and(|foreign| !knows(&foreign)) {
+            return Err(unknown(&format!("what is near {word:?}"), name));
+        }
+        if let Some(foreign) = foreign.filter(knows) {
             let terms = foreign.terms(name).filter_map(|(term, frequency)| {
                 let steps = term.chars();
                 let state = steps.fold(automaton.start(), |state, c| automaton.step(&state, c));
@@ -134,6 +148,7 @@ impl<'a> Planner<'a> {
                 continue;
             };
             each_near(inverted, automaton, |term, edits, entry| {
+                self.deadline.check()?;
                 let live = self.known.in_part(part, name, &entry)?;
                 match found.get_mut(term) {
                     Some((_, frequency)) => *frequency += u64::from(live),
@@ -153,9 +168,9 @@ impl<'a> Planner<'a> {
             });
         let near: Vec<Neighbour> = found.filter(|near| near.counts(word)).collect();
         if let Some(used) = &mut self.used {
-            // These are known, too, if nobody here has any of the words.
+            // Known, too, if nobody here has any of the words.
             used.set_field(name, self.snapshot.statistics(name));
-            used.set_term(name, word, 0);
+            used.set_near(name, word, edits);
             for near in &near {
                 used.set_term(name, &near.term, near.frequency);
             }
@@ -165,9 +180,26 @@ impl<'a> Planner<'a> {
 }
 
 impl Neighbour {
+    /// The nearest first, of these the most frequent.
+    fn compare(&self, other: &Self) -> Ordering {
+        let rank = |near: &Self| (near.edits, Reverse(near.frequency));
+        rank(self)
+            .cmp(&rank(other))
+            .then_with(|| self.term.cmp(&other.term))
+    }
+
     /// Whether somebody has it, and something is left of the word.
     fn counts(&self, word: &str) -> bool {
         self.frequency > 0 && closeness(word, &self.term, self.edits) > 0.0
+    }
+}
+
+/// The edits of a word of which they aren't said.
+fn by_length(word: &str) -> u32 {
+    match word.chars().take(6).count() {
+        0..3 => 0,
+        3..6 => 1,
+        _ => 2,
     }
 }
 

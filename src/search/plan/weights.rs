@@ -15,7 +15,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::Part;
 use crate::search::bm25::{self, Bm25, Similarity, idf};
 use crate::search::known::Scoring;
-use crate::search::statistics::Statistics;
 use crate::segment::TermEntry;
 use crate::segment::inverted::lookup_in_all;
 use std::sync::Arc;
@@ -117,7 +116,8 @@ impl<'a> Planner<'a> {
         entries: &[Option<TermEntry>],
     ) -> Result<u64> {
         if let (Some(foreign), true) = (&self.choices.statistics, self.scores) {
-            return foreign_frequency(foreign, field, term);
+            let known = foreign.document_frequency(field, term);
+            return known.ok_or_else(|| unknown(&format!("{term:?}"), field));
         }
         let frequency = self.known.live_frequency(self.snapshot, field, entries)?;
         if let Some(used) = &mut self.used {
@@ -127,16 +127,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// What foreign statistics must know of a term that scores.
-pub(super) fn foreign_frequency(foreign: &Statistics, field: &str, term: &str) -> Result<u64> {
-    let known = foreign.document_frequency(field, term);
-    known.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Query,
-            format!(
-                "the statistics handed in know nothing of {term:?} in field {field:?}; \
-                 collect them with the same query and fields"
-            ),
-        )
-    })
+/// Foreign statistics lack what a search needs.
+#[cold]
+pub(super) fn unknown(what: &str, field: &str) -> Error {
+    Error::new(
+        ErrorKind::Query,
+        format!(
+            "the statistics handed in know nothing of {what} in field {field:?}; \
+             collect them with the same query and fields"
+        ),
+    )
 }

@@ -110,21 +110,99 @@ fn too_many_and_too_far_are_refused() {
         assert_eq!(error.kind(), ErrorKind::Query);
         assert!(error.to_string().contains(said), "{error}");
     };
-    refused(
-        Query::fuzzy("whale").edits(3),
-        "3 edits of a word; at most 2",
-    );
+    refused(Query::fuzzy("whale").edits(3), "3 edits; at most 2");
     let many = (0..400).map(|number| Query::fuzzy(format!("whale{number}")));
     refused(
         Query::any_of(many).field("plain"),
         "more than the 10000 terms",
     );
-    // Statistics that were collected for something else.
-    let other = searcher.statistics(Query::term("sea")).unwrap();
-    let search = searcher.search(Query::fuzzy("wahle").field("plain"));
-    let error = search.statistics(other).run().unwrap_err();
-    assert!(
-        error.to_string().contains("nothing of \"wahle\""),
-        "{error}"
-    );
+    // Statistics that were collected for something else, or for fewer edits.
+    let query = Query::fuzzy("whale").field("plain");
+    for other in [Query::term("whale"), query.clone().edits(0)] {
+        let other = searcher.statistics(other).unwrap();
+        let search = searcher.search(query.clone());
+        let error = search.statistics(other).run().unwrap_err();
+        let said = "nothing of what is near \"whale\" in field \"plain\"";
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    let more = searcher.statistics(query.clone().edits(2)).unwrap();
+    let more = searcher.search(query).statistics(more).run().unwrap();
+    assert_eq!(more.len(), 1);
+}
+
+/// In a filter, too, statistics tell which words are near, if they were collected with it.
+#[test]
+fn shards_filter_by_the_same_words() {
+    let all: Vec<Value> = (0..200)
+        .map(|number| json!({ "plain": format!("w{number}") }))
+        .collect();
+    let whole = searcher(&all);
+    let shards = all.chunks(50).map(searcher).collect::<Vec<_>>();
+    let ask = |searcher: &Searcher| {
+        searcher
+            .search("*")
+            .filter("w11~1")
+            .limit(300)
+            .count_exactly()
+    };
+    let statistics = shards
+        .iter()
+        .map(|shard| ask(shard).collect_statistics().unwrap());
+    let sum = statistics.reduce(|one, other| one + other).unwrap();
+    let count = |search: Search| search.run().unwrap().len();
+    let found = shards
+        .iter()
+        .map(|shard| count(ask(shard).statistics(sum.clone())));
+    assert_eq!(found.sum::<usize>(), count(ask(&whole)));
+    // Each by its own words finds others.
+    let alone = shards.iter().map(|shard| count(ask(shard)));
+    assert!(alone.sum::<usize>() > count(ask(&whole)));
+}
+
+#[test]
+fn what_analysis_leaves_nothing_of_does_no_harm() {
+    let index = Index::in_memory(schema()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for tag in ["a", "b"] {
+        writer
+            .put(&json!({ "stemmed": "the whale", "tag": tag }))
+            .unwrap();
+    }
+    writer.commit().unwrap();
+    let searcher = index.searcher().unwrap();
+    let filtered = |filter: &str| {
+        let search = searcher.search("whale").filter(filter);
+        search.run().unwrap().len()
+    };
+    assert_eq!(filtered("stemmed:whale"), 2);
+    assert_eq!(filtered("stemmed:the"), 0);
+    // Deleted is only what is meant.
+    for query in [
+        "tag:a AND stemmed:the",
+        "+tag:a -stemmed:the",
+        "+tag:a +#stemmed:the",
+    ] {
+        let error = writer.delete_matching(query).unwrap_err();
+        assert!(
+            error.to_string().contains("leaves nothing of stemmed:the"),
+            "{error}"
+        );
+    }
+    assert_eq!(writer.delete_matching("stemmed:the").unwrap(), 0);
+    assert_eq!(writer.delete_matching("+tag:a stemmed:the").unwrap(), 1);
+}
+
+/// Where documents are deleted the dictionary can't tell how many match, but there are
+/// hits.
+#[test]
+fn there_are_as_many_matches_as_hits() {
+    let searcher = index(2_000, 5, 1, 40).searcher().unwrap();
+    let total = |limit, offset| {
+        let search = searcher.search("w0").limit(limit).offset(offset);
+        match search.run().unwrap().total() {
+            Total::AtLeast(count) | Total::Exact(count) => count,
+        }
+    };
+    assert!(total(10, 0) >= 10);
+    assert!(total(10, 30) >= 40);
 }
