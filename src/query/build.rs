@@ -98,7 +98,7 @@ impl Query {
         }
     }
 
-    /// The documents in which `field` has a value.
+    /// The documents in which `field` has a value, of a text at least a term.
     ///
     /// ```
     /// use wordhoard::query::Query;

@@ -10,7 +10,7 @@
 //! Left out    a bound on the length of a text: analysis is linear in it, and
 //!             the search counts the terms that come out against
 //!             [`MAX_CLAUSES`] too
-//! Next        [`crate::search`]
+//! Next        `levenshtein`
 
 use super::Query;
 use crate::error::{Error, ErrorKind, Result};

@@ -8,7 +8,7 @@
 //! Example     "fox" and one edit. Shown "bo" the machine says: "fo", one edit. Now
 //!             "x" leads to the end; after "b" instead no edit is left that could
 //!             help, so that of all terms with "bo" only those with "box" are of
-//!             interest: [`next`](Levenshtein::next) says so
+//!             interest: [`next_after`](Levenshtein::next_after) says so
 //! How         there is a word of bits for each number of edits, whose bit i says:
 //!             the text may stand for the first i characters. A character of the
 //!             text moves all bits at once: to the left where the word has it,
@@ -18,12 +18,12 @@
 //! Invariants  (1) the least edits are found in which each character takes part in one
 //!             at most: "ca" is three from "abc", not two, by way of "ac"
 //!             (2) each row has all bits of the row before it
-//! Cost        a dozen operations a character
+//! Cost        some thirty operations on words a character
 //! Left out    words of more than 63 characters; the tables of Schulz and Mihov,
 //!             which take less for each character and a chapter to explain
 //! Papers      Wu and Manber 1992, for the rows of bits; Hyyrö 2003, for the swaps; Schulz
 //!             and Mihov 2002, for walking a dictionary by such a machine
-//! Next        [`crate::search`], where a dictionary is walked
+//! Next        [`crate::search`], in whose `search/plan/near.rs` a dictionary is walked
 
 use super::check::MAX_EDITS;
 
@@ -125,21 +125,17 @@ impl Levenshtein {
         rows.find_map(|(edits, row)| (row & end != 0).then_some(edits))
     }
 
-    /// The first character above `after`, or the first of all, that doesn't lead to a
-    /// dead end.
-    pub(crate) fn next(&self, state: &State, after: Option<char>) -> Option<char> {
+    /// The first character above `after` that doesn't lead to a dead end.
+    pub(crate) fn next_after(&self, state: &State, after: char) -> Option<char> {
         let mut open = state.rows[self.edits];
         if let Some(less) = self.edits.checked_sub(1) {
             if state.rows[less] != 0 {
                 // Whatever it is, it may have been inserted.
-                return match after {
-                    None => Some('\0'),
-                    Some(after) => (after..=char::MAX).nth(1),
-                };
+                return (after..=char::MAX).nth(1);
             }
             open |= state.swaps[less];
         }
-        let from = after.map_or(0, |after| after as usize + 1);
+        let from = after as usize + 1;
         let mut ascii = (from..).zip(self.ascii.get(from..).unwrap_or(&[]));
         if let Some((c, _)) = ascii.find(|(_, places)| *places & open != 0) {
             return char::from_u32(c as u32);
@@ -204,8 +200,8 @@ mod tests {
         let state = shown(&fox, "bo");
         assert!(!fox.is_dead(&state));
         assert_eq!(fox.edits(&state), None);
-        assert_eq!(fox.next(&state, None), Some('x'));
-        assert_eq!(fox.next(&state, Some('x')), None);
+        assert_eq!(fox.next_after(&state, 'a'), Some('x'));
+        assert_eq!(fox.next_after(&state, 'x'), None);
         assert_eq!(fox.edits(&shown(&fox, "box")), Some(1));
         assert!(fox.is_dead(&shown(&fox, "bob")));
     }
@@ -238,9 +234,9 @@ mod tests {
     fn after_the_last_character_there_is_none() {
         let automaton = Levenshtein::new("a", 1).unwrap();
         let start = automaton.start();
-        assert_eq!(automaton.next(&start, None), Some('\0'));
-        assert_eq!(automaton.next(&start, Some('\u{d7ff}')), Some('\u{e000}'));
-        assert_eq!(automaton.next(&start, Some(char::MAX)), None);
+        assert_eq!(automaton.next_after(&start, '\0'), Some('\u{1}'));
+        assert_eq!(automaton.next_after(&start, '\u{d7ff}'), Some('\u{e000}'));
+        assert_eq!(automaton.next_after(&start, char::MAX), None);
     }
 
     proptest! {
@@ -271,13 +267,13 @@ mod tests {
             };
             prop_assert_eq!(!automaton.is_dead(&state), can_follow);
             let mut alive = Vec::new();
-            let mut after = None;
-            while let Some(c) = automaton.next(&state, after) {
+            let mut after = '\0';
+            while let Some(c) = automaton.next_after(&state, after) {
                 if c > 'z' {
                     break;
                 }
                 alive.push(c);
-                after = Some(c);
+                after = c;
             }
             for c in 'a'..='z' {
                 let lives = !automaton.is_dead(&automaton.step(&state, c));

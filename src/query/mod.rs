@@ -40,7 +40,7 @@
 //! | `*`, `*:*` | every document ([`Query::All`]) |
 //! | `()` | no document ([`Query::Nothing`]) |
 //! | `title:fox`, `title:(quick fox)` | in that field; `"odd name":fox` if need be |
-//! | `title:*` | every document with a title |
+//! | `title:*` | every document with a title that has a word |
 //! | `year:[1 TO 9]`, `year:{1 TO 9}` | a range, with or without its ends; `*` for an open end |
 //! | `year:>=2001`, `year:<9` | the same in short |
 //! | `day:[2001-07-01 TO 2001-08-01}` | July: a date without a time is its first moment |
@@ -147,8 +147,8 @@ pub enum Query {
     /// The beginning of a term, as it stands in the index: where words are stemmed, of
     /// their stems, so that `happ*` finds "happy", whose stem is "happi", and `happy*`
     /// doesn't. To search while someone types, have the text in a field of
-    /// [`Text::plain`](crate::Text::plain), too. With an empty text: any word, that is,
-    /// every document in which the field isn't empty.
+    /// [`Text::plain`](crate::Text::plain), too. With an empty text: any term, that is,
+    /// every document in which analysis leaves something of the field.
     Prefix {
         /// The field, or the default fields.
         field: Option<String>,

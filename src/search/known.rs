@@ -73,11 +73,12 @@ impl Known {
             return Ok(entry.document_frequency);
         }
         let key = (part.base, field.to_owned(), entry.ordinal);
-        let mut known = lock(&self.frequencies);
-        if let Some(frequency) = known.get(&key) {
+        if let Some(frequency) = lock(&self.frequencies).get(&key) {
             return Ok(*frequency);
         }
+        // Without the lock: if two count at a time, both find the same.
         let frequency = count_live(part, field, entry)?;
+        let mut known = lock(&self.frequencies);
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }

@@ -16,7 +16,9 @@
 //!   plan         names → fields, words → terms, terms → weights
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
-//!     near           of a dictionary the words near a misspelt one
+//!     plan/values    values → ranges;
+//!     plan/near      a misspelt word → the words near it;
+//!     plan/weights   terms → what they are worth
 //!     known          what needn't be worked out for each query anew
 //!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows

@@ -140,7 +140,9 @@ impl Page {
     /// question under the same [`Statistics`](super::Statistics): the `limit`
     /// best hits of all, of equal ones those of the earlier page first. If all were
     /// [sorted](super::Search::sort_by) alike, that is the order of the joined page,
-    /// too. Totals and the counts of facets add up, exactly; a facet that one of the
+    /// too. For a later page ask each for all hits up to its end, without an
+    /// [offset](super::Search::offset), and leave out the first of the joined ones. Totals
+    /// and the counts of facets add up, exactly; a facet that one of the
     /// pages wasn't asked for is left out.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {

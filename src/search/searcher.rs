@@ -1,8 +1,8 @@
 //! # Searchers: asking a snapshot
 //!
 //! Idea        a searcher is the index as it was at one commit, and answers
-//!             from any number of threads at once, without a lock and without
-//!             seeing what a writer does meanwhile
+//!             from any number of threads at once, without waiting for a writer or
+//!             seeing what it does meanwhile
 //! The way     of a question: text → [`Query`] (`crate::query`) → plan
 //!             (`plan.rs`) → windows of each segment (`execute.rs`), or, if it is a
 //!             usual one (`question.rs`), a short way to the best hits (`ranked`) or

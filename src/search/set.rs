@@ -45,20 +45,17 @@ impl<'a> SetExec<'a> {
         limits: &Limits,
         trace: impl Trace,
     ) -> Result<Self> {
-        let (from, upper) = bounds;
-        let first = match from {
-            Bound::Included(term) | Bound::Excluded(term) => term,
-            Bound::Unbounded => b"",
+        let (lower, upper) = bounds;
+        let first = match lower {
+            Bound::Included(term) => term.to_vec(),
+            // The least of all above it.
+            Bound::Excluded(term) => [term, &[0]].concat(),
+            Bound::Unbounded => Vec::new(),
         };
-        let skip = match from {
-            Bound::Excluded(term) => Some(term),
-            _ => None,
-        };
-        Self::union(segment, field, first, limits, trace, |term| match upper {
-            _ if skip == Some(term) => Take::No,
-            Bound::Included(upper) if term > upper => Take::Stop,
-            Bound::Excluded(upper) if term >= upper => Take::Stop,
-            _ => Take::Yes,
+        Self::union(segment, field, &first, limits, trace, |term| match upper {
+            Bound::Included(upper) => term <= upper,
+            Bound::Excluded(upper) => term < upper,
+            Bound::Unbounded => true,
         })
     }
 
@@ -74,11 +71,7 @@ impl<'a> SetExec<'a> {
         if !prefix.is_empty() {
             let prefix = prefix.as_bytes();
             return Self::union(segment, field, prefix, limits, trace, |term| {
-                if term.starts_with(prefix) {
-                    Take::Yes
-                } else {
-                    Take::Stop
-                }
+                term.starts_with(prefix)
             });
         }
         if let Some(column) = segment.column(field) {
@@ -105,13 +98,14 @@ impl<'a> SetExec<'a> {
         })
     }
 
+    /// All that have one of the terms from `from` on, as long as they belong to it.
     fn union(
         segment: &'a Segment,
         field: &str,
         from: &[u8],
         limits: &Limits,
         trace: impl Trace,
-        mut take: impl FnMut(&[u8]) -> Take,
+        belongs: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
         let Some(inverted) = segment.inverted(field) else {
             return Ok(Self::Bitmap {
@@ -125,10 +119,8 @@ impl<'a> SetExec<'a> {
         let mut documents = [0; BLOCK_LEN];
         let mut terms = inverted.terms(from)?;
         while let Some(entry) = terms.next()? {
-            match take(terms.term()) {
-                Take::No => continue,
-                Take::Stop => break,
-                Take::Yes => {}
+            if !belongs(terms.term()) {
+                break;
             }
             limits.deadline.check()?;
             let list = inverted.postings(&entry)?;
@@ -242,12 +234,4 @@ impl SetExec<'_> {
             }
         });
     }
-}
-
-/// Whether a term belongs to a union.
-enum Take {
-    Yes,
-    No,
-    /// Neither it nor any after it.
-    Stop,
 }

@@ -344,34 +344,34 @@ impl Dictionary {
     /// What is known of `term`, if it is there.
     pub(crate) fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>, Lie> {
         let wanted = Wanted::new(term);
-        let near = self.near(wanted, self.group(wanted))?;
-        self.find(near, wanted)
+        let located = self.locate(wanted, self.group(wanted))?;
+        self.find(located, wanted)
     }
 
     /// The block to look in. Its bytes are called for.
-    pub(super) fn near(&self, wanted: Wanted, group: Range<usize>) -> Result<Near<'_>, Lie> {
+    pub(super) fn locate(&self, wanted: Wanted, group: Range<usize>) -> Result<Located<'_>, Lie> {
         if self.blocks == 0 {
-            return Ok(Near::default());
+            return Ok(Located::default());
         }
         let block = self.block_of(wanted, self.prefixed(wanted, group))?;
         let bytes = self.bytes_of(block)?;
         for line in 0..bytes.len().div_ceil(LINE).min(LINES_MAX) {
             prefetch(bytes, line * LINE);
         }
-        Ok(Near { block, bytes })
+        Ok(Located { block, bytes })
     }
 
     /// What is known of a term that is there if it is anywhere.
-    pub(super) fn find(&self, near: Near, wanted: Wanted) -> Result<Option<TermEntry>, Lie> {
+    pub(super) fn find(&self, located: Located, wanted: Wanted) -> Result<Option<TermEntry>, Lie> {
         if self.blocks == 0 {
             return Ok(None);
         }
-        let block = Block::open(self.text, self.terms_of(near.block), near.bytes)?;
+        let block = Block::open(self.text, self.terms_of(located.block), located.bytes)?;
         let Some(place) = block.find(wanted.term)? else {
             return Ok(None);
         };
         // At most the number of terms, as there are so many blocks.
-        let ordinal = near.block as u32 * BLOCK_TERMS + place;
+        let ordinal = located.block as u32 * BLOCK_TERMS + place;
         block.entries()?.entry(place, ordinal).map(Some)
     }
 
@@ -462,7 +462,7 @@ impl<'t> Wanted<'t> {
 
 /// The block that has a term if any has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Near<'a> {
+pub(super) struct Located<'a> {
     block: usize,
     bytes: &'a [u8],
 }

@@ -17,7 +17,7 @@
 //! Next        [`dictionary`](super::dictionary)
 
 use super::column::Column;
-use super::dictionary::{Cursor, Dictionary, Near, TermEntry, Wanted};
+use super::dictionary::{Cursor, Dictionary, Located, TermEntry, Wanted};
 use super::file::{File, Kind};
 use super::impacts::Yardstick;
 use super::norms;
@@ -364,17 +364,17 @@ pub(crate) fn lookup_in_all<'i>(
             *field = next;
             *group = next.map_or(0..0, |next| next.dictionary.group(wanted));
         }
-        let mut near = [Near::default(); TOGETHER];
-        for (near, (field, group)) in near.iter_mut().zip(&several[..count]) {
+        let mut located = [Located::default(); TOGETHER];
+        for (located, (field, group)) in located.iter_mut().zip(&several[..count]) {
             if let Some(field) = field {
-                let found = field.dictionary.near(wanted, group.clone());
-                *near = found.map_err(|lie| field.corrupt(lie))?;
+                let found = field.dictionary.locate(wanted, group.clone());
+                *located = found.map_err(|lie| field.corrupt(lie))?;
             }
         }
-        for (near, (field, _)) in near.into_iter().zip(&several[..count]) {
+        for (located, (field, _)) in located.into_iter().zip(&several[..count]) {
             entries.push(match field {
                 Some(field) => {
-                    let found = field.dictionary.find(near, wanted);
+                    let found = field.dictionary.find(located, wanted);
                     found.map_err(|lie| field.corrupt(lie))?
                 }
                 None => None,

@@ -32,7 +32,7 @@ use crate::segment::{Inverted, TermEntry};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-/// What a term stands for that isn't the one asked for.
+/// The word that a term stands for.
 #[derive(Clone, Debug)]
 pub(in crate::search) struct Near {
     /// The word, as analysis leaves it.
@@ -295,7 +295,7 @@ impl<'l> Path<'l> {
     fn turn(&mut self, dead: char) -> bool {
         let mut after = dead;
         loop {
-            if let Some(next) = self.automaton.next(&self.state(), Some(after)) {
+            if let Some(next) = self.automaton.next_after(&self.state(), after) {
                 self.next.clone_from(&self.text);
                 self.next.push(next);
                 return true;

@@ -1,7 +1,7 @@
 //! Values in a query: where ranges begin and end, and what a beginning of a word
 //! is a beginning of.
 //!
-//! Next        `weights.rs`
+//! Next        `near.rs`
 
 use super::Node;
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};

@@ -3,18 +3,25 @@
 //! Idea        a term is put together from what it shares with the one before. Who
 //!             leaps ahead passes over names in between, in the block that is open by
 //!             the lengths alone; past its end the block is looked up as for any term
-//! Example     at "fox", and "foz" is sought: "foxes" shares three bytes with "fox",
-//!             "foxglove" four, but "foz" has only two in common with it: both are
+//! Example     at "fox", and "foz" is sought, which has two bytes in common with it:
+//!             "foxes" and "foxglove" share three with the terms before them, and are
 //!             passed over, unread
 //! Invariants  (1) it goes ahead only, so that whoever leaps gets to the end, even if
 //!             terms that should ascend do not
 //! Cost        to leap within a block, a byte read for each name; past it, a look-up
-//! Next        `inverted.rs`
+//! Next        [`posting_list`](crate::segment::posting_list)
 
 use super::block::{Entries, Names, compare};
 use super::{BLOCK_TERMS, Dictionary, MAX_TERM_BYTES, NO_TERM, TermEntry, Wanted};
 use crate::bytes::Lie;
 use std::cmp::Ordering;
+
+/// How far to look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Block,
+    Dictionary,
+}
 
 /// Walks over the terms in order.
 #[derive(Debug)]
@@ -47,7 +54,7 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         // Names are read quickly, and most leaps are short.
-        if self.block.is_some() && self.pass(from, true)? {
+        if self.block.is_some() && self.pass(from, End::Block)? {
             return Ok(());
         }
         let (dictionary, wanted) = (self.dictionary, Wanted::new(from));
@@ -56,13 +63,13 @@ impl<'a> Cursor<'a> {
         let block = dictionary.block_of(wanted, prefixed)? as u32;
         self.ordinal = self.ordinal.max(block.saturating_mul(BLOCK_TERMS));
         // It is in that block, or the next one's head.
-        self.pass(from, false)?;
+        self.pass(from, End::Dictionary)?;
         Ok(())
     }
 
-    /// Passes over all terms below `from`, or those in this block; whether there is
-    /// another.
-    fn pass(&mut self, from: &[u8], in_block: bool) -> Result<bool, Lie> {
+    /// Passes over the terms below `from`, to the end of the block or of all; whether
+    /// there is another before that.
+    fn pass(&mut self, from: &[u8], end: End) -> Result<bool, Lie> {
         let mut common = compare(&self.term, from).0;
         self.is_before = loop {
             if !self.ordinal.is_multiple_of(BLOCK_TERMS)
@@ -71,7 +78,7 @@ impl<'a> Cursor<'a> {
                 // Terms that share more depart from it where the last one did.
                 self.ordinal += names.pass(common)?;
             }
-            if in_block && self.ordinal.is_multiple_of(BLOCK_TERMS) {
+            if end == End::Block && self.ordinal.is_multiple_of(BLOCK_TERMS) {
                 break false;
             }
             let Some(shared) = self.step()? else {
@@ -117,8 +124,8 @@ impl<'a> Cursor<'a> {
         entries.entry(ordinal % BLOCK_TERMS, ordinal)
     }
 
-    /// Reads the next term; returns how many bytes it shares with the last, or none if
-    /// it is the first of a block; `None` past the last.
+    /// Reads the next term; returns how many bytes it shares with the last, 0 if it is
+    /// the first of a block; `None` past the last.
     #[inline]
     fn step(&mut self) -> Result<Option<usize>, Lie> {
         if self.ordinal >= self.dictionary.count {

@@ -15,7 +15,7 @@
 //!             are 5 to 10 in a block, and 15 for eight terms
 //! Paper       none that we know of; bytes side by side in a word are Knuth's "broadword"
 //!             steps, "The Art of Computer Programming", volume 4A, 2011, §7.1.3
-//! Next        [`posting_list`](crate::segment::posting_list)
+//! Next        `dictionary/cursor.rs`
 
 use super::super::BLOCK_TERMS;
 use crate::bytes::reader::ENDS_EARLY;
