@@ -166,9 +166,9 @@ impl<'q, 'a, T: Trace> Tally<'q, 'a, T> {
                     Wanted::Any,
                     |_, _, _| Ok(()),
                     |_, document, _| {
-                        self.deadline.check()?;
                         let mut is_new = true;
                         for phrase in &mut *before {
+                            self.deadline.check()?;
                             is_new = is_new && !phrase.has(document)?;
                         }
                         found[len % BLOCK_LEN] = document;

@@ -150,8 +150,8 @@ fn look_at<T: Trace>(
             Ok(())
         },
         |phrase, document, frequency| {
-            goal.deadline.check()?;
             for other in &mut *before {
+                goal.deadline.check()?;
                 if other.exec.has(document)? {
                     return Ok(());
                 }
