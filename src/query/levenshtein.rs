@@ -36,10 +36,10 @@ const CHARACTERS_MAX: usize = 63;
 /// Knows texts that are near a word.
 #[derive(Debug)]
 pub(crate) struct Levenshtein {
-    /// For each character the places where it stands in the word: of ASCII, and of
-    /// others those that it has, in order.
+    /// The characters of the word, in order, and the places where each stands.
+    places: Vec<(char, u64)>,
+    /// The same for all of ASCII, to be found quickly.
     ascii: [u64; 128],
-    others: Vec<(char, u64)>,
     length: usize,
     edits: usize,
 }
@@ -57,23 +57,25 @@ impl Levenshtein {
     /// For texts at most so many edits from `word`; `None` if that is too long.
     pub(crate) fn new(word: &str, edits: u32) -> Option<Self> {
         let mut ascii = [0; 128];
-        let mut others: Vec<(char, u64)> = Vec::new();
+        let mut places: Vec<(char, u64)> = Vec::new();
         let mut length = 0;
         for c in word.chars() {
             if length == CHARACTERS_MAX {
                 return None;
             }
             let bit = 1 << length;
-            match others.binary_search_by_key(&c, |(known, _)| *known) {
-                _ if c.is_ascii() => ascii[c as usize] |= bit,
-                Ok(at) => others[at].1 |= bit,
-                Err(at) => others.insert(at, (c, bit)),
+            match places.binary_search_by_key(&c, |(known, _)| *known) {
+                Ok(at) => places[at].1 |= bit,
+                Err(at) => places.insert(at, (c, bit)),
+            }
+            if let Some(places) = ascii.get_mut(c as usize) {
+                *places |= bit;
             }
             length += 1;
         }
         Some(Self {
+            places,
             ascii,
-            others,
             length,
             edits: edits.min(MAX_EDITS) as usize,
         })
@@ -135,14 +137,8 @@ impl Levenshtein {
             }
             open |= state.swaps[less];
         }
-        let from = after as usize + 1;
-        let mut ascii = (from..).zip(self.ascii.get(from..).unwrap_or(&[]));
-        if let Some((c, _)) = ascii.find(|(_, places)| *places & open != 0) {
-            return char::from_u32(c as u32);
-        }
-        let mut others = self.others.iter();
-        let is_later = |c: &char| *c as usize >= from;
-        let found = others.find(|(c, places)| is_later(c) && places & open != 0);
+        let mut places = self.places.iter();
+        let found = places.find(|(c, places)| *c > after && places & open != 0);
         found.map(|(c, _)| *c)
     }
 
@@ -151,8 +147,8 @@ impl Levenshtein {
         if let Some(places) = self.ascii.get(c as usize) {
             return *places;
         }
-        let found = self.others.binary_search_by_key(&c, |(known, _)| *known);
-        found.map_or(0, |at| self.others[at].1)
+        let found = self.places.binary_search_by_key(&c, |(known, _)| *known);
+        found.map_or(0, |at| self.places[at].1)
     }
 
     /// The bits that there are.

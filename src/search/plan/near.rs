@@ -222,14 +222,10 @@ fn each_near(
     let mut path = Path::new(automaton);
     let mut terms = inverted.terms(b"")?;
     while terms.advance()? {
-        // What is no text is near none.
-        let Ok(term) = std::str::from_utf8(terms.term()) else {
-            continue;
-        };
-        match path.follow(term) {
+        match path.follow(terms.term()) {
             Ok(state) => {
                 if let Some(edits) = automaton.edits(&state) {
-                    take(term, edits, terms.entry()?)?;
+                    take(&path.text, edits, terms.entry()?)?;
                 }
             }
             Err(dead) => match path.turn(dead) {
@@ -268,13 +264,14 @@ impl<'l> Path<'l> {
 
     /// Follows a term from where it parts from the last one; `Err` is the character that
     /// leads to a dead end, and isn't on the path.
-    fn follow(&mut self, term: &str) -> Result<State, char> {
-        let shared = self.text.bytes().zip(term.bytes());
-        let shared = shared.take_while(|(one, other)| one == other).count();
+    fn follow(&mut self, term: &[u8]) -> Result<State, char> {
+        let shared = self.text.bytes().zip(term);
+        let shared = shared.take_while(|(one, other)| one == *other).count();
         while self.text.len() > shared {
             self.back();
         }
-        for c in term[self.text.len()..].chars() {
+        // Terms are texts; of others, which nobody can ask for, it sees odd characters.
+        for c in String::from_utf8_lossy(&term[self.text.len()..]).chars() {
             let state = self.automaton.step(&self.state(), c);
             if self.automaton.is_dead(&state) {
                 return Err(c);
