@@ -6,7 +6,8 @@
 //!             automaton says which character could come instead, and the walk goes on
 //!             at the first term that has it
 //! Example     "govermnent" and two edits: "gz" leads on, and so does any letter behind it;
-//!             "gzq", too, but of what begins so only what goes on as the word does. Near are "government" (a swap), "goverment", "governments"
+//!             "gzq", too, but of what begins so only what goes on as the word does. Near
+//!             are "government" (a swap), "goverment", "governments"
 //! Rules       those near in any segment are put together, and the
 //!             [nearest](MAX_NEAR) taken: fewest edits first, of these the most
 //!             frequent. They are clauses that may match, each with the idf of the first,
@@ -61,13 +62,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<Node>> {
         let word = match field.kind() {
             FieldKind::Text(kind) => {
-                let mut slots = self.slots(field, kind, text)?;
-                match slots.pop() {
-                    Some((_, word)) if slots.is_empty() => word,
-                    last => {
-                        slots.extend(last);
-                        return self.phrase(field, slots, 0, boost);
-                    }
+                let slots = self.slots(field, kind, text)?;
+                match <[_; 1]>::try_from(slots) {
+                    Ok([(_, word)]) => word,
+                    Err(slots) => return self.phrase(field, slots, 0, boost),
                 }
             }
             FieldKind::Keyword => {
