@@ -31,6 +31,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         r#""quick fox""#,
         r#"body:"quick fox"~1"#,
         "bro* title:bear",
+        "foks~",
         "C++ usb-c",
     ] {
         let page = searcher.search(query).count_exactly().run()?;

@@ -5,7 +5,8 @@
 //! Example     `the index is locked: process 4711 is writing to it; wait for
 //!             it to finish or stop it`
 //! Invariants  (1) the message says what is wrong, *where* (file, field,
-//!             section or byte), and what to do about it
+//!             section or byte), and what to do about it, if the system's word
+//!             for it doesn't
 //!             (2) the type is one pointer wide, so that a `Result` costs
 //!             nothing on the path where all goes well
 //! Left out    an enum of every possible failure: matching on it would freeze

@@ -135,7 +135,8 @@ pub enum Query {
         text: String,
     },
     /// Words next to one another in this order, or up to `slop` moves away from
-    /// it.
+    /// it. Where analysis gives several terms for one place, as parts of words do, any of
+    /// these will do, and the order doesn't count.
     Phrase {
         /// The field, or the default fields.
         field: Option<String>,
