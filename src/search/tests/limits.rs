@@ -56,14 +56,20 @@ fn each_way_looks_at_the_clock() {
         ];
         for (way, choose) in ways {
             let search = choose(searcher.search(query.clone()));
-            let started = Instant::now();
-            search.clone().run().unwrap();
-            let limit = started.elapsed() / 10;
+            // At its quickest, as now and then a machine stands still.
+            let takes = (0..3).map(|_| {
+                let started = Instant::now();
+                search.clone().run().unwrap();
+                started.elapsed()
+            });
+            let limit = takes.min().unwrap() / 10;
             // Whoever looks at the end only is late every time.
             let is_soon = (0..5).any(|_| {
                 let started = Instant::now();
                 let late = search.clone().time_limit(limit).run();
-                let error = late.expect_err(&format!("{name}, {way}: {limit:?} were enough"));
+                let Err(error) = late else {
+                    panic!("{name}, {way}: {limit:?} were enough");
+                };
                 assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
                 started.elapsed() < 7 * limit
             });
