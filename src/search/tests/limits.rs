@@ -59,11 +59,14 @@ fn each_way_looks_at_the_clock() {
             // At its quickest, as now and then a machine stands still.
             let takes = (0..3).map(|_| {
                 let started = Instant::now();
-                search.clone().run().unwrap();
+                let enough = Duration::from_secs(600);
+                search.clone().time_limit(enough).run().unwrap();
                 started.elapsed()
             });
             let limit = takes.min().unwrap() / 10;
-            // Whoever looks at the end only is late every time.
+            // Whoever looks at the end only is late every time; but there are those who
+            // are at the end at once, as when nothing but one list counts.
+            let is_long = limit > Duration::from_micros(100);
             let is_soon = (0..5).any(|_| {
                 let started = Instant::now();
                 let late = search.clone().time_limit(limit).run();
@@ -73,9 +76,11 @@ fn each_way_looks_at_the_clock() {
                 assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
                 started.elapsed() < 7 * limit
             });
-            assert!(is_soon, "{name}, {way}: later than {:?}", 7 * limit);
-            let long = Duration::from_secs(600);
-            search.time_limit(long).run().unwrap();
+            assert!(
+                is_soon || !is_long,
+                "{name}, {way}: later than {:?}",
+                7 * limit
+            );
         }
     }
 }
