@@ -80,6 +80,40 @@ impl Query {
         }
     }
 
+    /// The terms that look so; see [`Query::Wildcard`].
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::wildcard("wh?le").to_string(), "wh?le");
+    /// assert_eq!(Query::wildcard("*.rs").field("path").to_string(), r#"path:"*.rs"~?"#);
+    /// ```
+    #[must_use]
+    pub fn wildcard(text: impl fmt::Display) -> Self {
+        Self::Wildcard {
+            field: None,
+            text: text.to_string(),
+        }
+    }
+
+    /// The terms that a regular expression describes; see [`Query::Regex`]. One that can't
+    /// be read is refused when the query is asked.
+    ///
+    /// ```
+    /// use wordhoard::query::Query;
+    ///
+    /// assert_eq!(Query::regex("gr[ae]ys?").to_string(), r#""gr[ae]ys?"~/"#);
+    /// let error = Query::regex("gr[ae").check().unwrap_err();
+    /// assert!(error.to_string().contains("at byte 2 this bracket is never closed"));
+    /// ```
+    #[must_use]
+    pub fn regex(text: impl fmt::Display) -> Self {
+        Self::Regex {
+            field: None,
+            text: text.to_string(),
+        }
+    }
+
     /// The words near a word; see [`Query::Fuzzy`]. How near is a matter of its length,
     /// unless [`Query::edits`] says it.
     ///
@@ -186,6 +220,8 @@ impl Query {
             | Self::Words { field, .. }
             | Self::Phrase { field, .. }
             | Self::Prefix { field, .. }
+            | Self::Wildcard { field, .. }
+            | Self::Regex { field, .. }
             | Self::Fuzzy { field, .. } => {
                 field.get_or_insert_with(|| name.clone());
             }

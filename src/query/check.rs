@@ -10,9 +10,11 @@
 //! Left out    a bound on the length of a text: analysis is linear in it, and
 //!             the search counts the terms that come out against
 //!             [`MAX_CLAUSES`] too
-//! Next        `levenshtein`
+//! Next        `automaton`
 
 use super::Query;
+use super::pattern::{Fault, Pattern, wildcard_parts};
+use crate::document::extract::shortened;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep a query may nest; a single word has depth 1.
@@ -46,7 +48,8 @@ pub(super) const REMEDY: &str = "ask for less, or in several queries";
 impl Query {
     /// Whether this query can be asked: no deeper than [`MAX_DEPTH`], no more
     /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, no word with more than
-    /// [`MAX_EDITS`], and all boosts and constant scores finite and at least 0. Every search does this first.
+    /// [`MAX_EDITS`], every pattern one, and all boosts and constant scores finite and at
+    /// least 0. Every search does this first.
     ///
     /// ```
     /// use wordhoard::{ErrorKind, query::Query};
@@ -84,26 +87,53 @@ impl Query {
                     }
                     stack.push((inner, depth + 1));
                 }
-                Query::Fuzzy {
-                    edits: Some(edits), ..
-                } if *edits > MAX_EDITS => {
-                    return refuse(format!(
-                        "a fuzzy word of the query allows {edits} edits; at most {MAX_EDITS} are looked for"
-                    ));
-                }
-                Query::Term { field, .. }
-                | Query::Fuzzy { field, .. }
-                | Query::Words { field, .. }
-                | Query::Phrase { field, .. }
-                | Query::Prefix { field, .. } => {
-                    check_field(field.as_deref().unwrap_or_default())?;
-                }
-                Query::Range { field, .. } => check_field(field)?,
-                Query::All | Query::Nothing => {}
+                leaf => leaf.check_leaf()?,
             }
             next = stack.pop();
         }
         Ok(())
+    }
+
+    /// The same for one that has none within it.
+    fn check_leaf(&self) -> Result<()> {
+        match self {
+            Self::Fuzzy {
+                edits: Some(edits), ..
+            } if *edits > MAX_EDITS => {
+                return refuse(format!(
+                    "a fuzzy word of the query allows {edits} edits; at most {MAX_EDITS} are looked for"
+                ));
+            }
+            Self::Wildcard { text, .. } | Self::Regex { text, .. } => {
+                if let Some(Err(fault)) = self.pattern() {
+                    return refuse(format!(
+                        "the pattern {} of the query can't be used: {fault}",
+                        shortened(text)
+                    ));
+                }
+            }
+            _ => {}
+        }
+        match self {
+            Self::Term { field, .. }
+            | Self::Fuzzy { field, .. }
+            | Self::Words { field, .. }
+            | Self::Phrase { field, .. }
+            | Self::Prefix { field, .. }
+            | Self::Wildcard { field, .. }
+            | Self::Regex { field, .. } => check_field(field.as_deref().unwrap_or_default()),
+            Self::Range { field, .. } => check_field(field),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a query for terms that look so and so accepts, as it is written.
+    pub(super) fn pattern(&self) -> Option<Result<Pattern, Fault>> {
+        match self {
+            Self::Wildcard { text, .. } => Some(Pattern::wildcard(&wildcard_parts(text))),
+            Self::Regex { text, .. } => Some(Pattern::regex(text)),
+            _ => None,
+        }
     }
 
     /// Whether the tree has more than so many levels.

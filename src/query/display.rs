@@ -13,6 +13,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 use std::ops::Bound;
 
+use super::parser::is_bare_wildcard;
 use super::{Clause, Occur, Query};
 
 impl Display for Query {
@@ -78,6 +79,19 @@ fn write_operand(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
                 write_quoted(text, f)?;
             }
             f.write_char('*')
+        }
+        Query::Wildcard { field, text } => {
+            write_field(field.as_deref(), f)?;
+            if is_bare_wildcard(text) {
+                return f.write_str(text);
+            }
+            write_quoted(text, f)?;
+            f.write_str("~?")
+        }
+        Query::Regex { field, text } => {
+            write_field(field.as_deref(), f)?;
+            write_quoted(text, f)?;
+            f.write_str("~/")
         }
         Query::Range {
             field,

@@ -8,7 +8,7 @@
 //! Example     "fox" and one edit. Shown "bo" the machine says: "fo", one edit. Now
 //!             "x" leads to the end; after "b" instead no edit is left that could
 //!             help, so that of all terms with "bo" only those with "box" are of
-//!             interest: [`next_after`](Levenshtein::next_after) says so
+//!             interest: [`next_after`](Automaton::next_after) says so
 //! How         there is a word of bits for each number of edits, whose bit i says:
 //!             the text may stand for the first i characters. A character of the
 //!             text moves all bits at once: to the left where the word has it,
@@ -23,8 +23,9 @@
 //!             which take less for each character and a chapter to explain
 //! Papers      Wu and Manber 1992, for the rows of bits; Hyyrö 2003, for the swaps; Schulz
 //!             and Mihov 2002, for walking a dictionary by such a machine
-//! Next        [`crate::search`], in whose `search/plan/near.rs` a dictionary is walked
+//! Next        `pattern`
 
+use super::automaton::{Automaton, successor};
 use super::check::MAX_EDITS;
 
 /// The most edits.
@@ -81,8 +82,33 @@ impl Levenshtein {
         })
     }
 
-    /// Before anything was shown.
-    pub(crate) fn start(&self) -> State {
+    /// How many edits it takes to the end of the word, if that few.
+    pub(crate) fn edits(&self, state: &State) -> Option<u32> {
+        let end = 1 << self.length;
+        let rows = state.rows[..=self.edits].iter();
+        let mut rows = (0..).zip(rows);
+        rows.find_map(|(edits, row)| (row & end != 0).then_some(edits))
+    }
+
+    #[inline]
+    fn places_of(&self, c: char) -> u64 {
+        if let Some(places) = self.ascii.get(c as usize) {
+            return *places;
+        }
+        let found = self.places.binary_search_by_key(&c, |(known, _)| *known);
+        found.map_or(0, |at| self.places[at].1)
+    }
+
+    /// The bits that there are.
+    fn within(&self) -> u64 {
+        u64::MAX >> (CHARACTERS_MAX - self.length)
+    }
+}
+
+impl Automaton for Levenshtein {
+    type State = State;
+
+    fn start(&self) -> State {
         let mut state = State {
             rows: [0; EDITS + 1],
             swaps: [0; EDITS],
@@ -94,8 +120,7 @@ impl Levenshtein {
         state
     }
 
-    /// Shows it the next character.
-    pub(crate) fn step(&self, state: &State, c: char) -> State {
+    fn step(&self, state: &State, c: char) -> State {
         let places = self.places_of(c);
         let mut next = State {
             rows: [0; EDITS + 1],
@@ -114,46 +139,26 @@ impl Levenshtein {
         next
     }
 
-    /// Whether no text that begins so is near.
-    pub(crate) fn is_dead(&self, state: &State) -> bool {
+    fn is_dead(&self, state: &State) -> bool {
         state.rows[self.edits] == 0
     }
 
-    /// How many edits it takes to the end of the word, if that few.
-    pub(crate) fn edits(&self, state: &State) -> Option<u32> {
-        let end = 1 << self.length;
-        let rows = state.rows[..=self.edits].iter();
-        let mut rows = (0..).zip(rows);
-        rows.find_map(|(edits, row)| (row & end != 0).then_some(edits))
+    fn accepts(&self, state: &State) -> bool {
+        self.edits(state).is_some()
     }
 
-    /// The first character above `after` that doesn't lead to a dead end.
-    pub(crate) fn next_after(&self, state: &State, after: char) -> Option<char> {
+    fn next_after(&self, state: &State, after: char) -> Option<char> {
         let mut open = state.rows[self.edits];
         if let Some(less) = self.edits.checked_sub(1) {
             if state.rows[less] != 0 {
                 // Whatever it is, it may have been inserted.
-                return (after..=char::MAX).nth(1);
+                return successor(after);
             }
             open |= state.swaps[less];
         }
         let mut places = self.places.iter();
         let found = places.find(|(c, places)| *c > after && places & open != 0);
         found.map(|(c, _)| *c)
-    }
-
-    #[inline]
-    fn places_of(&self, c: char) -> u64 {
-        if let Some(places) = self.ascii.get(c as usize) {
-            return *places;
-        }
-        let found = self.places.binary_search_by_key(&c, |(known, _)| *known);
-        found.map_or(0, |at| self.places[at].1)
-    }
-
-    /// The bits that there are.
-    fn within(&self) -> u64 {
-        u64::MAX >> (CHARACTERS_MAX - self.length)
     }
 }
 
@@ -185,28 +190,23 @@ mod tests {
         table[a.len()][b.len()]
     }
 
-    fn shown(automaton: &Levenshtein, text: &str) -> State {
-        let steps = text.chars();
-        steps.fold(automaton.start(), |state, c| automaton.step(&state, c))
-    }
-
     #[test]
     fn the_example_is_true() {
         let fox = Levenshtein::new("fox", 1).unwrap();
-        let state = shown(&fox, "bo");
+        let state = fox.read("bo");
         assert!(!fox.is_dead(&state));
         assert_eq!(fox.edits(&state), None);
         assert_eq!(fox.next_after(&state, 'a'), Some('x'));
         assert_eq!(fox.next_after(&state, 'x'), None);
-        assert_eq!(fox.edits(&shown(&fox, "box")), Some(1));
-        assert!(fox.is_dead(&shown(&fox, "bob")));
+        assert_eq!(fox.edits(&fox.read("box")), Some(1));
+        assert!(fox.is_dead(&fox.read("bob")));
     }
 
     #[test]
     fn a_character_takes_part_in_one_edit() {
         let edits = |word, text| {
             let automaton = Levenshtein::new(word, 2).unwrap();
-            automaton.edits(&shown(&automaton, text))
+            automaton.edits(&automaton.read(text))
         };
         assert_eq!(edits("abc", "ca"), None);
         assert_eq!(edits("abc", "acb"), Some(1));
@@ -220,9 +220,9 @@ mod tests {
     fn a_word_has_63_characters_at_most() {
         let longest = "ö".repeat(63);
         let automaton = Levenshtein::new(&longest, 1).unwrap();
-        assert_eq!(automaton.edits(&shown(&automaton, &longest)), Some(0));
+        assert_eq!(automaton.edits(&automaton.read(&longest)), Some(0));
         let longer = "ö".repeat(64);
-        assert_eq!(automaton.edits(&shown(&automaton, &longer)), Some(1));
+        assert_eq!(automaton.edits(&automaton.read(&longer)), Some(1));
         assert!(Levenshtein::new(&longer, 1).is_none());
     }
 
@@ -243,7 +243,7 @@ mod tests {
             let automaton = Levenshtein::new(&word, edits).unwrap();
             let expected = distance(&word, &text);
             let expected = (expected <= edits as usize).then_some(expected as u32);
-            prop_assert_eq!(automaton.edits(&shown(&automaton, &text)), expected);
+            prop_assert_eq!(automaton.edits(&automaton.read(&text)), expected);
         }
 
         /// What it calls dead is, and only that; and what may come next is just what
@@ -251,7 +251,7 @@ mod tests {
         #[test]
         fn it_dies_when_nothing_can_follow(word in "[a-c]{0,6}", text in "[a-d]{0,6}", edits in 0u32..=2) {
             let automaton = Levenshtein::new(&word, edits).unwrap();
-            let state = shown(&automaton, &text);
+            let state = automaton.read(&text);
             // If anything is near, one of the rests of the word makes it so.
             let rests = (0..=word.len()).map(|from| format!("{text}{}", &word[from..]));
             let mut near = rests.map(|text| distance(&word, &text) <= edits as usize);

@@ -18,12 +18,12 @@
 //!             (3) the clauses keep their order: a score is a sum in that order
 //!             (4) no tree that the parser, a constructor or an operator gives has
 //!             more than one level above [`MAX_DEPTH`]
-//! Left out    wildcards within a word; a query planner (that is
-//!             [`crate::search`]'s); a guard against deep trees that a reader of
+//! Left out    a query planner (that is [`crate::search`]'s); a guard against deep trees that a reader of
 //!             `serde`'s allows (readers of JSON commonly don't)
 //! Rooms       `build`: queries made in code; `parser`, and `display`, its opposite;
 //!             `diagnostic`: what the parser has to say; `check`: how large a tree
-//!             may be; `levenshtein`: which words are near another
+//!             may be; `automaton`: what may be asked of all terms; `levenshtein`: which
+//!             words are near another; `pattern`: which terms look so and so
 //! Next        `build`, `parser`; or on to [`crate::search`], which answers
 //!
 //! ## The language
@@ -35,6 +35,9 @@
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
 //! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
+//! | `wh?le`, `*ology`, `title:c*t*` | terms that look so: `?` is any character, `*` any number of them ([`Query::Wildcard`]) |
+//! | `"*.rs"~?` | the same, whatever characters it has |
+//! | `"gr[ae]ys?"~/` | terms that a regular expression describes ([`Query::Regex`]) |
 //! | `govermnent~`, `fox~1` | words that are at most 1 or 2 edits away, by their length if it isn't said ([`Query::Fuzzy`]) |
 //! | `"new yrok"~=~2` | the same of a keyword, space and all |
 //! | `*`, `*:*` | every document ([`Query::All`]) |
@@ -81,17 +84,21 @@
 //! assert_eq!(built.to_string(), r#"title:fox "quick brown" -lazy +year:[2001 TO 2010]"#);
 //! ```
 
+mod automaton;
 mod build;
 mod check;
 mod diagnostic;
 mod display;
 mod levenshtein;
 mod parser;
+mod pattern;
 
+pub(crate) use automaton::Automaton;
 pub use build::Interval;
 pub use check::{MAX_CLAUSES, MAX_DEPTH, MAX_EDITS};
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
-pub(crate) use levenshtein::{Levenshtein, State};
+pub(crate) use levenshtein::Levenshtein;
+pub(crate) use pattern::{Fault, Pattern, WildcardPart, wildcard_parts};
 
 use std::ops::Bound;
 
@@ -154,6 +161,31 @@ pub enum Query {
         /// The field, or the default fields.
         field: Option<String>,
         /// The beginning.
+        text: String,
+    },
+    /// The terms that look so: `?` stands for any character, `*` for any number of them,
+    /// also none; `\` makes the next a character like others. Each of a field's documents
+    /// with such a term scores 1 times the boosts.
+    ///
+    /// What stands between is made what analysis makes of characters (lower-case, folded),
+    /// but words aren't stemmed, and terms may be: see [`Query::Prefix`].
+    Wildcard {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// What the terms look like; at most 127 characters.
+        text: String,
+    },
+    /// The terms that a regular expression describes, as they stand in the index, in
+    /// lower-case and stemmed where that is what analysis does. Each of a field's documents
+    /// with such a term scores 1 times the boosts.
+    ///
+    /// There are `.` for any character; `[a-z]`, `[^a-z]`; groups; `|`; `*`, `+`, `?`,
+    /// `{2}`, `{2,}`, `{2,5}`; and a backslash before punctuation. A term is compared as a
+    /// whole: `ale` doesn't describe "whale", `.*ale` does.
+    Regex {
+        /// The field, or the default fields.
+        field: Option<String>,
+        /// The expression; with repetitions spelt out at most 127 characters.
         text: String,
     },
     /// A word, however it may have been misspelt: the terms that a few edits lead to. An

@@ -16,8 +16,11 @@
 
 mod scan;
 mod values;
+mod wildcard;
 
 use std::ops::Range;
+
+pub(super) use wildcard::is_bare_wildcard;
 
 use super::check::{REMEDY, too_deep, too_many};
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};

@@ -67,6 +67,22 @@ fn the_language() {
         ("a*", "a*"),
         ("title:a*^2", "title:a*^2"),
         ("\"new y\"*", "\"new y\"*"),
+        ("wh?le wh??l*e", "wh?le wh??l*e"),
+        ("*ology *o* a** *a", "*ology *o* a** *a"),
+        ("what? ?hat", r"what\? \?hat"),
+        ("really?yes", "really?yes"),
+        (r"wh\?le a\*b", r"wh\?le a\*b"),
+        ("title:wh?le^2", "title:wh?le^2"),
+        ("title:(c*t -d?g)", "title:c*t -title:d?g"),
+        ("path:src/*.rs", r#"path:"src/*.rs"~?"#),
+        (
+            r#""*.r?"~? path:"a \\* b"~?^2"#,
+            r#""*.r?"~? path:"a \\* b"~?^2"#,
+        ),
+        (r#""qui*"~?"#, r#""qui*"~?"#),
+        (r#""wh?le"~?"#, "wh?le"),
+        (r#""gr[ae]y|(a b)"~/"#, r#""gr[ae]y|(a b)"~/"#),
+        (r#"-path:".*\\.rs"~/"#, r#"-path:".*\\.rs"~/"#),
         ("it~", "it~"),
         ("fox~", "fox~"),
         ("foxes~1", "foxes~1"),
@@ -183,7 +199,7 @@ fn words_with_odd_characters_are_words() {
 
 #[test]
 fn what_is_no_syntax_is_text() {
-    let table: [(&str, Query, &str); 32] = [
+    let table: [(&str, Query, &str); 34] = [
         ("\"", t("\""), "never closed"),
         ("a \"b c", t("a") | t("\"b") | t("c"), "never closed"),
         ("title:\"a", t("\"a").field("title"), "never closed"),
@@ -201,12 +217,18 @@ fn what_is_no_syntax_is_text() {
         ("a AND OR b", (t("a") & t("OR")) | t("b"), "nothing to join"),
         ("year:[1 TO", t("[1").field("year") | t("TO"), "not a range"),
         ("year:>", t(">").field("year"), "no value follows"),
-        ("a*b", t("a*b"), "end of a word only"),
+        ("*.rs", t("*.rs"), "among letters and digits"),
+        (
+            "a* *.b*",
+            Query::prefix("a") | Query::prefix("*.b"),
+            "among letters",
+        ),
+        ("\"a(b\"~/", Query::nothing(), "this pattern finds nothing"),
         ("fox~0.8", t("fox~0.8"), "no number of edits"),
         ("fox~4294967296", t("fox~4294967296"), "no number of edits"),
         ("1995~2001", t("1995~2001"), "no number of edits"),
         ("fox~^-2", t("fox~^-2"), "no boost follows"),
-        ("fo*~1", t("fo*~1"), "end of a word only"),
+        ("fo*~1", t("fo*~1"), "among letters and digits"),
         (
             "fox~3",
             Query::fuzzy("fox").edits(2),

@@ -96,6 +96,15 @@ impl<'a, T: Trace> Exec<'a, T> {
                 SetExec::prefix(segment, field, prefix, limits, trace)?,
                 *score,
             ),
+            Node::Pattern {
+                field,
+                pattern,
+                score,
+                ..
+            } => Self::Set(
+                SetExec::pattern(segment, field, pattern, limits, trace)?,
+                *score,
+            ),
             Node::Boolean(BooleanNode { clauses, .. }) if clauses.is_empty() => Self::Nothing,
             Node::Boolean(boolean) => {
                 Self::Boolean(Box::new(BooleanExec::new(boolean, part, limits, trace)?))

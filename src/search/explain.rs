@@ -149,6 +149,9 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
         Node::Prefix { field, prefix, .. } => {
             Explanation::new(value, format!("{prefix:?}* in {field}"))
         }
+        Node::Pattern { field, written, .. } => {
+            Explanation::new(value, format!("{written:?} in {field}"))
+        }
         Node::Constant(inner, _) => {
             let inner = explain_node(inner, part, document)?;
             let text = "a constant score, whatever this would have";

@@ -16,9 +16,12 @@
 //!   plan         names → fields, words → terms, terms → weights
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
+//!     plan/fields    where to look, and what it counts;
 //!     plan/values    values → ranges;
+//!     plan/patterns  what terms look like → patterns;
 //!     plan/near      a misspelt word → the words near it;
 //!     plan/weights   terms → what they are worth
+//!     walk           all terms of a dictionary that will do
 //!     known          what needn't be worked out for each query anew
 //!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows
@@ -91,6 +94,7 @@ mod term;
 mod tests;
 mod topk;
 mod trace;
+mod walk;
 mod window;
 mod xray;
 

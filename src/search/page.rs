@@ -416,6 +416,11 @@ fn want(node: &Node, field: &str, wanted: &mut Wanted) {
         } if name == field && !prefix.is_empty() => {
             wanted.prefix(prefix);
         }
+        Node::Pattern {
+            field: name,
+            pattern,
+            ..
+        } if name == field => wanted.pattern(pattern),
         Node::Constant(inner, _) => want(inner, field, wanted),
         Node::Boolean(boolean) => {
             for (occur, clause) in &boolean.clauses {

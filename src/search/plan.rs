@@ -8,15 +8,17 @@
 //!             any of (`title`: fox, weight 2·idf) and (`body`: fox, weight idf)
 //! Rules       a word that analysis drops (a stop word) is as if it had not
 //!             been there. One that becomes several terms in a row (`usb-c`)
-//!             is a phrase; terms at one place are alternatives. A range or a
-//!             beginning scores 1 times its boosts
+//!             is a phrase; terms at one place are alternatives. A range, a
+//!             beginning or a pattern scores 1 times its boosts
 //! Invariants  (1) nodes keep the order of the clauses: scores are summed in it
 //!             (2) a plan has no more terms of a field than
 //!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
 //!             makes of a text
-//! Next        `plan/values.rs`, `plan/near.rs` and `plan/weights.rs`, then `execute.rs`
+//! Next        `plan/fields.rs` and the others there, up to `plan/weights.rs`; then `execute.rs`
 
+mod fields;
 mod near;
+mod patterns;
 mod values;
 mod weights;
 
@@ -25,17 +27,18 @@ use super::known::Known;
 use super::limits::Deadline;
 use super::statistics::Statistics;
 use crate::analysis::Analyzer;
-use crate::document::field::MAX_BOOST;
 use crate::document::{Field, FieldKind, Schema, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
-use crate::query::{Clause, MAX_CLAUSES, MAX_NEAR, Occur, Query};
+use crate::query::{Clause, MAX_CLAUSES, MAX_NEAR, Occur, Pattern, Query};
 use crate::segment::TermEntry;
+pub(super) use fields::find;
+use fields::times;
 pub(super) use near::Near;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
-use values::{beginning, range};
+use values::range;
 
 /// A query, resolved.
 #[derive(Clone, Debug)]
@@ -63,6 +66,14 @@ pub(super) enum Node {
         prefix: String,
         score: f32,
     },
+    /// Documents with a term that looks so.
+    Pattern {
+        field: String,
+        pattern: Arc<Pattern>,
+        /// As it was asked for.
+        written: String,
+        score: f32,
+    },
     Boolean(BooleanNode),
     Constant(Box<Node>, f32),
 }
@@ -75,6 +86,7 @@ impl Node {
             | Self::Codes { score, .. }
             | Self::Terms { score, .. }
             | Self::Prefix { score, .. }
+            | Self::Pattern { score, .. }
             | Self::Constant(_, score) => Some(*score),
             Self::Term(_) | Self::Phrase(_) | Self::Boolean(_) => None,
         }
@@ -263,6 +275,16 @@ impl<'a> Planner<'a> {
                     planner.prefix(field, text, boost)
                 })
             }
+            Query::Wildcard { field, text } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.wildcard(field, text, boost).map(Some)
+                })
+            }
+            Query::Regex { field, text } => {
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.regex(field, text, boost).map(Some)
+                })
+            }
             Query::Fuzzy { field, text, edits } => {
                 self.in_fields(field.as_deref(), boost, |planner, field, boost| {
                     planner.fuzzy(field, text, *edits, boost)
@@ -277,57 +299,6 @@ impl<'a> Planner<'a> {
                 range(field, lower, upper, times(boost, own)?).map(Some)
             }
         }
-    }
-
-    /// The same in each of the default fields, or in the one named.
-    fn in_fields(
-        &mut self,
-        name: Option<&str>,
-        boost: f32,
-        mut make: impl FnMut(&mut Self, &'a Field, f32) -> Result<Option<Node>>,
-    ) -> Result<Option<Node>> {
-        if let Some(name) = name {
-            let (field, own) = find(self.schema(), name)?;
-            return make(self, field, times(boost, own)?);
-        }
-        let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
-            let (field, own) = field?;
-            make(planner, field, times(boost, own)?)
-        };
-        let mut fields = self.default_fields();
-        match (fields.next(), fields.next()) {
-            (Some(only), None) => in_field(self, only),
-            (first, second) => {
-                let mut nodes = Vec::new();
-                for field in first.into_iter().chain(second).chain(fields) {
-                    nodes.extend(in_field(self, field)?);
-                }
-                Ok(any_of(nodes))
-            }
-        }
-    }
-
-    /// The fields of words that name none: those chosen, or the schema's texts,
-    /// or, if it has none, its keywords.
-    fn default_fields(&self) -> impl Iterator<Item = Result<(&'a Field, f32)>> + use<'a> {
-        let (schema, chosen) = (self.schema(), &self.choices.fields);
-        let is_text = |field: &Field| matches!(field.kind(), FieldKind::Text(_));
-        let has_text = schema.fields().iter().any(is_text);
-        let is_default = move |field: &&Field| match field.kind() {
-            FieldKind::Text(_) => true,
-            FieldKind::Keyword => !has_text,
-            _ => false,
-        };
-        let all = match chosen.is_empty() {
-            true => schema.fields(),
-            false => &[],
-        };
-        let by_kind = all.iter().filter(is_default);
-        let by_kind = by_kind.map(|field| Ok((field, own_boost(field))));
-        let chosen = chosen.iter();
-        chosen
-            .map(move |(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
-            .chain(by_kind)
     }
 
     /// A word or a phrase, as the field takes it.
@@ -479,35 +450,6 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn prefix(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Option<Node>> {
-        let name = field.name().to_owned();
-        if !text.is_empty() && !field.kind().is_terms() {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} is of the kind {:?}, whose values have no beginnings; \
-                     ask for a range, such as {name}:[1 TO 9]",
-                    field.kind().word()
-                ),
-            ));
-        }
-        let mut prefix = text.to_owned();
-        if let FieldKind::Text(kind) = field.kind()
-            && !text.is_empty()
-        {
-            prefix = beginning(self.analyzer(kind)?, text)?;
-            if prefix.is_empty() {
-                // No term is so long. Without a text it would be any term.
-                return Ok(Some(nothing()));
-            }
-        }
-        Ok(Some(Node::Prefix {
-            field: name,
-            prefix,
-            score: boost,
-        }))
-    }
-
     fn boolean(&mut self, clauses: &[Clause], minimum: u32, boost: f32) -> Result<Option<Node>> {
         if clauses.is_empty() {
             return Ok(Some(nothing()));
@@ -568,39 +510,4 @@ fn any_of(mut nodes: Vec<Node>) -> Option<Node> {
         clauses,
         minimum: 1,
     }))
-}
-
-fn own_boost(field: &Field) -> f32 {
-    match field.kind() {
-        FieldKind::Text(text) => text.boost,
-        _ => 1.0,
-    }
-}
-
-/// A field of the schema and its boost.
-pub(super) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32)> {
-    let Some((_, field)) = schema.field(name) else {
-        return Err(Error::new(
-            ErrorKind::Query,
-            format!(
-                "there is no field {name:?} to search; there are: {}",
-                schema.searched()
-            ),
-        ));
-    };
-    Ok((field, own_boost(field)))
-}
-
-/// The product of two boosts, which are 0 at the least.
-fn times(boost: f32, factor: f32) -> Result<f32> {
-    let product = boost * factor;
-    if product <= MAX_BOOST {
-        return Ok(product);
-    }
-    Err(Error::new(
-        ErrorKind::Query,
-        format!(
-            "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
-        ),
-    ))
 }

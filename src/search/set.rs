@@ -1,6 +1,6 @@
 //! # Sets: documents that match or not, without a frequency
 //!
-//! Idea        ranges, beginnings, and fields that are there: of a column's codes
+//! Idea        ranges, beginnings, patterns, and fields that are there: of a column's codes
 //!             it is asked window by window which lie in the range; of terms the
 //!             lists are joined to a bitmap, once for a segment
 //! Example     `year:[2001 TO 2010]`: in a window the blocks of the column whose
@@ -14,11 +14,13 @@ use super::execute::END;
 use super::limits::Limits;
 use super::places::{Documents, Slots};
 use super::trace::Trace;
+use super::walk::each_accepted;
 use super::window::{Bits, WINDOW};
 use crate::bytes::bits::count_bits;
 use crate::error::Result;
+use crate::query::Pattern;
 use crate::segment::posting_list::BLOCK_LEN;
-use crate::segment::{Column, Inverted, Segment};
+use crate::segment::{Column, Inverted, Segment, TermEntry};
 use std::ops::{Bound, RangeInclusive};
 
 /// A set of documents.
@@ -52,11 +54,29 @@ impl<'a> SetExec<'a> {
             Bound::Excluded(term) => [term, &[0]].concat(),
             Bound::Unbounded => Vec::new(),
         };
-        Self::union(segment, field, &first, limits, trace, |term| match upper {
+        Self::run_of_terms(segment, field, &first, limits, trace, |term| match upper {
             Bound::Included(upper) => term <= upper,
             Bound::Excluded(upper) => term < upper,
             Bound::Unbounded => true,
         })
+    }
+
+    /// All that have a term which a pattern describes.
+    pub(super) fn pattern(
+        segment: &'a Segment,
+        field: &str,
+        pattern: &Pattern,
+        limits: &Limits,
+        trace: impl Trace,
+    ) -> Result<Self> {
+        let Some(inverted) = segment.inverted(field) else {
+            return Ok(Self::empty());
+        };
+        let mut union = Union::new(segment, inverted, limits)?;
+        each_accepted(inverted, pattern, limits.deadline, |_, _, entry| {
+            union.add(&entry, trace)
+        })?;
+        Ok(union.finish())
     }
 
     /// All that have a term that begins so; with an empty beginning, all that
@@ -70,7 +90,7 @@ impl<'a> SetExec<'a> {
     ) -> Result<Self> {
         if !prefix.is_empty() {
             let prefix = prefix.as_bytes();
-            return Self::union(segment, field, prefix, limits, trace, |term| {
+            return Self::run_of_terms(segment, field, prefix, limits, trace, |term| {
                 term.starts_with(prefix)
             });
         }
@@ -91,15 +111,19 @@ impl<'a> SetExec<'a> {
                     count: u64::from(count),
                 }
             }
-            None => Self::Bitmap {
-                words: Vec::new(),
-                count: 0,
-            },
+            None => Self::empty(),
         })
     }
 
+    fn empty() -> Self {
+        Self::Bitmap {
+            words: Vec::new(),
+            count: 0,
+        }
+    }
+
     /// All that have one of the terms from `from` on, as long as they belong to it.
-    fn union(
+    fn run_of_terms(
         segment: &'a Segment,
         field: &str,
         from: &[u8],
@@ -108,45 +132,18 @@ impl<'a> SetExec<'a> {
         belongs: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
         let Some(inverted) = segment.inverted(field) else {
-            return Ok(Self::Bitmap {
-                words: Vec::new(),
-                count: 0,
-            });
+            return Ok(Self::empty());
         };
-        let length = segment.documents().div_ceil(64) as usize;
-        limits.take_set(length * 8)?;
-        let mut words = vec![0u64; length];
-        let mut documents = [0; BLOCK_LEN];
+        let mut union = Union::new(segment, inverted, limits)?;
         let mut terms = inverted.terms(from)?;
         while let Some(entry) = terms.next()? {
             if !belongs(terms.term()) {
                 break;
             }
             limits.deadline.check()?;
-            let list = inverted.postings(&entry)?;
-            // Elsewhere there is hardly a bitmap, and it takes time to see.
-            let is_dense = entry.document_frequency >= segment.documents() / 64;
-            trace.whole(list.block_count());
-            for block in 0..list.block_count() {
-                if is_dense && let Some((first, bitmap)) = list.bitmap(block) {
-                    let into = words.get_mut(first as usize..).unwrap_or(&mut []);
-                    for (into, word) in into.iter_mut().zip(bitmap) {
-                        *into |= u64::from_le_bytes(*word);
-                    }
-                    continue;
-                }
-                let count = list.decode_documents(block, &mut documents)?;
-                for document in &documents[..count] {
-                    words[*document as usize / 64] |= 1 << (document % 64);
-                }
-            }
+            union.add(&entry, trace)?;
         }
-        // A bitmap may lie about documents that there are not.
-        if let (Some(last), used @ 1..) = (words.last_mut(), segment.documents() % 64) {
-            *last &= (1 << used) - 1;
-        }
-        let count = count_bits(&words);
-        Ok(Self::Bitmap { words, count })
+        Ok(union.finish())
     }
 
     pub(super) fn cost(&self) -> u64 {
@@ -233,5 +230,58 @@ impl SetExec<'_> {
                 }
             }
         });
+    }
+}
+
+/// The documents of several lists of a field.
+struct Union<'a> {
+    segment: &'a Segment,
+    inverted: &'a Inverted,
+    words: Vec<u64>,
+    documents: Documents,
+}
+
+impl<'a> Union<'a> {
+    fn new(segment: &'a Segment, inverted: &'a Inverted, limits: &Limits) -> Result<Self> {
+        let length = segment.documents().div_ceil(64) as usize;
+        limits.take_set(length * 8)?;
+        Ok(Self {
+            segment,
+            inverted,
+            words: vec![0; length],
+            documents: [0; BLOCK_LEN],
+        })
+    }
+
+    fn add(&mut self, entry: &TermEntry, trace: impl Trace) -> Result<()> {
+        let list = self.inverted.postings(entry)?;
+        // Elsewhere there is hardly a bitmap, and it takes time to see.
+        let is_dense = entry.document_frequency >= self.segment.documents() / 64;
+        trace.whole(list.block_count());
+        for block in 0..list.block_count() {
+            if is_dense && let Some((first, bitmap)) = list.bitmap(block) {
+                let into = self.words.get_mut(first as usize..).unwrap_or(&mut []);
+                for (into, word) in into.iter_mut().zip(bitmap) {
+                    *into |= u64::from_le_bytes(*word);
+                }
+                continue;
+            }
+            let count = list.decode_documents(block, &mut self.documents)?;
+            for document in &self.documents[..count] {
+                self.words[*document as usize / 64] |= 1 << (document % 64);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish<'s>(mut self) -> SetExec<'s> {
+        // A bitmap may lie about documents that there are not.
+        if let (Some(last), used @ 1..) = (self.words.last_mut(), self.segment.documents() % 64) {
+            *last &= (1 << used) - 1;
+        }
+        SetExec::Bitmap {
+            count: count_bits(&self.words),
+            words: self.words,
+        }
     }
 }

@@ -26,12 +26,18 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
+
+use crate::query::{Automaton, Pattern};
 
 use passage::widen;
 pub(super) use words::report_wanted;
 
 /// How many phrases are looked for as phrases.
 const PHRASES_MAX: usize = 32;
+
+/// How many patterns are looked for.
+const PATTERNS_MAX: usize = 32;
 
 /// How many terms a phrase may have to be looked for as one.
 const PHRASE_TERMS_MAX: usize = 32;
@@ -154,6 +160,7 @@ pub struct Wanted {
     /// Each term wanted by itself or in a phrase.
     terms: HashMap<String, Term>,
     prefixes: Vec<String>,
+    patterns: Vec<Arc<Pattern>>,
     phrases: Vec<Vec<(u32, usize)>>,
 }
 
@@ -184,12 +191,20 @@ impl Wanted {
     /// Whether nothing is wanted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty() && self.prefixes.is_empty()
+        self.terms.is_empty() && self.prefixes.is_empty() && self.patterns.is_empty()
     }
 
     /// Whether this term is looked for, be it as a part of a phrase.
     pub(super) fn wants(&self, term: &str) -> bool {
-        self.terms.contains_key(term) || self.prefix_of(term).is_some()
+        self.terms.contains_key(term)
+            || self.prefix_of(term).is_some()
+            || self.pattern_of(term).is_some()
+    }
+
+    /// The number of the first pattern that this term looks like.
+    fn pattern_of(&self, term: &str) -> Option<usize> {
+        let looks = |pattern: &Arc<Pattern>| pattern.accepts(&pattern.read(term));
+        self.patterns.iter().position(looks)
     }
 
     /// The number of the beginning that this term has.
@@ -224,6 +239,13 @@ impl Wanted {
             .prefixes
             .partition_point(|known| known.as_str() < prefix);
         self.prefixes.insert(place, prefix.to_owned());
+    }
+
+    /// Looks for all terms that look so.
+    pub(super) fn pattern(&mut self, pattern: &Arc<Pattern>) {
+        if self.patterns.len() < PATTERNS_MAX {
+            self.patterns.push(Arc::clone(pattern));
+        }
     }
 
     /// Looks for terms at these positions from one another, as in
@@ -363,12 +385,17 @@ impl Wanted {
                         });
                     }
                 }
+                let first = self.terms.len();
                 if let Some(place) = self.prefix_of(term) {
-                    hits.push(hit(range, self.terms.len() + place));
+                    hits.push(hit(range.clone(), first + place));
+                }
+                let first = first + self.prefixes.len();
+                if let Some(place) = self.pattern_of(term) {
+                    hits.push(hit(range, first + place));
                 }
             });
         }
-        let first_concept = self.terms.len() + self.prefixes.len();
+        let first_concept = self.terms.len() + self.prefixes.len() + self.patterns.len();
         for (concept, word) in self.in_phrases(&words) {
             hits.push(hit(words[word].range.clone(), first_concept + concept));
         }

@@ -106,6 +106,11 @@ pub fn query() -> impl Strategy<Value = Query> {
         3 => (text(1..4), field(), 0u32..4).prop_map(move |(text, field, slop)| in_field(Query::phrase(text).slop(slop), field)),
         2 => (text(0..4), field()).prop_map(move |(text, field)| in_field(Query::words(text), field)),
         2 => ("[a-f]{0,2}", field()).prop_map(move |(text, field)| in_field(Query::prefix(text), Some(field.unwrap_or("body")))),
+        2 => ("[a-e?*]{0,4}", field()).prop_map(move |(text, field)| in_field(Query::wildcard(text), field)),
+        1 => prop::sample::select(vec!["b?u*", "*e*", "r?d", "Red", "?*"]).prop_map(|tag| Query::wildcard(tag).field("tags")),
+        2 => (prop::sample::select(vec!["[a-c]", "a|b?c", "fo.*|c", "(a|e){2,}", "[^a-d]+", "[b-z]*"]), field())
+            .prop_map(move |(text, field)| in_field(Query::regex(text), field)),
+        1 => prop::sample::select(vec!["bl.*", "r[aeo]d|green", ".{5,}"]).prop_map(|tag| Query::regex(tag).field("tags")),
         3 => (word(), field(), prop::option::of(0u32..=2)).prop_map(move |(word, field, edits)| {
             let fuzzy = Query::fuzzy(word);
             in_field(match edits { Some(edits) => fuzzy.edits(edits), None => fuzzy }, field)

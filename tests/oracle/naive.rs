@@ -1,6 +1,7 @@
 //! The oracle: a search engine that does everything the slow way, over plain
 //! vectors, after the words of the documentation.
 
+use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
@@ -22,6 +23,19 @@ pub enum Kind {
 pub struct Field {
     pub name: &'static str,
     pub kind: Kind,
+}
+
+/// Whether a term is what `?` and `*` let it be.
+fn looks_like(term: &[char], pattern: &[char]) -> bool {
+    match (term, pattern) {
+        ([], []) => true,
+        (_, ['*', rest @ ..]) => {
+            looks_like(term, rest) || !term.is_empty() && looks_like(&term[1..], pattern)
+        }
+        ([_, term @ ..], ['?', rest @ ..]) => looks_like(term, rest),
+        ([c, term @ ..], [wanted, rest @ ..]) => c == wanted && looks_like(term, rest),
+        _ => false,
+    }
 }
 
 /// All live documents in the order in which they were put.
@@ -251,6 +265,27 @@ impl Naive {
                             .any(|(term, _)| term.starts_with(text.as_str())),
                     };
                     Ok(begins.then_some(boost))
+                })?
+            }
+            Query::Wildcard { field, text } => {
+                self.in_fields(field.as_deref(), boost, |field, boost| {
+                    let text = match field.kind {
+                        Kind::Text(..) => text.to_lowercase(),
+                        _ => text.clone(),
+                    };
+                    let pattern: Vec<char> = text.chars().collect();
+                    let terms = self.terms(document, field);
+                    let mut terms = terms.iter().map(|(term, _)| term.chars().collect());
+                    let any = terms.any(|term: Vec<char>| looks_like(&term, &pattern));
+                    Ok(any.then_some(boost))
+                })?
+            }
+            Query::Regex { field, text } => {
+                self.in_fields(field.as_deref(), boost, |field, boost| {
+                    let pattern = Regex::new(&format!("(?s)^(?:{text})$")).unwrap();
+                    let terms = self.terms(document, field);
+                    let any = terms.iter().any(|(term, _)| pattern.is_match(term));
+                    Ok(any.then_some(boost))
                 })?
             }
             Query::Fuzzy { field, text, edits } => {

@@ -10,8 +10,7 @@
 //!             [`crate::analysis`]'s to do
 //! Cost        a closing quotation mark is looked for in vain once only; all
 //!             other attempts end at the next blank or two
-//! Next        `values`; then `display`, which writes what is read here; [`crate::query`] has the
-//!             language in a table
+//! Next        `wildcard`, `values`; [`crate::query`] has the language in a table
 
 use std::ops::Bound;
 
@@ -24,6 +23,8 @@ use crate::query::display::{is_field_character, is_plain_field};
 struct Word {
     text: String,
     ending: Ending,
+    /// A `*` that is no ending.
+    star: Option<usize>,
 }
 
 /// What follows the text of a word and belongs to it.
@@ -59,7 +60,7 @@ impl<'t> Parser<'t> {
                         return self.value(start, end + 1, text);
                     }
                     self.at = end;
-                    let query = self.quoted_suffix(text, field);
+                    let query = self.quoted_suffix(start, text, field);
                     return self.push_leaf(start, query);
                 }
                 self.report(
@@ -135,7 +136,7 @@ impl<'t> Parser<'t> {
             Some('"') => {
                 if let Some((text, end)) = self.quoted(at) {
                     self.at = end;
-                    let query = self.quoted_suffix(text, Some(field));
+                    let query = self.quoted_suffix(start, text, Some(field));
                     return self.push_leaf(start, query);
                 }
                 self.report(
@@ -191,7 +192,7 @@ impl<'t> Parser<'t> {
         }
         let word = self.scan_word(at);
         let field = field.or_else(|| self.top().field.clone());
-        let Word { text, ending } = word;
+        let Word { text, ending, star } = word;
         if matches!(
             &self.text[start..self.at],
             "AND" | "OR" | "NOT" | "&&" | "||"
@@ -202,6 +203,16 @@ impl<'t> Parser<'t> {
                 format!("{written} has nothing to join here; it is taken as text"),
                 format!(r#"write an operand on either side, or "{written}" for the word"#),
             );
+        }
+        let written = &self.text[at..self.at];
+        let is_fuzzy = matches!(ending, Ending::Tilde(_));
+        if !is_fuzzy && self.is_wildcard(written, field.as_deref()) {
+            let text = written.to_owned();
+            let query = self.pattern(start, Query::Wildcard { field, text });
+            return self.push_leaf(start, query);
+        }
+        if let Some(star) = star {
+            self.report_star(star);
         }
         let query = match ending {
             Ending::Nothing => Query::Term { field, text },
@@ -253,7 +264,7 @@ impl<'t> Parser<'t> {
         let mut text = self.text[at..position].to_owned();
         // "a b"~x, (a b)^x: right behind an operand
         let is_suffix = self.text[..at].ends_with(['"', ')']);
-        let mut last_star = None; // where the last unescaped * is
+        let (mut first_star, mut last_star) = (None, None); // where they are, unescaped
         let mut stray = None; // where the first parenthesis without partner is
         while let Some(c) = self.peek(position) {
             let is_first = position == at;
@@ -288,9 +299,8 @@ impl<'t> Parser<'t> {
                     break;
                 }
                 '*' => {
-                    if let Some(earlier) = last_star.replace(position) {
-                        self.report_star(earlier);
-                    }
+                    first_star.get_or_insert(position);
+                    last_star = Some(position);
                 }
                 '\\' => {
                     // Only punctuation and blanks can be escaped: C:\temp is text.
@@ -336,8 +346,7 @@ impl<'t> Parser<'t> {
         if last_star.is_some_and(|star| star + 1 == position) && position > at + 1 {
             text.pop();
             ending = Ending::Star;
-        } else if let Some(star) = last_star {
-            self.report_star(star);
+            first_star = first_star.filter(|first| *first + 1 < position);
         }
         if position > at
             && let Some((edits, end)) = self.edits(position)
@@ -346,14 +355,19 @@ impl<'t> Parser<'t> {
             position = end;
         }
         self.at = position;
-        Word { text, ending }
+        Word {
+            text,
+            ending,
+            star: first_star,
+        }
     }
 
+    /// A star that is text.
     fn report_star(&mut self, at: usize) {
         self.report(
             at..at + 1,
-            "* has a meaning at the end of a word only; it is taken as text",
-            r"move it to the end, or write \*",
+            "* is for letters that may stand among letters and digits; it is taken as text",
+            r#"write "*.rs"~? if it is to be so, or \* for the character"#,
         );
     }
 
@@ -384,8 +398,9 @@ impl<'t> Parser<'t> {
         None
     }
 
-    /// What a quotation that ends here is: `~2`, `~*`, `~=`, `~=~2` or `*` may follow.
-    fn quoted_suffix(&mut self, text: String, field: Option<String>) -> Query {
+    /// What a quotation from `start` to here is: `~2`, `~*`, `~=`, `~=~2`, `~?`, `~/` or `*`
+    /// may follow.
+    fn quoted_suffix(&mut self, start: usize, text: String, field: Option<String>) -> Query {
         let rest = &self.text[self.at..];
         if rest.starts_with("~=")
             && let Some((edits, end)) = self.edits(self.at + 2)
@@ -393,12 +408,14 @@ impl<'t> Parser<'t> {
             self.at = end;
             return self.fuzzy(text, field, edits);
         }
-        for (suffix, length) in [("~*", 2), ("~=", 2), ("*", 1)] {
-            if rest.starts_with(suffix) && self.ends_operand(self.at + length) {
-                self.at += length;
+        for suffix in ["~*", "~=", "~?", "~/", "*"] {
+            if rest.starts_with(suffix) && self.ends_operand(self.at + suffix.len()) {
+                self.at += suffix.len();
                 return match suffix {
                     "~*" => Query::Words { field, text },
                     "~=" => Query::Term { field, text },
+                    "~?" => self.pattern(start, Query::Wildcard { field, text }),
+                    "~/" => self.pattern(start, Query::Regex { field, text }),
                     _ => Query::Prefix { field, text },
                 };
             }

@@ -4,7 +4,7 @@
 //!             `year:[2001 TO 2010]`, each beginning of it is asked for, too: what isn't a
 //!             value yet finds nothing, and a diagnostic says why. Only a parser that
 //!             knows the schema can tell
-//! Next        `crate::search`, where queries are answered
+//! Next        `display`, in the folder above, which writes what is read here
 
 use super::Parser;
 use crate::document::Value;
@@ -21,6 +21,8 @@ impl Parser<'_> {
             Query::Term { field, text }
             | Query::Words { field, text }
             | Query::Prefix { field, text }
+            | Query::Wildcard { field, text }
+            | Query::Regex { field, text }
             | Query::Fuzzy { field, text, .. }
             | Query::Phrase { field, text, .. } => (field.as_ref()?, [Some(text), None]),
             Query::Range {
@@ -42,6 +44,14 @@ impl Parser<'_> {
                     format!("write a range, such as {name}:[1 TO 9]"),
                 )
             });
+        }
+        if let Query::Wildcard { .. } | Query::Regex { .. } = query {
+            return Some((
+                format!(
+                    "the values of {name} are no texts that look like something; this finds nothing"
+                ),
+                format!("write a range, such as {name}:[1 TO 9]"),
+            ));
         }
         let is_wrong = |text: &&&String| Value::parse(kind, text.trim()).is_none();
         let wrong = values.iter().flatten().find(is_wrong)?;

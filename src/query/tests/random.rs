@@ -52,6 +52,12 @@ fn query() -> impl Strategy<Value = Query> {
         (field(), text()).prop_map(|(field, text)| Query::Prefix { field, text }),
         (field(), text(), prop::option::of(0..=MAX_EDITS))
             .prop_map(|(field, text, edits)| Query::Fuzzy { field, text, edits }),
+        (field(), text()).prop_map(|(field, text)| Query::Wildcard { field, text }),
+        (field(), "[a-c*?.-]{0,6}").prop_map(|(field, text)| Query::Wildcard { field, text }),
+        (field(), text()).prop_filter_map("a pattern", |(field, text)| {
+            let query = Query::Regex { field, text };
+            query.check().is_ok().then_some(query)
+        }),
         (text(), bound(), bound()).prop_map(|(field, lower, upper)| Query::Range {
             field,
             lower,

@@ -1,13 +1,9 @@
 //! # Near words: of a dictionary those that a misspelt word may stand for
 //!
-//! Idea        a dictionary is in order, so an automaton that has read one term knows
-//!             what to make of the beginning that the next one shares with it. Where
-//!             that leads to a dead end, all terms that begin so are passed over: the
-//!             automaton says which character could come instead, and the walk goes on
-//!             at the first term that has it
-//! Example     "govermnent" and two edits: "gz" leads on, and so does any letter behind it;
-//!             "gzq", too, but of what begins so only what goes on as the word does. Near
-//!             are "government" (a swap), "goverment", "governments"
+//! Idea        an automaton that knows which texts are a few edits from the word is led
+//!             through the dictionaries
+//! Example     "govermnent" and two edits: near are "government" (a swap), "goverment",
+//!             "governments"
 //! Rules       those near in any segment are put together, and the
 //!             [nearest](MAX_NEAR) taken: fewest edits first, of these the most
 //!             frequent. They are clauses that may match, each with the idf of the first,
@@ -16,20 +12,19 @@
 //! Invariants  (1) which terms are taken, and in which order, is a matter of live
 //!             documents alone: neither merges nor deletes change it, nor shards, if
 //!             foreign statistics are handed in, which know all that are near anywhere
-//! Cost        of 396,000 terms, with an edit 0.3 ms, with two 2.5 ms and
-//!             14,000 leaps: names that a leap passes over aren't put together
+//! Cost        a walk: of 396,000 terms, with an edit 0.3 ms, with two 2.5 ms and
+//!             14,000 leaps
 //! Left out    under foreign statistics that weren't collected with its filters, a word in
 //!             a filter: its near words are those of the shard
-//! Papers      Schulz and Mihov 2002
 //! Next        `weights.rs`
 
 use super::weights::unknown;
 use super::{Node, Planner, any_of, nothing, times};
 use crate::document::{Field, FieldKind};
 use crate::error::Result;
-use crate::query::{Levenshtein, MAX_NEAR, State};
+use crate::query::{Automaton, Levenshtein, MAX_NEAR};
 use crate::search::statistics::Statistics;
-use crate::segment::{Inverted, TermEntry};
+use crate::search::walk::each_accepted;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
@@ -128,9 +123,7 @@ impl<'a> Planner<'a> {
         }
         if let Some(foreign) = foreign.filter(knows) {
             let terms = foreign.terms(name).filter_map(|(term, frequency)| {
-                let steps = term.chars();
-                let state = steps.fold(automaton.start(), |state, c| automaton.step(&state, c));
-                let edits = automaton.edits(&state)?;
+                let edits = automaton.edits(&automaton.read(term))?;
                 Some(Neighbour {
                     edits,
                     frequency,
@@ -141,16 +134,15 @@ impl<'a> Planner<'a> {
         }
         let mut found: BTreeMap<String, (u32, u64)> = BTreeMap::new();
         for part in self.snapshot.parts() {
-            self.deadline.check()?;
             let Some(inverted) = part.segment.inverted(name) else {
                 continue;
             };
-            each_near(inverted, automaton, |term, edits, entry| {
-                self.deadline.check()?;
+            each_accepted(inverted, automaton, self.deadline, |term, state, entry| {
                 let live = self.known.in_part(part, name, &entry)?;
                 match found.get_mut(term) {
                     Some((_, frequency)) => *frequency += u64::from(live),
                     None => {
+                        let edits = automaton.edits(state).unwrap_or(0);
                         found.insert(term.to_owned(), (edits, u64::from(live)));
                     }
                 }
@@ -209,96 +201,4 @@ fn closeness(word: &str, term: &str, edits: u32) -> f32 {
     let shorter = word.chars().count().min(term.chars().count());
     // Of at most 63 characters, or two more.
     1.0 - edits as f32 / shorter.max(1) as f32
-}
-
-/// The terms of a dictionary that an automaton accepts, in order, and their edits.
-fn each_near(
-    inverted: &Inverted,
-    automaton: &Levenshtein,
-    mut take: impl FnMut(&str, u32, TermEntry) -> Result<()>,
-) -> Result<()> {
-    let mut path = Path::new(automaton);
-    let mut terms = inverted.terms(b"")?;
-    while terms.advance()? {
-        match path.follow(terms.term()) {
-            Ok(state) => {
-                if let Some(edits) = automaton.edits(&state) {
-                    take(&path.text, edits, terms.entry()?)?;
-                }
-            }
-            Err(dead) => match path.turn(dead) {
-                true => terms.seek(path.next.as_bytes())?,
-                false => break,
-            },
-        }
-    }
-    Ok(())
-}
-
-/// The way through a term, as far as it was followed.
-struct Path<'l> {
-    automaton: &'l Levenshtein,
-    text: String,
-    /// After each character.
-    states: Vec<(char, State)>,
-    /// Where it goes on.
-    next: String,
-}
-
-impl<'l> Path<'l> {
-    fn new(automaton: &'l Levenshtein) -> Self {
-        Self {
-            automaton,
-            text: String::new(),
-            states: Vec::new(),
-            next: String::new(),
-        }
-    }
-
-    fn state(&self) -> State {
-        let last = self.states.last();
-        last.map_or_else(|| self.automaton.start(), |(_, state)| *state)
-    }
-
-    /// Follows a term from where it parts from the last one; `Err` is the character that
-    /// leads to a dead end, and isn't on the path.
-    fn follow(&mut self, term: &[u8]) -> Result<State, char> {
-        let shared = self.text.bytes().zip(term);
-        let shared = shared.take_while(|(one, other)| one == *other).count();
-        while self.text.len() > shared {
-            self.back();
-        }
-        // Terms are texts; of others, which nobody can ask for, it sees odd characters.
-        for c in String::from_utf8_lossy(&term[self.text.len()..]).chars() {
-            let state = self.automaton.step(&self.state(), c);
-            if self.automaton.is_dead(&state) {
-                return Err(c);
-            }
-            self.text.push(c);
-            self.states.push((c, state));
-        }
-        Ok(self.state())
-    }
-
-    fn back(&mut self) -> Option<char> {
-        self.text.pop();
-        self.states.pop().map(|(c, _)| c)
-    }
-
-    /// Sets `next` to the least text past a dead end that may be near, or begin one that
-    /// is; `false` if there is none.
-    fn turn(&mut self, dead: char) -> bool {
-        let mut after = dead;
-        loop {
-            if let Some(next) = self.automaton.next_after(&self.state(), after) {
-                self.next.clone_from(&self.text);
-                self.next.push(next);
-                return true;
-            }
-            match self.back() {
-                Some(c) => after = c,
-                None => return false,
-            }
-        }
-    }
 }

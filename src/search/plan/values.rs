@@ -1,37 +1,11 @@
-//! Values in a query: where ranges begin and end, and what a beginning of a word
-//! is a beginning of.
+//! Values in a query: where ranges begin and end.
 //!
-//! Next        `near.rs`
+//! Next        `patterns.rs`
 
 use super::Node;
-use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
 use crate::document::{Field, Value};
 use crate::error::{Error, ErrorKind, Result};
 use std::ops::Bound;
-
-/// The beginning of a term as analysis would leave it, as far as one can say of
-/// a part: in lower case and so on, but not stemmed.
-pub(super) fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
-    let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
-    for filter in &analyzer.definition().filters {
-        let of_characters = matches!(
-            filter,
-            FilterKind::Normalize
-                | FilterKind::Lowercase
-                | FilterKind::TurkishLowercase
-                | FilterKind::Fold
-                | FilterKind::Spelling(_)
-        );
-        if of_characters {
-            builder = builder.filter(filter.clone());
-        }
-    }
-    let mut beginning = String::new();
-    builder
-        .build()?
-        .terms(text, &mut |term| beginning.push_str(term));
-    Ok(beginning)
-}
 
 /// A range of a field's values.
 pub(super) fn range(

@@ -257,6 +257,6 @@ fn share(snapshot: &Snapshot, documents: u64, node: &Node) -> Option<f32> {
             Some(if any_must { all } else { all * any })
         }
         Node::Constant(inner, _) => share(snapshot, documents, inner),
-        Node::Phrase(_) | Node::Terms { .. } | Node::Prefix { .. } => None,
+        Node::Phrase(_) | Node::Terms { .. } | Node::Prefix { .. } | Node::Pattern { .. } => None,
     }
 }

@@ -31,10 +31,12 @@ fn each_way_looks_at_the_clock() {
             }),
     );
     let walks = Query::any_of(phrases[..40].iter().cloned()) & Query::all();
+    let patterns = Query::any_of((0..60).map(|_| Query::wildcard("*w*")));
     let questions = [
         ("phrases", Query::any_of(phrases.clone())),
         ("sloppy phrases", Query::any_of(sloppy)),
         ("beginnings", beginnings),
+        ("patterns", patterns),
         ("words", Query::any_of(terms)),
         ("leads", leads),
         ("the walk", walks),

@@ -1,0 +1,102 @@
+//! # Fields: where a question looks, and what each place counts
+//!
+//! Idea        a word that names no field is asked of all the default ones, and is worth in
+//!             each what the boosts make of it, multiplied on the way down
+//! Example     `fox^2` under `title`^3 and `body`: any of `title`: fox, 6 times, and
+//!             `body`: fox, twice
+//! Invariants  (1) no product of boosts is more than `MAX_BOOST`, so that no score is
+//!             infinite
+//! Next        `values.rs`
+
+use super::{Node, Planner, any_of};
+use crate::document::field::MAX_BOOST;
+use crate::document::{Field, FieldKind, Schema};
+use crate::error::{Error, ErrorKind, Result};
+
+impl<'a> Planner<'a> {
+    /// The same in each of the default fields, or in the one named.
+    pub(super) fn in_fields(
+        &mut self,
+        name: Option<&str>,
+        boost: f32,
+        mut make: impl FnMut(&mut Self, &'a Field, f32) -> Result<Option<Node>>,
+    ) -> Result<Option<Node>> {
+        if let Some(name) = name {
+            let (field, own) = find(self.schema(), name)?;
+            return make(self, field, times(boost, own)?);
+        }
+        let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
+            let (field, own) = field?;
+            make(planner, field, times(boost, own)?)
+        };
+        let mut fields = self.default_fields();
+        match (fields.next(), fields.next()) {
+            (Some(only), None) => in_field(self, only),
+            (first, second) => {
+                let mut nodes = Vec::new();
+                for field in first.into_iter().chain(second).chain(fields) {
+                    nodes.extend(in_field(self, field)?);
+                }
+                Ok(any_of(nodes))
+            }
+        }
+    }
+
+    /// The fields of words that name none: those chosen, or the schema's texts,
+    /// or, if it has none, its keywords.
+    fn default_fields(&self) -> impl Iterator<Item = Result<(&'a Field, f32)>> + use<'a> {
+        let (schema, chosen) = (self.schema(), &self.choices.fields);
+        let is_text = |field: &Field| matches!(field.kind(), FieldKind::Text(_));
+        let has_text = schema.fields().iter().any(is_text);
+        let is_default = move |field: &&Field| match field.kind() {
+            FieldKind::Text(_) => true,
+            FieldKind::Keyword => !has_text,
+            _ => false,
+        };
+        let all = match chosen.is_empty() {
+            true => schema.fields(),
+            false => &[],
+        };
+        let by_kind = all.iter().filter(is_default);
+        let by_kind = by_kind.map(|field| Ok((field, own_boost(field))));
+        let chosen = chosen.iter();
+        chosen
+            .map(move |(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
+            .chain(by_kind)
+    }
+}
+
+fn own_boost(field: &Field) -> f32 {
+    match field.kind() {
+        FieldKind::Text(text) => text.boost,
+        _ => 1.0,
+    }
+}
+
+/// A field of the schema and its boost.
+pub(in crate::search) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32)> {
+    let Some((_, field)) = schema.field(name) else {
+        return Err(Error::new(
+            ErrorKind::Query,
+            format!(
+                "there is no field {name:?} to search; there are: {}",
+                schema.searched()
+            ),
+        ));
+    };
+    Ok((field, own_boost(field)))
+}
+
+/// The product of two boosts, which are 0 at the least.
+pub(super) fn times(boost: f32, factor: f32) -> Result<f32> {
+    let product = boost * factor;
+    if product <= MAX_BOOST {
+        return Ok(product);
+    }
+    Err(Error::new(
+        ErrorKind::Query,
+        format!(
+            "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
+        ),
+    ))
+}
