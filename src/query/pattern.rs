@@ -53,6 +53,8 @@ const START: Places = 1;
 pub(crate) struct Pattern {
     /// Ranges of characters in order, which don't overlap, and the places that take them.
     takes: Vec<(Range, Places)>,
+    /// The same for all of ASCII, to be found quickly.
+    ascii: [Places; 128],
     /// For each place those that may follow.
     follow: Vec<Places>,
     /// The places that may be the last.
@@ -95,11 +97,33 @@ impl Pattern {
         };
         let whole = maker.make(shape)?;
         maker.connect(START, whole.first);
+        let takes = disjoint(maker.turns);
+        let mut ascii = [0; 128];
+        for (range, places) in &takes {
+            let characters = range.first..=range.last;
+            for c in characters.take_while(char::is_ascii) {
+                ascii[c as usize] = *places;
+            }
+        }
         Ok(Self {
-            takes: disjoint(maker.turns),
+            takes,
+            ascii,
             follow: maker.follow,
             last: whole.last | if whole.is_nullable { START } else { 0 },
         })
+    }
+
+    /// The places that take this character.
+    #[inline]
+    fn taken(&self, c: char) -> Places {
+        if let Some(places) = self.ascii.get(c as usize) {
+            return *places;
+        }
+        let above = self.takes.partition_point(|(range, _)| range.first <= c);
+        match above.checked_sub(1).map(|at| self.takes[at]) {
+            Some((range, places)) if c <= range.last => places,
+            _ => 0,
+        }
     }
 
     /// The places that may come next.
@@ -122,12 +146,7 @@ impl Automaton for Pattern {
     }
 
     fn step(&self, state: &Places, c: char) -> Places {
-        let above = self.takes.partition_point(|(range, _)| range.first <= c);
-        let takes = match above.checked_sub(1).map(|at| self.takes[at]) {
-            Some((range, places)) if c <= range.last => places,
-            _ => return 0,
-        };
-        self.open(*state) & takes
+        self.open(*state) & self.taken(c)
     }
 
     fn is_dead(&self, state: &Places) -> bool {
