@@ -486,8 +486,9 @@ impl<'a> Planner<'a> {
                 ErrorKind::Query,
                 format!(
                     "field {name:?} is of the kind {:?}, whose values have no beginnings; \
-                     ask for a range, such as {name}:[1 TO 9]",
-                    field.kind().word()
+                     ask for {name}:{}, say",
+                    field.kind().word(),
+                    field.kind().example()
                 ),
             ));
         }

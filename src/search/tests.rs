@@ -1,5 +1,6 @@
 mod columns;
 mod conditions;
+mod dates;
 mod gaits;
 mod limits;
 mod marks;

@@ -3,9 +3,13 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 use wordhoard::analysis::Analyzer;
 use wordhoard::query::{Occur, Query};
+
+/// From the least to the greatest that a text names, as a date does that leaves
+/// something open.
+pub type Named = RangeInclusive<i128>;
 
 /// What a field is to the oracle.
 #[derive(Clone)]
@@ -13,8 +17,9 @@ pub enum Kind {
     /// With its analyzer and boost.
     Text(Analyzer, f32),
     Keyword,
-    /// Numbers, dates and booleans: how one that is written so compares.
-    Ordered(fn(&str) -> i128),
+    /// Numbers, dates and booleans: how what is written so compares. A document's value is
+    /// the least that it names; `None` if no value is written so.
+    Ordered(fn(&str) -> Option<Named>),
 }
 
 /// A field of the documents.
@@ -112,7 +117,7 @@ impl Naive {
     /// A value of a field as it compares.
     pub fn rank(&self, name: &str, value: &str) -> (i128, String) {
         match self.field(name).kind {
-            Kind::Ordered(rank) => (rank(value), String::new()),
+            Kind::Ordered(named) => (*named(value).unwrap().start(), String::new()),
             _ => (0, value.to_owned()),
         }
     }
@@ -239,6 +244,7 @@ impl Naive {
                 self.in_fields(field.as_deref(), boost, |field, boost| {
                     let begins = match field.kind {
                         _ if text.is_empty() => self.length(document, field) > 0,
+                        Kind::Ordered(_) => return Err(Dropped),
                         Kind::Text(..) => {
                             let text = text.to_lowercase();
                             self.terms(document, field)
@@ -417,7 +423,7 @@ impl Naive {
         let analyzer = match &field.kind {
             Kind::Text(analyzer, _) => analyzer,
             Kind::Keyword => return Ok(self.term(field, text, document, boost)),
-            Kind::Ordered(_) => {
+            Kind::Ordered(named) => {
                 let equal = Bound::Included(text.to_owned());
                 return Ok(self
                     .in_range(field, document, &equal, &equal)
@@ -484,12 +490,24 @@ impl Naive {
         upper: &Bound<String>,
     ) -> bool {
         match field.kind {
-            Kind::Ordered(rank) => {
-                let bound = |bound: &Bound<String>| bound.as_ref().map(|text| rank(text));
-                let range = (bound(lower), bound(upper));
+            Kind::Ordered(named) => {
+                let named = |text: &String| named(text).unwrap();
                 written(&self.documents[document][field.name])
                     .iter()
-                    .any(|value| range.contains(&rank(value)))
+                    .map(|value| *named(value).start())
+                    .any(|value| {
+                        let begins = match lower {
+                            Bound::Included(text) => value >= *named(text).start(),
+                            Bound::Excluded(text) => value > *named(text).end(),
+                            Bound::Unbounded => true,
+                        };
+                        begins
+                            && match upper {
+                                Bound::Included(text) => value <= *named(text).end(),
+                                Bound::Excluded(text) => value < *named(text).start(),
+                                Bound::Unbounded => true,
+                            }
+                    })
             }
             _ => {
                 let range = (lower.clone(), upper.clone());
