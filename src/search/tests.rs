@@ -1,3 +1,4 @@
+mod chosen;
 mod columns;
 mod conditions;
 mod dates;
