@@ -35,7 +35,7 @@ pub(super) use near::Near;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
-use values::{beginning, range};
+use values::{beginning, in_any, in_default, range};
 
 /// A query, resolved.
 #[derive(Clone, Debug)]
@@ -292,17 +292,14 @@ impl<'a> Planner<'a> {
         }
         let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
             let (field, own) = field?;
-            make(planner, field, times(boost, own)?)
+            in_default(field, make(planner, field, times(boost, own)?))
         };
         let mut fields = self.default_fields();
         match (fields.next(), fields.next()) {
             (Some(only), None) => in_field(self, only),
             (first, second) => {
-                let mut nodes = Vec::new();
-                for field in first.into_iter().chain(second).chain(fields) {
-                    nodes.extend(in_field(self, field)?);
-                }
-                Ok(any_of(nodes))
+                let all = first.into_iter().chain(second).chain(fields);
+                in_any(all.map(|field| in_field(self, field)))
             }
         }
     }

@@ -314,7 +314,23 @@ impl Search {
     }
 
     /// The fields of words that name none, and how much each counts; replaces
-    /// all text fields.
+    /// all text fields. In a field of numbers, dates or booleans a word that is one matches,
+    /// and scores what the field counts; any other word isn't in it, and nothing is said of
+    /// that, unlike of `year:soon`, as it may be meant for another field.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let schema = Schema::builder().text("title", Text::english()).unsigned("year").build()?;
+    /// let index = Index::in_memory(schema)?;
+    /// let mut writer = index.writer()?;
+    /// writer.put_json(r#"{"title": "Moby Dick; or, the whale", "year": 1851}"#)?;
+    /// writer.commit()?;
+    /// let search = index.searcher()?.search("+whale +1851");
+    /// assert_eq!(search.clone().run()?.len(), 0);
+    /// assert_eq!(search.fields([("title", 1.0), ("year", 1.0)]).run()?.len(), 1);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
     pub fn fields<N: Into<String>>(mut self, fields: impl IntoIterator<Item = (N, f32)>) -> Self {
         let fields = fields.into_iter().map(|(name, boost)| (name.into(), boost));
         self.choices.fields = fields.collect();

@@ -65,7 +65,7 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "[a-c]",
         3 => "[a-e]{2}",
-        2 => prop::sample::select(vec!["the", "foxes", "fox", "running", "not", "C++", "usb-c"]).prop_map(str::to_owned),
+        2 => prop::sample::select(vec!["the", "foxes", "fox", "running", "not", "C++", "usb-c", "3", "2001-07"]).prop_map(str::to_owned),
         1 => "[a-z]{3}",
     ]
 }

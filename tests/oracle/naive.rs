@@ -302,11 +302,15 @@ impl Naive {
             let texts = texts.filter(|field| matches!(field.kind, Kind::Text(..)));
             defaults.extend(texts.map(|field| (field, own_boost(field))));
         }
-        let scores: Vec<Option<f32>> = defaults
-            .into_iter()
-            .filter_map(|(field, own)| score(field, boost * own).ok())
-            .collect();
-        if scores.is_empty() {
+        let (mut scores, mut dropped) = (Vec::new(), defaults.is_empty());
+        for (field, own) in defaults {
+            match score(field, boost * own) {
+                Ok(score) => scores.push(score),
+                // What is no number isn't among numbers; that leaves nothing out.
+                Err(Dropped) => dropped |= !matches!(field.kind, Kind::Ordered(_)),
+            }
+        }
+        if scores.is_empty() && dropped {
             return Err(Dropped);
         }
         Ok(sum(&scores))
@@ -425,6 +429,7 @@ impl Naive {
             Kind::Keyword => return Ok(self.term(field, text, document, boost)),
             Kind::Ordered(named) => {
                 let equal = Bound::Included(text.to_owned());
+                named(text).ok_or(Dropped)?;
                 return Ok(self
                     .in_range(field, document, &equal, &equal)
                     .then_some(boost));
@@ -593,7 +598,7 @@ impl Naive {
     }
 }
 
-/// Analysis leaves nothing of a query.
+/// Analysis leaves nothing of a query, or a default field can't have what is asked.
 #[derive(Debug, PartialEq)]
 pub struct Dropped;
 

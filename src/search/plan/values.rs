@@ -1,9 +1,9 @@
-//! Values in a query: where ranges begin and end, and what a beginning of a word
-//! is a beginning of.
+//! Values in a query: where ranges begin and end, what a beginning of a word is a
+//! beginning of, and what fields of numbers have of words that weren't meant for them.
 //!
 //! Next        `near.rs`
 
-use super::Node;
+use super::{Node, any_of, nothing};
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
 use crate::document::{Field, Value};
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +31,34 @@ pub(super) fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
         .build()?
         .terms(text, &mut |term| beginning.push_str(term));
     Ok(beginning)
+}
+
+/// What a default field has of something that names no field. What can't be a value of
+/// its kind it hasn't; that is no mistake, as another field may be meant.
+pub(super) fn in_default(field: &Field, made: Result<Option<Node>>) -> Result<Option<Node>> {
+    match made {
+        Err(error) if error.kind() == ErrorKind::Query && !field.kind().is_terms() => {
+            Ok(Some(nothing()))
+        }
+        made => made,
+    }
+}
+
+/// Any of what several fields have, without those that have nothing. If analysis drops it
+/// in one, and no other has it, it is dropped: `+the` asks for no number.
+pub(super) fn in_any(fields: impl Iterator<Item = Result<Option<Node>>>) -> Result<Option<Node>> {
+    let (mut nodes, mut is_dropped, mut is_nowhere) = (Vec::new(), false, false);
+    for node in fields {
+        match node? {
+            None => is_dropped = true,
+            Some(Node::Boolean(boolean)) if boolean.clauses.is_empty() => is_nowhere = true,
+            Some(node) => nodes.push(node),
+        }
+    }
+    Ok(match any_of(nodes) {
+        None if is_nowhere && !is_dropped => Some(nothing()),
+        any => any,
+    })
 }
 
 /// A range of a field's values.

@@ -1,8 +1,10 @@
 //! Fields that a search names: to look in, to sort by, to count.
 
 use crate::document::{Schema, Text};
+use crate::error::ErrorKind;
 use crate::index::Index;
-use crate::search::{Searcher, Sort};
+use crate::query::Query;
+use crate::search::{Searcher, Sort, Total};
 use serde_json::json;
 
 fn searcher() -> Searcher {
@@ -25,6 +27,56 @@ fn searcher() -> Searcher {
     }
     writer.commit().unwrap();
     index.searcher().unwrap()
+}
+
+#[test]
+fn numbers_are_found_in_fields_of_numbers() {
+    let searcher = searcher();
+    for (query, fields, count) in [
+        ("1851", &["title"][..], 1),
+        ("1851", &["year"], 1),
+        ("1851", &["title", "year"], 2),
+        ("+whale +1851", &["title", "year"], 2),
+        ("soon", &["year"], 0),
+        ("+soon +1851", &["year"], 0),
+        ("-soon", &["year"], 3),
+        ("\"1851 in\" soon", &["year", "day"], 0),
+        // Left out, and not looked for among the years.
+        ("+the +whale", &["title", "year"], 2),
+        ("the", &["title", "year"], 0),
+        ("-the", &["title", "year"], 0),
+        ("185*", &["title", "year"], 1),
+        ("185*", &["year"], 0),
+        ("1851~1", &["year"], 1),
+        ("true", &["title", "new"], 3),
+        ("1.5", &["price"], 3),
+        ("2001-07", &["day", "tag"], 3),
+        ("2001", &["year", "day"], 3),
+        ("a", &["tag", "day"], 3),
+        ("nan inf -1", &["price", "year"], 0),
+    ] {
+        let search = searcher.search(query).limit(10);
+        let chosen = search.fields(fields.iter().map(|field| (*field, 1.0)));
+        let page = chosen.clone().run().unwrap();
+        assert_eq!(page.len(), count, "{query} in {fields:?}");
+        for hit in &page {
+            assert_eq!(hit.explain().unwrap().value(), hit.score());
+        }
+        let filtered = chosen.clone().filter(Query::parse(query).query);
+        assert_eq!(
+            filtered.run().unwrap().len(),
+            count,
+            "{query} in {fields:?}"
+        );
+        let counted = chosen.count_exactly().run().unwrap();
+        assert_eq!(counted.total(), Total::Exact(count as u64));
+    }
+    // Whoever names the field is told.
+    let page = searcher.search("year:soon").run().unwrap();
+    assert_eq!((page.len(), page.diagnostics().len()), (0, 1));
+    let query = Query::term("soon").field("year");
+    let error = searcher.search(query).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Query);
 }
 
 #[test]
