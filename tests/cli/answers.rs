@@ -128,6 +128,32 @@ fn a_date_is_a_period() {
 }
 
 #[test]
+fn what_is_left_of_a_query_is_said_if_it_is_nothing() {
+    let (_folder, index) = indexed();
+    let said = "^ nothing of this is left to look for";
+    for query in ["🐳", "!!!", "the", "-the", "\"of the\""] {
+        for command in ["query", "xray"] {
+            let output = run(&[command, &index, query]);
+            assert_code(&output, 1);
+            assert_has(err(&output), said);
+        }
+        let output = run(&["query", &index, "fox", "--filter", query]);
+        assert_code(&output, 1);
+        assert_has(err(&output), said);
+    }
+    for query in ["the fox", "unheard", "()", "fox -the"] {
+        let output = run(&["query", &index, query]);
+        assert!(!err(&output).contains(said), "{query}");
+    }
+    let output = run(&["query", &index, "fox", "--sort", "yeer"]);
+    assert_code(&output, 2);
+    assert_has(
+        err(&output),
+        "there is no field \"yeer\" to sort by; there are: id, tags, year",
+    );
+}
+
+#[test]
 fn looking_in_and_changing() {
     let (_folder, index) = indexed();
     let output = run(&["stats", &index]);
