@@ -71,12 +71,10 @@ impl SeenHit {
 pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
     let searcher = Index::open(&options.index)?.searcher()?;
     let schema = searcher.snapshot().schema();
-    let parsed = Query::parse_for(&options.query, schema);
-    let diagnostics = parsed.diagnostics.clone();
-    let query = parsed.lenient()?;
+    let query = Query::parse_for(&options.query, schema).lenient()?;
     let mut words = Vec::new();
     words_of(&query, schema, &mut words);
-    let mut search = searcher.search(&query).limit(options.limit);
+    let mut search = searcher.search(&options.query).limit(options.limit);
     if options.count {
         search = search.count_exactly();
     }
@@ -87,7 +85,7 @@ pub fn run(options: Options, as_json: bool) -> Result<Outcome, Failure> {
         xray,
         hits: page.hits().map(SeenHit::of).collect::<Result<_, _>>()?,
     };
-    for diagnostic in &diagnostics {
+    for diagnostic in page.diagnostics() {
         show_diagnostic(&options.query, diagnostic);
     }
     let mut out = out::out();

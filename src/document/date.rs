@@ -1,10 +1,13 @@
 //! # Dates: a moment, to the microsecond
 //!
-//! Idea        one `i64`: microseconds since 1970-01-01T00:00:00Z
+//! Idea        one `i64`: microseconds since 1970-01-01T00:00:00Z. A query's date is
+//!             a *period*, all that its text leaves open: a year, a month, a day or a
+//!             minute. One that says the second is a moment, as dates print:
+//!             so a program's date, or a facet's, asks for nothing but itself
 //! Example     `2001-07-09` is that day's first moment in UTC,
-//!             994_636_800_000_000
+//!             994_636_800_000_000, and in a query also the 86_399_999_999 after it
 //! Invariants  (1) a date lies in the years 0000 to 9999 in UTC, so that RFC
-//!             3339 can always write it
+//!             3339 can always write it; the last of a period does, too
 //! Left out    local times without an offset: they name no moment. Finer
 //!             fractions than microseconds are read and cut off. A leap second
 //!             (`:60`) counts as the second before it
@@ -15,13 +18,16 @@ use jiff::SignedDuration;
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 /// A moment between the years 0000 and 9999, to the microsecond.
 ///
 /// Reads RFC 3339 (`2001-07-09T18:30:00+02:00`) and plain days
-/// (`2001-07-09`, its first moment in UTC); writes RFC 3339 in UTC.
+/// (`2001-07-09`, its first moment in UTC); writes RFC 3339 in UTC. In a
+/// [query](crate::query#dates) a day is all of it, and `2001`, `2001-07` and
+/// `2001-07-09T18:30Z` are dates, too.
 ///
 /// ```
 /// use wordhoard::document::Date;
@@ -35,6 +41,11 @@ use std::time::{Duration, SystemTime};
 pub struct Date(i64);
 
 const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// Lengths of what a text names, in microseconds.
+const MOMENT: i64 = 1;
+const MINUTE: i64 = 60_000_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 
 impl Date {
     /// The first moment of the year 0000.
@@ -60,9 +71,24 @@ impl Date {
         Self(microseconds).clamp(Self::MIN, Self::MAX)
     }
 
+    /// What a text names in a query: its first moment and its last. In UTC, unless
+    /// it has a time and says otherwise.
+    pub(crate) fn period(text: &str) -> Option<RangeInclusive<Self>> {
+        let (first, length) = Self::read(text)?;
+        Some(first..=Self(first.0 + (length - 1)))
+    }
+
+    /// What a text names in a document: a day, which is its first moment, or a moment.
+    fn parse(text: &str) -> Option<Self> {
+        let (first, length) = Self::read(text)?;
+        matches!(length, DAY | MOMENT).then_some(first)
+    }
+
+    /// The first moment of what a text names, and how many microseconds that lasts.
+    ///
     /// The shape is checked here and the calendar by `jiff`, whose own parser
     /// reads a good deal more than RFC 3339.
-    fn parse(text: &str) -> Option<Self> {
+    fn read(text: &str) -> Option<(Self, i64)> {
         let bytes = text.as_bytes();
         let number = |from: usize, to: usize| -> Option<i16> {
             let digits = bytes.get(from..to)?;
@@ -75,23 +101,35 @@ impl Date {
         let small = |from: usize| number(from, from + 2).and_then(|two| i8::try_from(two).ok());
         let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|b| wanted.contains(b));
 
-        if !(is(4, b"-") && is(7, b"-")) {
-            return None;
-        }
-        let day = civil::Date::new(number(0, 4)?, small(5)?, small(8)?).ok()?;
-        if bytes.len() == 10 {
-            return Self::from_civil(day.at(0, 0, 0, 0), 0);
-        }
-        if !(is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
-            return None;
-        }
-        let second = match small(17)? {
-            60 => 59,
-            second => second,
+        let (month, day) = match bytes.len() {
+            4 => (1, 1),
+            7 if is(4, b"-") => (small(5)?, 1),
+            _ if is(4, b"-") && is(7, b"-") => (small(5)?, small(8)?),
+            _ => return None,
         };
-        let mut at = 19;
-        let mut nanosecond = 0;
-        if is(at, b".") {
+        let day = civil::Date::new(number(0, 4)?, month, day).ok()?;
+        let days = match bytes.len() {
+            4 => i64::from(day.days_in_year()),
+            7 => i64::from(day.days_in_month()),
+            10 => 1,
+            _ => 0,
+        };
+        if days > 0 {
+            return Some((Self::from_civil(day.at(0, 0, 0, 0), 0)?, days * DAY));
+        }
+        if !(is(10, b"Tt ") && is(13, b":")) {
+            return None;
+        }
+        let (mut at, mut length) = (16, MINUTE);
+        let (mut second, mut nanosecond) = (0, 0);
+        if is(at, b":") {
+            second = match small(17)? {
+                60 => 59,
+                second => second,
+            };
+            (at, length) = (19, MOMENT);
+        }
+        if length == MOMENT && is(at, b".") {
             let digits = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit());
             let mut count = 0;
             for digit in digits {
@@ -127,7 +165,8 @@ impl Date {
             return None;
         }
         let time = civil::Time::new(small(11)?, small(14)?, second, nanosecond).ok()?;
-        Self::from_civil(day.to_datetime(time), offset_minutes)
+        let first = Self::from_civil(day.to_datetime(time), offset_minutes)?;
+        Some((first, length))
     }
 
     fn from_civil(local: civil::DateTime, offset_minutes: i64) -> Option<Self> {
@@ -251,6 +290,69 @@ mod tests {
     }
 
     #[test]
+    fn a_query_names_periods() {
+        for (text, first, last) in [
+            ("2001", "2001-01-01", "2001-12-31T23:59:59.999999Z"),
+            ("0000", "0000-01-01", "0000-12-31T23:59:59.999999Z"),
+            ("9999", "9999-01-01", "9999-12-31T23:59:59.999999Z"),
+            ("9999-12", "9999-12-01", "9999-12-31T23:59:59.999999Z"),
+            ("2001-07", "2001-07-01", "2001-07-31T23:59:59.999999Z"),
+            ("2001-02", "2001-02-01", "2001-02-28T23:59:59.999999Z"),
+            ("2000-02", "2000-02-01", "2000-02-29T23:59:59.999999Z"),
+            ("1900-02", "1900-02-01", "1900-02-28T23:59:59.999999Z"),
+            ("2000-02-29", "2000-02-29", "2000-02-29T23:59:59.999999Z"),
+            (
+                "2001-07-09T18:30Z",
+                "2001-07-09T18:30:00Z",
+                "2001-07-09T18:30:59.999999Z",
+            ),
+            (
+                "2001-07-09 00:15+00:30",
+                "2001-07-08T23:45:00Z",
+                "2001-07-08T23:45:59.999999Z",
+            ),
+            // A second said is a moment.
+            (
+                "2001-07-09T18:30:00+02:00",
+                "2001-07-09T16:30:00Z",
+                "2001-07-09T16:30:00Z",
+            ),
+            (
+                "2001-07-09T18:30:00.1234567Z",
+                "2001-07-09T18:30:00.123456Z",
+                "2001-07-09T18:30:00.123456Z",
+            ),
+        ] {
+            let date = |text: &str| text.parse::<Date>().unwrap();
+            assert_eq!(Date::period(text), Some(date(first)..=date(last)), "{text}");
+        }
+        for text in [
+            "",
+            "201",
+            "20011",
+            "+201",
+            "2001-",
+            "2001-7",
+            "2001-00",
+            "2001-13",
+            "2001/07",
+            "2001-07-",
+            "2001-07-00",
+            "1900-02-29",
+            "2001-07-09T18Z",
+            "2001-07-09T18:30",
+            "2001-07-09T18:30.5Z",
+            "2001-07-09T18:60Z",
+            "0000-01-01T00:00+00:01",
+            "9999-12-31T23:59-00:01",
+            "２001",
+            "soon",
+        ] {
+            assert_eq!(Date::period(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn the_limits_are_the_years() {
         assert_eq!("0000-01-01".parse::<Date>().unwrap(), Date::MIN);
         assert_eq!(
@@ -283,9 +385,38 @@ mod tests {
             prop_assert_eq!(serde_json::from_str::<Date>(&json).unwrap(), date);
         }
 
+        /// A moment is in a period exactly if it prints as that begins.
         #[test]
-        fn no_text_panics(text in "[-0-9TZ:.+ é]{0,30}") {
-            let _ = text.parse::<Date>();
+        fn a_period_is_what_begins_so(
+            microseconds in Date::MIN.0..=Date::MAX.0, length in prop::sample::select(vec![4, 7, 10, 16]), other: i64,
+        ) {
+            let named = &Date(microseconds).to_string()[..length];
+            let text = if length == 16 { format!("{named}Z") } else { named.to_owned() };
+            let period = Date::period(&text).unwrap();
+            let (first, last) = (period.start().0, period.end().0);
+            for moment in [first - 1, first, microseconds, last, last + 1, microseconds.wrapping_add(other % (400 * DAY))] {
+                if let Some(moment) = Date::from_microseconds(moment) {
+                    prop_assert_eq!(period.contains(&moment), moment.to_string().starts_with(named), "{} in {}", moment, text);
+                }
+            }
+        }
+
+        #[test]
+        fn what_a_date_prints_names_it_alone(microseconds in Date::MIN.0..=Date::MAX.0, whole: bool) {
+            let second = if whole { 1_000_000 } else { 1 };
+            let date = Date(microseconds / second * second);
+            prop_assert_eq!(Date::period(&date.to_string()), Some(date..=date));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[-0-9TZ:.+ é]{0,30}|[0-9]{4}(-[0-9]{2}(-[0-9]{2}([Tt ][0-9:.]{0,9}[-+Zz][0-9:]{0,5})?)?)?") {
+            let in_document = text.parse::<Date>().ok();
+            let period = Date::period(&text);
+            // Whatever is a date in a document begins a period, which doesn't end before it.
+            if let Some(date) = in_document {
+                prop_assert_eq!(period.as_ref().map(|period| *period.start()), Some(date));
+            }
+            prop_assert!(period.is_none_or(|period| !period.is_empty() && *period.end() <= Date::MAX));
         }
     }
 }

@@ -119,8 +119,19 @@ impl FieldKind {
             Self::Float => "write a finite number",
             Self::Boolean => "write true or false",
             Self::Date => {
-                "write it like \"2001-07-09\" or, with Z or an offset, \"2001-07-09T16:30:00Z\" (RFC 3339)"
+                "write a year (2001), a month (2001-07), a day (2001-07-09) or, with Z or an \
+                 offset, a time (2001-07-09T16:30Z, 2001-07-09T16:30:00Z)"
             }
+        }
+    }
+
+    /// What to ask for, where someone asked for the beginning of a value.
+    pub(crate) fn example(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Keyword => "word",
+            Self::Unsigned | Self::Integer | Self::Float => "[1 TO 9]",
+            Self::Boolean => "true",
+            Self::Date => "2001-07",
         }
     }
 
@@ -133,7 +144,11 @@ impl FieldKind {
             Self::Integer => "the field as unsigned, a float or a keyword",
             Self::Float => "the field as a keyword",
             Self::Boolean => return format!("{} without quotes", self.form()),
-            Self::Date => return self.form().to_owned(),
+            Self::Date => {
+                return "write it like \"2001-07-09\" or, with Z or an offset, \
+                        \"2001-07-09T16:30:00Z\" (RFC 3339)"
+                    .to_owned();
+            }
         };
         format!("{}, or declare {other}", self.form())
     }

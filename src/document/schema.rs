@@ -205,6 +205,13 @@ impl Schema {
         list(self.fields.iter().map(Field::name))
     }
 
+    /// The names of what has values in an order: of all but the texts.
+    pub(crate) fn ordered(&self) -> String {
+        let ordered = self.fields.iter();
+        let ordered = ordered.filter(|field| !matches!(field.kind(), FieldKind::Text(_)));
+        list(ordered.map(Field::name))
+    }
+
     /// Whether an index with this schema can go on with `newer`: every field
     /// is still there, indexed the same way; new ones may have come, and what
     /// matters only for answering (boost, BM25 parameters, the query

@@ -25,6 +25,7 @@
 use super::{Date, FieldKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// One value of a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,8 +95,7 @@ impl Value {
         }
     }
 
-    /// The value that `text` writes, if it writes one of this kind: what a
-    /// query's `year:1851` means.
+    /// The value that `text` writes, if it writes one of this kind.
     pub(crate) fn parse(kind: &FieldKind, text: &str) -> Option<Self> {
         Some(match kind {
             FieldKind::Text(_) | FieldKind::Keyword => Self::Text(text.to_owned()),
@@ -107,6 +107,18 @@ impl Value {
             FieldKind::Boolean => Self::Boolean(text.parse().ok()?),
             FieldKind::Date => Self::Date(text.parse().ok()?),
         })
+    }
+
+    /// The codes of what `text` asks for in a query, the first and the last: those of a
+    /// period's moments, else one. `None` if a field of this kind can't have it.
+    pub(crate) fn codes(kind: &FieldKind, text: &str) -> Option<RangeInclusive<u64>> {
+        let text = text.trim();
+        if matches!(kind, FieldKind::Date) {
+            let (first, last) = Date::period(text)?.into_inner();
+            return Some(Self::Date(first).code()..=Self::Date(last).code());
+        }
+        let code = Self::parse(kind, text)?.code();
+        Some(code..=code)
     }
 
     /// What it is, for messages.

@@ -144,7 +144,8 @@ impl Query {
         Self::prefix("").field(field)
     }
 
-    /// The values of a field within an interval.
+    /// The values of a field within an interval. A [date](super#dates) that is written as a
+    /// day or less is all of it; a [`Date`](crate::Date) is a moment.
     ///
     /// ```
     /// use wordhoard::query::Query;
@@ -153,6 +154,7 @@ impl Query {
     /// assert_eq!(Query::range("year", 2001..=2010).to_string(), "year:[2001 TO 2010]");
     /// assert_eq!(Query::range("year", 2001..).to_string(), "year:[2001 TO *]");
     /// assert_eq!(Query::range("name", "a".."c").to_string(), "name:[a TO c}");
+    /// assert_eq!(Query::range("day", "2001-07"..="2001-08").to_string(), "day:[2001-07 TO 2001-08]");
     /// let above = (Bound::Excluded(0.5), Bound::Unbounded);
     /// assert_eq!(Query::range("weight", above).to_string(), "weight:{0.5 TO *]");
     /// ```

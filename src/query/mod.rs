@@ -46,7 +46,7 @@
 //! | `title:*` | every document with a title that has a word |
 //! | `year:[1 TO 9]`, `year:{1 TO 9}` | a range, with or without its ends; `*` for an open end |
 //! | `year:>=2001`, `year:<9` | the same in short |
-//! | `day:[2001-07-01 TO 2001-08-01}` | July: a date without a time is its first moment |
+//! | `day:2001-07`, `day:>2001` | a [date](#dates) is a period: in July; from 2002 on |
 //! | `a b` | one of them, better both |
 //! | `+a -b c` | `a` must match, `b` must not, `c` may |
 //! | `+#a` | `a` must match and does not score |
@@ -83,6 +83,19 @@
 //! assert_eq!(read, built);
 //! assert_eq!(built.to_string(), r#"title:fox "quick brown" -lazy +year:[2001 TO 2010]"#);
 //! ```
+//!
+//! ## Dates
+//!
+//! A date in a query is all of what it names: `2001` the year, `2001-07` the month,
+//! `2001-07-09` the day, in UTC, and `2001-07-09T18:30Z` the minute. A range contains
+//! its bounds whole, or nothing of them where they are excluded: `day:[2001-07 TO
+//! 2001-08]` is both months, as is `day:[2001-07 TO 2001-09}`; `day:<=2001-07-09`
+//! contains that day, `day:>2001-07-09` begins after it.
+//!
+//! A date with seconds, such as `2001-07-09T18:30:00Z`, is that moment and no other, to
+//! the microsecond. So print [`Date`](crate::Date)s, those of a facet, too; hence
+//! `Query::term(date)` finds what has this very date, and `Query::range("day", a..b)`
+//! what is not before `a` and before `b`.
 
 mod automaton;
 mod build;

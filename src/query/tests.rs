@@ -298,6 +298,7 @@ fn ranges_the_wrong_way_round_are_said_to_be_empty() {
             4..30,
             "day:[2001-01-01 TO 2001-02-01]",
         ),
+        ("day:{2002 TO 2001-12}", 4..21, "day:{2001-12 TO 2002}"),
         ("tag:[9 TO \"10 a\"]", 4..17, "tag:[\"10 a\" TO 9]"),
     ] {
         let parsed = Query::parse_for(text, &schema);
@@ -318,6 +319,9 @@ fn ranges_the_wrong_way_round_are_said_to_be_empty() {
         "year:{9 TO 9}",
         "year:[9 TO 10]",
         "year:[9 TO *]",
+        // The last of the year is after that day.
+        "day:[2001-07-09 TO 2001]",
+        "day:[2001 TO 2001-07-09]",
         "tag:[10 TO 9]",
     ] {
         assert_eq!(Query::parse_for(text, &schema).diagnostics, [], "{text}");

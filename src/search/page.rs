@@ -113,7 +113,19 @@ impl Page {
     }
 
     /// What of the query's text was taken otherwise than it may have been
-    /// meant.
+    /// meant; or that analysis leaves nothing of all of it.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::english()).build()?)?;
+    /// let page = index.searcher()?.search("the !!!").run()?;
+    /// assert_eq!(
+    ///     page.diagnostics()[0].message,
+    ///     "nothing of this is left to look for, so it finds nothing",
+    /// );
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

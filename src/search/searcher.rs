@@ -25,7 +25,7 @@ use super::xray::Xray;
 use crate::document::{Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
-use crate::query::{Diagnostic, Occur, Parsed, Query};
+use crate::query::{Diagnostic, MAX_DIAGNOSTICS, Occur, Parsed, Query};
 use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -314,7 +314,23 @@ impl Search {
     }
 
     /// The fields of words that name none, and how much each counts; replaces
-    /// all text fields.
+    /// all text fields. In a field of numbers, dates or booleans a word that is one matches,
+    /// and scores what the field counts; any other word isn't in it, and nothing is said of
+    /// that, unlike of `year:soon`, as it may be meant for another field.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let schema = Schema::builder().text("title", Text::english()).unsigned("year").build()?;
+    /// let index = Index::in_memory(schema)?;
+    /// let mut writer = index.writer()?;
+    /// writer.put_json(r#"{"title": "Moby Dick; or, the whale", "year": 1851}"#)?;
+    /// writer.commit()?;
+    /// let search = index.searcher()?.search("+whale +1851");
+    /// assert_eq!(search.clone().run()?.len(), 0);
+    /// assert_eq!(search.fields([("title", 1.0), ("year", 1.0)]).run()?.len(), 1);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
     pub fn fields<N: Into<String>>(mut self, fields: impl IntoIterator<Item = (N, f32)>) -> Self {
         let fields = fields.into_iter().map(|(name, boost)| (name.into(), boost));
         self.choices.fields = fields.collect();
@@ -477,10 +493,9 @@ impl Search {
         }
         let deadline = Deadline::after(self.time_limit);
         let snapshot = &self.searcher.snapshot;
-        let (query, diagnostics) = self.asked.resolve(snapshot)?;
         let mut planner = Planner::new(snapshot, &self.searcher.known, &self.choices)?;
         planner.deadline = deadline;
-        let node = planner.plan(&query)?.unwrap_or_else(nothing);
+        let (node, diagnostics) = plan(&mut planner, self.asked, Query::parse_for)?;
         let mut of_filters = Vec::new();
         let filter = plan_filters(&mut planner, self.filters, &mut of_filters)?;
         deadline.check()?;
@@ -524,6 +539,28 @@ impl Search {
     }
 }
 
+/// The plan of what was asked, and what is to be said of its text, if it is one. What
+/// analysis leaves nothing of matches nothing; who typed that should know why.
+fn plan(planner: &mut Planner, asked: Asked, reader: Reader) -> Result<(Node, Vec<Diagnostic>)> {
+    let typed = match &asked.0 {
+        Form::Text(text) => Some(0..text.trim_end().len()),
+        _ => None,
+    };
+    let (query, mut diagnostics) = asked.read(planner.snapshot(), reader)?;
+    let plan = planner.plan(&query)?;
+    if let (None, Some(span)) = (&plan, typed) {
+        diagnostics.truncate(MAX_DIAGNOSTICS - 1);
+        diagnostics.push(Diagnostic {
+            span,
+            message: "nothing of this is left to look for, so it finds nothing".to_owned(),
+            hint: "signs and stop words, such as \"the\" in English, aren't searched: write other \
+                   words, or name a field that has these"
+                .to_owned(),
+        });
+    }
+    Ok((plan.unwrap_or_else(nothing), diagnostics))
+}
+
 /// One plan that all filters must match; a filter of which analysis leaves nothing
 /// matches nothing. What was found about a filter's text is noted with the filter's
 /// number.
@@ -538,9 +575,8 @@ fn plan_filters(
     planner.scores = false;
     let mut clauses = Vec::with_capacity(filters.len());
     for (number, filter) in filters.into_iter().enumerate() {
-        let (query, of_filter) = filter.read(planner.snapshot(), Query::parse_filter)?;
+        let (node, of_filter) = plan(planner, filter, Query::parse_filter)?;
         diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
-        let node = planner.plan(&query)?.unwrap_or_else(nothing);
         clauses.push((Occur::Filter, node));
     }
     Ok(Some(Node::Boolean(BooleanNode {

@@ -18,7 +18,7 @@
 
 use super::plan::find;
 use super::window::{Bits, GROUP};
-use crate::document::{FieldKind, Schema};
+use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::segment::Column;
@@ -98,6 +98,22 @@ impl std::str::FromStr for Sort {
     }
 }
 
+/// A field that has values in an order, which words of a text haven't; `purpose` is what
+/// one is wanted for, as in "none to sort by".
+pub(super) fn find_ordered<'s>(schema: &'s Schema, name: &str, purpose: &str) -> Result<&'s Field> {
+    let refused = match schema.field(name) {
+        None => format!("there is no field {name:?} to {purpose}"),
+        Some((_, field)) if matches!(field.kind(), FieldKind::Text(_)) => {
+            format!("field {name:?} is a text, and so none to {purpose}")
+        }
+        Some((_, field)) => return Ok(field),
+    };
+    Err(Error::new(
+        ErrorKind::Query,
+        format!("{refused}; there are: {}", schema.ordered()),
+    ))
+}
+
 /// Where a document stands: those that have a value, by what it is, the first lowest;
 /// then the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,17 +155,7 @@ const SPARE: usize = 128;
 
 impl SortedTop {
     pub(super) fn new(schema: &Schema, sort: &Sort, limit: usize) -> Result<Self> {
-        let (field, _) = find(schema, &sort.field)?;
-        if matches!(field.kind(), FieldKind::Text(_)) {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {:?} is a text, which has no order; sort by a number, a date, a boolean \
-                     or a keyword",
-                    field.name()
-                ),
-            ));
-        }
+        let field = find_ordered(schema, &sort.field, "sort by")?;
         Ok(Self {
             sort: sort.clone(),
             keyword: matches!(field.kind(), FieldKind::Keyword),

@@ -1,5 +1,7 @@
+mod chosen;
 mod columns;
 mod conditions;
+mod dates;
 mod gaits;
 mod limits;
 mod marks;

@@ -1,6 +1,6 @@
 //! What a query finds, and how the command line shows it.
 
-use crate::{assert_code, assert_has, code, err, indexed, json_lines, out, run};
+use crate::{assert_code, assert_has, code, err, indexed, json_lines, out, run, run_with};
 
 #[test]
 fn the_demo_shows_hits() {
@@ -91,6 +91,66 @@ fn a_filter_is_read_as_a_query_is() {
     }
     let output = run(&[&filtered[..], &["--strict"]].concat());
     assert_code(&output, 2);
+}
+
+#[test]
+fn a_date_is_a_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("days.hoard").display().to_string();
+    let days = [
+        "2000-12-31",
+        "2001-07-31",
+        "2001-07-31T23:59:59.999999Z",
+        "2001-08-01",
+    ];
+    let lines = (0..)
+        .zip(days)
+        .map(|(id, day)| format!(r#"{{"id": "{id}", "day": "{day}"}}"#));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let output = run_with(&["index", &index, "-", "--key", "id"], lines);
+    assert_code(&output, 0);
+    let keys = |arguments: &[&str]| -> String {
+        let output = run(&[&["query", &index, "--json"][..], arguments].concat());
+        let hits = json_lines(&output).into_iter();
+        hits.filter_map(|hit| Some(hit.get("key")?.as_str()?.to_owned()))
+            .collect()
+    };
+    assert_eq!(keys(&["day:2001-07"]), "12");
+    assert_eq!(keys(&["day:>2001-07"]), "3");
+    assert_eq!(keys(&["*", "--filter", "day:[2000 TO 2001-07-31]"]), "012");
+    let output = run(&["query", &index, "day:2001-07*"]);
+    assert_code(&output, 1);
+    assert_has(err(&output), "ask for day:2001-07, say");
+    let output = run(&["query", &index, "day:july"]);
+    assert_has(err(&output), "a month (2001-07)");
+    let output = run(&["delete", &index, "--query", "day:<=2001-07"]);
+    assert_has(out(&output), "3 deleted, 1 left");
+}
+
+#[test]
+fn what_is_left_of_a_query_is_said_if_it_is_nothing() {
+    let (_folder, index) = indexed();
+    let said = "^ nothing of this is left to look for";
+    for query in ["🐳", "!!!", "the", "-the", "\"of the\""] {
+        for command in ["query", "xray"] {
+            let output = run(&[command, &index, query]);
+            assert_code(&output, 1);
+            assert_has(err(&output), said);
+        }
+        let output = run(&["query", &index, "fox", "--filter", query]);
+        assert_code(&output, 1);
+        assert_has(err(&output), said);
+    }
+    for query in ["the fox", "unheard", "()", "fox -the"] {
+        let output = run(&["query", &index, query]);
+        assert!(!err(&output).contains(said), "{query}");
+    }
+    let output = run(&["query", &index, "fox", "--sort", "yeer"]);
+    assert_code(&output, 2);
+    assert_has(
+        err(&output),
+        "there is no field \"yeer\" to sort by; there are: id, tags, year",
+    );
 }
 
 #[test]

@@ -8,12 +8,28 @@ use wordhoard::query::{Clause, Occur};
 
 const SIZES: [u64; 5] = [0, 1, 7, u64::MAX - 1, u64::MAX];
 const PRICES: [f64; 7] = [-1e18, -0.25, -0.0, 0.0, 0.25, 2.5, 1e18];
-const DAYS: [&str; 5] = [
+const DAYS: [&str; 9] = [
     "0001-01-01",
     "1969-12-31",
     "1970-01-01",
     "2001-07-09",
-    "9999-12-30",
+    "2001-07-09T18:30:00Z",
+    "2001-07-09T18:30:00.5Z",
+    "2001-07-31T23:59:59.999999Z",
+    "2001-08-01",
+    "9999-12-31T23:59:59.999999Z",
+];
+/// What a query may ask for beside these.
+const PERIODS: [&str; 9] = [
+    "0000",
+    "1969",
+    "1970-01",
+    "2001",
+    "2001-06",
+    "2001-07",
+    "2001-07-31",
+    "2001-07-09T18:30Z",
+    "9999",
 ];
 
 pub fn document() -> impl Strategy<Value = Value> {
@@ -49,13 +65,17 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "[a-c]",
         3 => "[a-e]{2}",
-        2 => prop::sample::select(vec!["the", "foxes", "fox", "running", "not", "C++", "usb-c"]).prop_map(str::to_owned),
+        2 => prop::sample::select(vec!["the", "foxes", "fox", "running", "not", "C++", "usb-c", "3", "2001-07"]).prop_map(str::to_owned),
         1 => "[a-z]{3}",
     ]
 }
 
 fn text(words: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     prop::collection::vec(word(), words).prop_map(|words| words.join(" "))
+}
+
+fn date() -> impl Strategy<Value = &'static str> + Clone {
+    prop_oneof![prop::sample::select(&DAYS), prop::sample::select(&PERIODS)]
 }
 
 /// Ranges of all kinds of fields, with and without their ends, and single
@@ -74,11 +94,7 @@ pub fn range() -> impl Strategy<Value = Query> {
             format!("{b:?}")
         )),
         (any::<bool>(), any::<bool>()).prop_map(|(a, b)| ("sold", a.to_string(), b.to_string())),
-        (prop::sample::select(&DAYS), prop::sample::select(&DAYS)).prop_map(|(a, b)| (
-            "when",
-            a.to_owned(),
-            b.to_owned()
-        )),
+        (date(), date()).prop_map(|(a, b)| ("when", a.to_owned(), b.to_owned())),
         ("[a-h]{1,3}", "[a-z]{1,3}").prop_map(|(a, b)| ("tags", a, b)),
     ];
     let ends = (0u8..3, 0u8..3);

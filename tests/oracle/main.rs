@@ -14,7 +14,7 @@ mod random_queries;
 mod threads;
 
 use draw::Step;
-use naive::{Field, Kind, Naive};
+use naive::{Field, Kind, Naive, Named};
 use serde_json::Value;
 use std::sync::Arc;
 use wordhoard::analysis::{Analyzer, Analyzers, FilterKind};
@@ -93,28 +93,45 @@ fn fields() -> Vec<Field> {
         },
         Field {
             name: "sold",
-            kind: Kind::Ordered(|text| i128::from(text == "true")),
+            kind: Kind::Ordered(truth),
         },
         Field {
             name: "when",
-            kind: Kind::Ordered(digits),
+            kind: Kind::Ordered(moments),
         },
     ]
 }
 
 /// Prices are quarters, and negative zero is zero.
-fn quarters(text: &str) -> i128 {
-    (text.parse::<f64>().unwrap() * 4.0) as i128
+fn quarters(text: &str) -> Option<Named> {
+    let price: f64 = text.parse().ok().filter(|price: &f64| price.is_finite())?;
+    let quarters = (price * 4.0) as i128;
+    Some(quarters..=quarters)
 }
 
-/// `2001-07-09` → 20010709; the time is midnight always.
-fn digits(text: &str) -> i128 {
-    let day = text.split('T').next().unwrap();
-    day.replace('-', "").parse().unwrap()
+/// `2001-07` → from 20010700000000000000 to 20010799999999999999: no calendar is needed
+/// to know what lies between. One that says the second says all.
+fn moments(text: &str) -> Option<Named> {
+    let text = text.trim_end_matches('Z');
+    let rest = if text.len() < 19 { '9' } else { '0' };
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let filled = |with: char| {
+        let missing = String::from(with).repeat(20 - digits.len());
+        format!("{digits}{missing}").parse::<i128>().unwrap()
+    };
+    let is_date =
+        digits.len() >= 4 && !text.contains(|c: char| c.is_alphabetic() && c != 'T' || c == ' ');
+    is_date.then(|| filled('0')..=filled(rest))
 }
 
-fn number(text: &str) -> i128 {
-    text.parse().unwrap()
+fn truth(text: &str) -> Option<Named> {
+    let truth = i128::from(text.parse::<bool>().ok()?);
+    Some(truth..=truth)
+}
+
+fn number(text: &str) -> Option<Named> {
+    let number = text.parse().ok()?;
+    Some(number..=number)
 }
 
 /// Carries the steps out on an index and on a list; returns both.

@@ -4,9 +4,13 @@
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 use wordhoard::analysis::Analyzer;
 use wordhoard::query::{Occur, Query};
+
+/// From the least to the greatest that a text names, as a date does that leaves
+/// something open.
+pub type Named = RangeInclusive<i128>;
 
 /// What a field is to the oracle.
 #[derive(Clone)]
@@ -14,8 +18,9 @@ pub enum Kind {
     /// With its analyzer and boost.
     Text(Analyzer, f32),
     Keyword,
-    /// Numbers, dates and booleans: how one that is written so compares.
-    Ordered(fn(&str) -> i128),
+    /// Numbers, dates and booleans: how what is written so compares. A document's value is
+    /// the least that it names; `None` if no value is written so.
+    Ordered(fn(&str) -> Option<Named>),
 }
 
 /// A field of the documents.
@@ -126,7 +131,7 @@ impl Naive {
     /// A value of a field as it compares.
     pub fn rank(&self, name: &str, value: &str) -> (i128, String) {
         match self.field(name).kind {
-            Kind::Ordered(rank) => (rank(value), String::new()),
+            Kind::Ordered(named) => (*named(value).unwrap().start(), String::new()),
             _ => (0, value.to_owned()),
         }
     }
@@ -253,6 +258,7 @@ impl Naive {
                 self.in_fields(field.as_deref(), boost, |field, boost| {
                     let begins = match field.kind {
                         _ if text.is_empty() => self.length(document, field) > 0,
+                        Kind::Ordered(_) => return Err(Dropped),
                         Kind::Text(..) => {
                             let text = text.to_lowercase();
                             self.terms(document, field)
@@ -331,11 +337,15 @@ impl Naive {
             let texts = texts.filter(|field| matches!(field.kind, Kind::Text(..)));
             defaults.extend(texts.map(|field| (field, own_boost(field))));
         }
-        let scores: Vec<Option<f32>> = defaults
-            .into_iter()
-            .filter_map(|(field, own)| score(field, boost * own).ok())
-            .collect();
-        if scores.is_empty() {
+        let (mut scores, mut dropped) = (Vec::new(), defaults.is_empty());
+        for (field, own) in defaults {
+            match score(field, boost * own) {
+                Ok(score) => scores.push(score),
+                // What is no number isn't among numbers; that leaves nothing out.
+                Err(Dropped) => dropped |= !matches!(field.kind, Kind::Ordered(_)),
+            }
+        }
+        if scores.is_empty() && dropped {
             return Err(Dropped);
         }
         Ok(sum(&scores))
@@ -452,8 +462,9 @@ impl Naive {
         let analyzer = match &field.kind {
             Kind::Text(analyzer, _) => analyzer,
             Kind::Keyword => return Ok(self.term(field, text, document, boost)),
-            Kind::Ordered(_) => {
+            Kind::Ordered(named) => {
                 let equal = Bound::Included(text.to_owned());
+                named(text).ok_or(Dropped)?;
                 return Ok(self
                     .in_range(field, document, &equal, &equal)
                     .then_some(boost));
@@ -519,12 +530,24 @@ impl Naive {
         upper: &Bound<String>,
     ) -> bool {
         match field.kind {
-            Kind::Ordered(rank) => {
-                let bound = |bound: &Bound<String>| bound.as_ref().map(|text| rank(text));
-                let range = (bound(lower), bound(upper));
+            Kind::Ordered(named) => {
+                let named = |text: &String| named(text).unwrap();
                 written(&self.documents[document][field.name])
                     .iter()
-                    .any(|value| range.contains(&rank(value)))
+                    .map(|value| *named(value).start())
+                    .any(|value| {
+                        let begins = match lower {
+                            Bound::Included(text) => value >= *named(text).start(),
+                            Bound::Excluded(text) => value > *named(text).end(),
+                            Bound::Unbounded => true,
+                        };
+                        begins
+                            && match upper {
+                                Bound::Included(text) => value <= *named(text).end(),
+                                Bound::Excluded(text) => value < *named(text).start(),
+                                Bound::Unbounded => true,
+                            }
+                    })
             }
             _ => {
                 let range = (lower.clone(), upper.clone());
@@ -610,7 +633,7 @@ impl Naive {
     }
 }
 
-/// Analysis leaves nothing of a query.
+/// Analysis leaves nothing of a query, or a default field can't have what is asked.
 #[derive(Debug, PartialEq)]
 pub struct Dropped;
 

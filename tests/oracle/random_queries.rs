@@ -37,6 +37,7 @@ proptest! {
     fn whatever_is_chosen_the_oracle_chooses_too(
         steps in steps(), query in prop_oneof![query(), usual()], filter in query(),
         k1 in 0f32..2.0, b in 0f32..=1.0, boosts in (0f32..3.0, 0f32..3.0),
+        names in prop::sample::subsequence(vec!["when", "body", "tags", "year", "name", "title"], 1..=6),
     ) {
         let grown = Schema::builder()
             .key("id")
@@ -54,9 +55,10 @@ proptest! {
         let (index, live, directory) = carry_out(&steps, &WriterOptions::default());
         let searcher = index.searcher().unwrap();
         let mut naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
-        let chosen = [("body", boosts.0), ("tags", boosts.1), ("title", 1.0)];
-        naive.chosen = chosen.to_vec();
-        check_as(&searcher, &naive, &query, Some(&filter), |search| search.fields(chosen));
+        let boosts = [boosts.0, boosts.1, 1.0].into_iter().cycle();
+        let chosen: Vec<(&str, f32)> = names.into_iter().zip(boosts).collect();
+        naive.chosen = chosen.clone();
+        check_as(&searcher, &naive, &query, Some(&filter), |search| search.fields(chosen.clone()));
         naive.chosen.clear();
 
         let half = live[..live.len() / 2].to_vec();

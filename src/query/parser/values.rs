@@ -41,19 +41,20 @@ impl Parser<'_> {
             return (!text.is_empty()).then(|| {
                 (
                     format!("the values of {name} have no beginnings; this finds nothing"),
-                    format!("write a range, such as {name}:[1 TO 9]"),
+                    format!("ask for {name}:{}, say", kind.example()),
                 )
             });
         }
         if let Query::Wildcard { .. } | Query::Regex { .. } = query {
             return Some((
                 format!(
-                    "the values of {name} are no texts that look like something; this finds nothing"
+                    "{name} takes {}, and no patterns; this finds nothing",
+                    kind.takes()
                 ),
-                format!("write a range, such as {name}:[1 TO 9]"),
+                format!("ask for {name}:{}, say", kind.example()),
             ));
         }
-        let is_wrong = |text: &&&String| Value::parse(kind, text.trim()).is_none();
+        let is_wrong = |text: &&&String| Value::codes(kind, text).is_none();
         let wrong = values.iter().flatten().find(is_wrong)?;
         let takes = kind.takes();
         Some((
@@ -62,7 +63,8 @@ impl Parser<'_> {
         ))
     }
 
-    /// Whether `low` is above `high` in a field whose kind is known.
+    /// Whether `low` is above `high` in a field whose kind is known: periods, if no
+    /// moment is in both.
     pub(super) fn is_descending(&self, field: &str, low: &str, high: &str) -> bool {
         let Some((_, field)) = self.schema.and_then(|schema| schema.field(field)) else {
             return false;
@@ -70,8 +72,8 @@ impl Parser<'_> {
         if field.kind().is_terms() {
             return low > high;
         }
-        let code = |text: &str| Value::parse(field.kind(), text.trim()).map(|value| value.code());
-        matches!((code(low), code(high)), (Some(low), Some(high)) if low > high)
+        let codes = |text: &str| Value::codes(field.kind(), text);
+        matches!((codes(low), codes(high)), (Some(low), Some(high)) if low.start() > high.end())
     }
 }
 

@@ -8,7 +8,7 @@
 //!             infinite
 //! Next        `values.rs`
 
-use super::{Node, Planner, any_of};
+use super::{Node, Planner, any_of, nothing};
 use crate::document::field::MAX_BOOST;
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,17 +27,14 @@ impl<'a> Planner<'a> {
         }
         let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
             let (field, own) = field?;
-            make(planner, field, times(boost, own)?)
+            in_default(field, make(planner, field, times(boost, own)?))
         };
         let mut fields = self.default_fields();
         match (fields.next(), fields.next()) {
             (Some(only), None) => in_field(self, only),
             (first, second) => {
-                let mut nodes = Vec::new();
-                for field in first.into_iter().chain(second).chain(fields) {
-                    nodes.extend(in_field(self, field)?);
-                }
-                Ok(any_of(nodes))
+                let all = first.into_iter().chain(second).chain(fields);
+                in_any(all.map(|field| in_field(self, field)))
             }
         }
     }
@@ -64,6 +61,34 @@ impl<'a> Planner<'a> {
             .map(move |(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
             .chain(by_kind)
     }
+}
+
+/// What a default field has of something that names no field. What can't be a value of
+/// its kind it hasn't; that is no mistake, as another field may be meant.
+fn in_default(field: &Field, made: Result<Option<Node>>) -> Result<Option<Node>> {
+    match made {
+        Err(error) if error.kind() == ErrorKind::Query && !field.kind().is_terms() => {
+            Ok(Some(nothing()))
+        }
+        made => made,
+    }
+}
+
+/// Any of what several fields have, without those that have nothing. If analysis drops it
+/// in one, and no other has it, it is dropped: `+the` asks for no number.
+fn in_any(fields: impl Iterator<Item = Result<Option<Node>>>) -> Result<Option<Node>> {
+    let (mut nodes, mut is_dropped, mut is_nowhere) = (Vec::new(), false, false);
+    for node in fields {
+        match node? {
+            None => is_dropped = true,
+            Some(Node::Boolean(boolean)) if boolean.clauses.is_empty() => is_nowhere = true,
+            Some(node) => nodes.push(node),
+        }
+    }
+    Ok(match any_of(nodes) {
+        None if is_nowhere && !is_dropped => Some(nothing()),
+        any => any,
+    })
 }
 
 fn own_boost(field: &Field) -> f32 {

@@ -29,8 +29,9 @@ impl<'a> Planner<'a> {
                 ErrorKind::Query,
                 format!(
                     "field {name:?} is of the kind {:?}, whose values have no beginnings; \
-                     ask for a range, such as {name}:[1 TO 9]",
-                    field.kind().word()
+                     ask for {name}:{}, say",
+                    field.kind().word(),
+                    field.kind().example()
                 ),
             ));
         }
@@ -82,9 +83,10 @@ fn looking_like(
     let refused = |what: String| Err(Error::new(ErrorKind::Query, what));
     if !field.kind().is_terms() {
         return refused(format!(
-            "field {name:?} is of the kind {:?}, whose values look like nothing; \
-             ask for a range, such as {name}:[1 TO 9]",
-            field.kind().word()
+            "field {name:?} is of the kind {:?}, for which there are no patterns; \
+             ask for {name}:{}, say",
+            field.kind().word(),
+            field.kind().example()
         ));
     }
     match pattern {

@@ -5,7 +5,7 @@
 use super::Node;
 use crate::document::{Field, Value};
 use crate::error::{Error, ErrorKind, Result};
-use std::ops::Bound;
+use std::ops::{Bound, RangeInclusive};
 
 /// A range of a field's values.
 pub(super) fn range(
@@ -23,8 +23,9 @@ pub(super) fn range(
             score,
         });
     }
-    let code = |text: &String| -> Result<u64> {
-        let value = Value::parse(field.kind(), text.trim()).ok_or_else(|| {
+    // A bound is a period, perhaps; one that is excluded is left out whole.
+    let codes = |text: &String| -> Result<RangeInclusive<u64>> {
+        Value::codes(field.kind(), text).ok_or_else(|| {
             Error::new(
                 ErrorKind::Query,
                 format!(
@@ -33,18 +34,17 @@ pub(super) fn range(
                     field.kind().form()
                 ),
             )
-        })?;
-        Ok(value.code())
+        })
     };
     let low = match lower {
         Bound::Unbounded => Some(0),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_add(1),
+        Bound::Included(text) => Some(*codes(text)?.start()),
+        Bound::Excluded(text) => codes(text)?.end().checked_add(1),
     };
     let high = match upper {
         Bound::Unbounded => Some(u64::MAX),
-        Bound::Included(text) => Some(code(text)?),
-        Bound::Excluded(text) => code(text)?.checked_sub(1),
+        Bound::Included(text) => Some(*codes(text)?.end()),
+        Bound::Excluded(text) => codes(text)?.start().checked_sub(1),
     };
     // An empty range, where there is no number past the bound.
     #[allow(clippy::reversed_empty_ranges)]
