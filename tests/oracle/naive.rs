@@ -256,21 +256,14 @@ impl Naive {
             }
             Query::Prefix { field, text } => {
                 self.in_fields(field.as_deref(), boost, |field, boost| {
+                    if text.is_empty() {
+                        return Ok((self.length(document, field) > 0).then_some(boost));
+                    }
                     let begins = match field.kind {
-                        _ if text.is_empty() => self.length(document, field) > 0,
-                        Kind::Ordered(_) => return Err(Dropped),
-                        Kind::Text(..) => {
-                            let text = text.to_lowercase();
-                            self.terms(document, field)
-                                .iter()
-                                .any(|(term, _)| term.starts_with(&text))
-                        }
-                        _ => self
-                            .terms(document, field)
-                            .iter()
-                            .any(|(term, _)| term.starts_with(text.as_str())),
+                        Kind::Text(..) => text.to_lowercase(),
+                        _ => text.clone(),
                     };
-                    Ok(begins.then_some(boost))
+                    self.any_term(field, document, boost, |term| term.starts_with(&begins))
                 })?
             }
             Query::Wildcard { field, text } => {
@@ -280,18 +273,15 @@ impl Naive {
                         _ => text.clone(),
                     };
                     let pattern: Vec<char> = text.chars().collect();
-                    let terms = self.terms(document, field);
-                    let mut terms = terms.iter().map(|(term, _)| term.chars().collect());
-                    let any = terms.any(|term: Vec<char>| looks_like(&term, &pattern));
-                    Ok(any.then_some(boost))
+                    self.any_term(field, document, boost, |term| {
+                        looks_like(&term.chars().collect::<Vec<_>>(), &pattern)
+                    })
                 })?
             }
             Query::Regex { field, text } => {
                 self.in_fields(field.as_deref(), boost, |field, boost| {
                     let pattern = Regex::new(&format!("(?s)^(?:{text})$")).unwrap();
-                    let terms = self.terms(document, field);
-                    let any = terms.iter().any(|(term, _)| pattern.is_match(term));
-                    Ok(any.then_some(boost))
+                    self.any_term(field, document, boost, |term| pattern.is_match(term))
                 })?
             }
             Query::Fuzzy { field, text, edits } => {
@@ -370,6 +360,22 @@ impl Naive {
         } else {
             Ok(sum(&scores))
         }
+    }
+
+    /// The boost, if a document has a term that will do.
+    fn any_term(
+        &self,
+        field: &Field,
+        document: usize,
+        boost: f32,
+        will_do: impl Fn(&str) -> bool,
+    ) -> Result<Option<f32>, Dropped> {
+        if let Kind::Ordered(_) = field.kind {
+            return Err(Dropped);
+        }
+        let terms = self.terms(document, field);
+        let any = terms.iter().any(|(term, _)| will_do(term));
+        Ok(any.then_some(boost))
     }
 
     /// The nearest of all terms, each as if it were the first.
