@@ -366,7 +366,7 @@ impl<'t> Parser<'t> {
     fn report_star(&mut self, at: usize) {
         self.report(
             at..at + 1,
-            "* is for letters that may stand among letters and digits; it is taken as text",
+            "* stands for letters only in a word of letters and digits; it is taken as text",
             r#"write "*.rs"~? if it is to be so, or \* for the character"#,
         );
     }
