@@ -30,7 +30,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         "+quick +fox -dog",
         r#""quick fox""#,
         r#"body:"quick fox"~1"#,
-        "bro* title:bear",
+        "bro* title:b?ar",
         "foks~",
         "C++ usb-c",
     ] {
