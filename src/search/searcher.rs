@@ -12,6 +12,7 @@
 
 use super::bm25::Bm25;
 use super::collect::{self, Asking, Pruning};
+use super::cursor::Cursor;
 use super::facets::Counter;
 use super::known::Known;
 use super::limits::Deadline;
@@ -20,6 +21,7 @@ use super::plan::{BooleanNode, Choices, Node, Planner, nothing};
 use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
 use super::statistics::Statistics;
+use super::topk::Stretch;
 use super::trace::{Counting, Recorder, Silent, Trace};
 use super::xray::Xray;
 use crate::document::{Key, Schema};
@@ -150,6 +152,7 @@ impl Searcher {
             filters: Vec::new(),
             limit: 10,
             offset: 0,
+            after: None,
             sort: None,
             facets: Vec::new(),
             choices: Choices::default(),
@@ -264,6 +267,7 @@ pub struct Search {
     filters: Vec<Asked>,
     limit: usize,
     offset: usize,
+    after: Option<Cursor>,
     sort: Option<Sort>,
     facets: Vec<(String, usize)>,
     choices: Choices,
@@ -279,9 +283,54 @@ impl Search {
         self
     }
 
-    /// How many of the first hits to leave out.
+    /// How many of the first hits to leave out; of those after a [cursor](Self::after), if
+    /// there is one. They are collected like the others, so to turn many pages, ask for
+    /// each after the last hit of the page before.
     pub fn offset(mut self, count: usize) -> Self {
         self.offset = count;
+        self
+    }
+
+    /// Only the hits that come after this one, of a page before: deep pages cost about what
+    /// the first does. Put together, pages after one another's
+    /// [cursors](super::Page::cursor) are the list that one page of all would be.
+    /// [Totals](super::Page::total) and [facets](super::Page::facets) are those of all
+    /// matches, on every page. (Where not all are counted, how many were
+    /// [seen](super::Total::AtLeast) may differ from page to page.)
+    ///
+    /// It is for the same [`Searcher`], or another of the same commit, and the same
+    /// question with the same choices; only the limit may be another. In a later
+    /// commit scores and documents' numbers may have changed, so that hits are
+    /// repeated or left out.
+    ///
+    /// ```
+    /// use wordhoard::search::{Cursor, Sort};
+    /// use wordhoard::{ErrorKind, Index, Schema, Text};
+    ///
+    /// let schema = Schema::builder().text("body", Text::plain()).integer("year").build()?;
+    /// let index = Index::in_memory(schema)?;
+    /// let mut writer = index.writer()?;
+    /// for (body, year) in [("a fox", 2001), ("a fox and a fox", 2009), ("foxes or a fox", 1990)] {
+    ///     writer.put(&serde_json::json!({ "body": body, "year": year }))?;
+    /// }
+    /// writer.commit()?;
+    /// let searcher = index.searcher()?;
+    /// let newest = || searcher.search("fox").sort_by(Sort::descending("year")).limit(2);
+    /// let first = newest().run()?;
+    /// // As a link to the next page would have it.
+    /// let text = first.cursor().unwrap().to_string();
+    /// let second = newest().after(text.parse::<Cursor>()?).run()?;
+    /// let numbers: Vec<u32> = first.hits().chain(&second).map(|hit| hit.number()).collect();
+    /// assert_eq!(numbers, [1, 0, 2]);
+    /// assert_eq!(second.total(), first.total());
+    ///
+    /// // By score it would stand elsewhere.
+    /// let error = searcher.search("fox").after(text.parse::<Cursor>()?).run().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Query);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    pub fn after(mut self, cursor: Cursor) -> Self {
+        self.after = Some(cursor);
         self
     }
 
@@ -428,7 +477,8 @@ impl Search {
     /// Answers.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if it can't be asked of this index,
+    /// [`Query`](ErrorKind::Query) if it can't be asked of this index, or
+    /// [after](Self::after) a cursor of another order,
     /// [`Limit`](ErrorKind::Limit) if it takes longer than [it may](Self::time_limit) or
     /// its ranges and beginnings take more than a gigabyte in a segment,
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
@@ -499,10 +549,20 @@ impl Search {
         };
         let (scored, found) = match &self.sort {
             Some(sort) => {
-                let top = SortedTop::new(schema, sort, wanted)?;
+                let mut top = SortedTop::new(schema, sort, wanted)?;
+                if let Some(cursor) = &self.after {
+                    let (value, document) = cursor.sorted(sort)?;
+                    top = top.after(snapshot, value, document)?;
+                }
                 collect::sorted(&asking, &top, &mut counters)?
             }
-            None => collect::best(&asking, wanted, self.pruning, &mut counters)?,
+            None => {
+                let stretch = Stretch {
+                    limit: wanted,
+                    after: self.after.as_ref().map(Cursor::scored).transpose()?,
+                };
+                collect::best(&asking, stretch, self.pruning, &mut counters)?
+            }
         };
         // Where the dictionary can't tell how many there are, hits are.
         let seen = found.count.max(scored.len() as u64);

@@ -5,6 +5,7 @@ mod limits;
 mod marks;
 mod merged;
 mod near;
+mod paging;
 
 use super::*;
 use crate::document::{Schema, Text};
