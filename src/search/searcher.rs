@@ -295,8 +295,9 @@ impl Search {
     /// the first does. Put together, pages after one another's
     /// [cursors](super::Page::cursor) are the list that one page of all would be.
     /// [Totals](super::Page::total) and [facets](super::Page::facets) are those of all
-    /// matches, on every page. (Where not all are counted, how many were
-    /// [seen](super::Total::AtLeast) may differ from page to page.)
+    /// matches, on every page. Where not all are counted, how many were
+    /// [seen](super::Total::AtLeast) differs from page to page, but all hits up to the
+    /// page's end are among them.
     ///
     /// It is for the same [`Searcher`], or another of the same commit, and the same
     /// question with the same choices; only the limit may be another. In a later

@@ -34,6 +34,7 @@ use std::cmp::Ordering;
 /// use wordhoard::search::Sort;
 ///
 /// assert_eq!("-year".parse::<Sort>()?, Sort::descending("year"));
+/// assert_eq!(Sort::descending("year").to_string(), "-year");
 /// # Ok::<(), wordhoard::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

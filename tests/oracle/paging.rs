@@ -217,6 +217,7 @@ proptest! {
                 break;
             }
             all.extend(found(&merged));
+            prop_assert!(all.len() <= whole.len());
         }
         prop_assert_eq!(all, found(&whole));
     }

@@ -2,10 +2,12 @@
 //! primed.
 
 use super::{hits, index, index_of};
+use crate::document::Schema;
 use crate::error::ErrorKind;
-use crate::index::Index;
+use crate::index::{Index, WriterOptions};
 use crate::query::Query;
-use crate::search::{Search, Sort};
+use crate::search::{Search, Sort, Total};
+use serde_json::json;
 
 /// Hits of a long list.
 const LONG: usize = 6_000;
@@ -15,6 +17,10 @@ fn check(ask: impl Fn() -> Search, about: &str) {
     let long = ask().filter(Query::All).limit(LONG).run().unwrap();
     let all = hits(&long);
     assert!(all.len() > 20, "{about}");
+    let counted = ask().limit(0).count_exactly().run().unwrap().total();
+    let Total::Exact(matches) = counted else {
+        panic!("it was counted")
+    };
     for limit in [1, 10, 100] {
         for place in [0, 1, 9, 10, 13, 40, 126, 700, 2_500, all.len() - 2] {
             let Some(hit) = long.hit(place) else { continue };
@@ -31,7 +37,16 @@ fn check(ask: impl Fn() -> Search, about: &str) {
                 after().filter(Query::All).run(),
             ];
             for (way, page) in pages.into_iter().enumerate() {
-                let page = hits(&page.unwrap());
+                let page = page.unwrap();
+                let so_far = (place + 1 + page.len()) as u64;
+                match page.total() {
+                    Total::Exact(count) => assert_eq!(count, matches, "{about}, way {way}"),
+                    Total::AtLeast(count) => {
+                        let told = (so_far..=matches).contains(&count);
+                        assert!(told, "{about}: {count} of {limit} after {place}, way {way}");
+                    }
+                }
+                let page = hits(&page);
                 let differs = (0..limit).find(|at| page.get(*at) != here.get(*at));
                 assert_eq!(differs, None, "{about}: {limit} after {place}, way {way}");
             }
@@ -65,7 +80,7 @@ const QUERIES: [&str; 14] = [
 
 #[test]
 fn a_page_is_what_stands_after_its_cursor() {
-    for (documents, parts, deleted) in [(45_000, 1, 0), (20_000, 5, 0), (20_000, 3, 300)] {
+    for (documents, parts, deleted) in [(70_000, 1, 0), (20_000, 5, 0), (20_000, 3, 300)] {
         check_all(&index(documents, 7, parts, deleted), &QUERIES);
     }
     let queries = ["w0", "w0 w1", "+w0 +w1", "+w1 w2", "\"w0 w1\""];
@@ -84,6 +99,63 @@ fn ties_go_on_where_they_ended() {
         let sort: Sort = sort.parse().unwrap();
         let ask = || searcher.search("w0").sort_by(sort.clone());
         check(ask, &format!("by {sort}"));
+    }
+}
+
+/// Most keywords are in some segments only, with another ordinal in each.
+#[test]
+fn a_keyword_is_gone_on_from_where_it_is_not() {
+    let schema = Schema::builder().keyword("tag").build().unwrap();
+    let index = Index::in_memory(schema).unwrap();
+    let options = WriterOptions::default().without_merges();
+    let mut writer = index.writer_with(options).unwrap();
+    for part in 0..9 {
+        for number in 0..24 {
+            let tag = number * 7 % 20;
+            let document = match (tag + part) % 4 {
+                0 => json!({ "tag": format!("t{tag:02}") }),
+                1 if number > 20 => json!({}),
+                _ => continue,
+            };
+            writer.put(&document).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    let searcher = index.searcher().unwrap();
+    for sort in ["tag", "-tag"] {
+        let search = searcher.search("*").sort_by(sort.parse().unwrap());
+        let all = hits(&search.clone().limit(300).run().unwrap());
+        let (mut found, mut next) = (Vec::new(), Some(search));
+        while let Some(search) = next {
+            let page = search.limit(3).run().unwrap();
+            found.extend(hits(&page));
+            assert!(found.len() <= all.len());
+            let after = |cursor| {
+                searcher
+                    .search("*")
+                    .sort_by(sort.parse().unwrap())
+                    .after(cursor)
+            };
+            next = page.cursor().map(after);
+        }
+        assert_eq!(found, all, "{sort}");
+    }
+}
+
+#[test]
+fn facets_are_those_of_all_on_every_page() {
+    let index = index(3_000, 13, 3, 90);
+    let searcher = index.searcher().unwrap();
+    for sort in [None, Some(Sort::descending("id"))] {
+        let search = searcher.search("w0 w3").facet("id", 5);
+        let search = sort
+            .into_iter()
+            .fold(search, |search, sort| search.sort_by(sort));
+        let first = search.clone().run().unwrap();
+        let next = search.after(first.cursor().unwrap()).run().unwrap();
+        assert_eq!(next.len(), 10);
+        assert_eq!(next.facets(), first.facets());
+        assert_eq!(next.total(), first.total());
     }
 }
 
