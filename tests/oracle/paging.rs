@@ -148,7 +148,9 @@ proptest! {
         let searcher = index.searcher().unwrap();
         let ask = || ordered(searcher.search(&query), order).limit(1_000);
         let all = ask().run().unwrap();
-        prop_assume!(!all.is_empty());
+        if all.is_empty() {
+            return Ok(());
+        }
         // The place of some hit, moved to another document or a number nearby.
         let text = all.hit(near.index(all.len())).unwrap().cursor().to_string();
         let place = text.rsplit_once('.').unwrap().0;
