@@ -66,7 +66,7 @@ pub fn run(json: bool) -> Result<Outcome, Failure> {
         for (query, _, choose) in QUESTIONS {
             writeln!(out, "{}", serde_json::json!({ "query": query }))?;
             let page = choose(searcher.search(query).limit(3)).run()?;
-            write_json(&mut out, &page, None)?;
+            write_json(&mut out, &page, None, None)?;
         }
         return Ok(Outcome::Found);
     }

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 use wordhoard::document::FieldKind;
 use wordhoard::query::{Clause, Occur};
-use wordhoard::search::{Asked, Bm25, Search, Total, Xray};
+use wordhoard::search::{Asked, Bm25, Cursor, Search, Total, Xray};
 use wordhoard::{ErrorKind, Hit, Index, Page, Query, Schema, Searcher};
 
 /// Search.
@@ -17,7 +17,7 @@ use wordhoard::{ErrorKind, Hit, Index, Page, Query, Schema, Searcher};
 /// what one expects.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
+    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
 )]
 pub struct Options {
     /// The index.
@@ -31,6 +31,10 @@ pub struct Options {
     /// How many of the first hits to leave out.
     #[arg(long, default_value_t = 0)]
     offset: usize,
+    /// Only hits after this one: where the page before ended, of the same query in the same
+    /// order.
+    #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
+    after: Option<String>,
     /// Only documents that this query matches; it doesn't score.
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     filter: Vec<String>,
@@ -129,6 +133,18 @@ impl Options {
         }
         Ok(search)
     }
+
+    /// Where to go on, if there may be more hits than were shown.
+    fn next(&self, page: &Page) -> Option<Cursor> {
+        let shown = self.offset.saturating_add(page.len()) as u64;
+        let is_last = match page.total() {
+            // Nobody knows how many come before a cursor.
+            Total::Exact(count) => self.after.is_none() && count <= shown,
+            Total::AtLeast(_) => false,
+        };
+        let is_full = page.len() == self.limit;
+        page.cursor().filter(|_| is_full && !is_last)
+    }
 }
 
 pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
@@ -136,7 +152,10 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let searcher = index.searcher()?;
     let started = Instant::now();
     let query = options.asked(&options.query, &searcher)?;
-    let search = options.search(query, &searcher)?;
+    let mut search = options.search(query, &searcher)?;
+    if let Some(cursor) = &options.after {
+        search = search.after(cursor.parse::<Cursor>()?);
+    }
     let (page, cost) = if options.explain {
         let (page, xray) = search.xray()?;
         (page, Some(xray))
@@ -152,19 +171,22 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     }
     let schema = searcher.snapshot().schema();
     let mut out = out::out();
+    let next = options.next(&page);
     if json {
-        write_json(&mut out, &page, cost.as_ref())?;
+        write_json(&mut out, &page, next.as_ref(), cost.as_ref())?;
     } else {
         write_page(&mut out, &page, schema, options.offset, cost.as_ref())?;
-        writeln!(
-            out,
-            "{}",
-            style::on_stdout().dim(&format!(
-                "{} in {:.2} ms",
-                total(&page),
-                micros as f64 / 1e3
-            ))
-        )?;
+        let style = style::on_stdout();
+        let took = format!("{} in {:.2} ms", total(&page), micros as f64 / 1e3);
+        writeln!(out, "{}", style.dim(&took))?;
+        if let Some(cursor) = next {
+            let without = match options.offset {
+                0 => "",
+                _ => ", without --offset",
+            };
+            let more = format!("more: --after {cursor}{without}");
+            writeln!(out, "{}", style.dim(&more))?;
+        }
     }
     if page.total() == Total::Exact(0) {
         out.flush()?;
@@ -344,7 +366,12 @@ fn write_hit(
 }
 
 /// A line for each hit, then one for the rest.
-pub fn write_json(out: &mut dyn Write, page: &Page, cost: Option<&Xray>) -> Result<(), Failure> {
+pub fn write_json(
+    out: &mut dyn Write,
+    page: &Page,
+    next: Option<&Cursor>,
+    cost: Option<&Xray>,
+) -> Result<(), Failure> {
     for hit in page {
         let document: Value = hit.document()?;
         let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });
@@ -367,6 +394,9 @@ pub fn write_json(out: &mut dyn Write, page: &Page, cost: Option<&Xray>) -> Resu
         facets.insert(facet.field().to_owned(), counts.into());
     }
     let mut last = json!({ "total": count, "exact": exact });
+    if let Some(cursor) = next {
+        last["cursor"] = serde_json::to_value(cursor)?;
+    }
     if !facets.is_empty() {
         last["facets"] = facets.into();
     }

@@ -27,7 +27,7 @@ use super::question::{Condition, Question};
 use super::ranked;
 use super::sort::SortedTop;
 use super::spread::{self, Cores, Floor};
-use super::topk::{Scored, TopK};
+use super::topk::{Scored, Stretch, TopK};
 use super::trace::{Silent, Trace};
 use super::window::{Bits, Scores, WINDOW, scores};
 use super::xray::Way;
@@ -332,13 +332,14 @@ fn join_all(facets: &mut [Counter], others: Vec<Counter>) {
     }
 }
 
-/// The best `limit` documents by score.
+/// The best documents by score, so many.
 pub(super) fn best<T: Trace>(
     asking: &Asking<T>,
-    limit: usize,
+    stretch: Stretch,
     pruning: Pruning,
     facets: &mut Vec<Counter>,
 ) -> Result<(Vec<Scored>, Found)> {
+    let limit = stretch.limit;
     let prune = pruning == Pruning::Allowed && facets.is_empty();
     if limit > 0 {
         ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Best);
@@ -371,7 +372,7 @@ pub(super) fn best<T: Trace>(
         let (best, seen) = ranked::best(
             asking.snapshot,
             &question,
-            limit,
+            stretch,
             pruning,
             asking.cores,
             asking.deadline,
@@ -391,7 +392,7 @@ pub(super) fn best<T: Trace>(
     let shared = (asking.cores == Cores::All).then_some(&floor);
     let begin = || Best {
         trace: asking.trace,
-        top: TopK::sharing(limit, shared),
+        top: TopK::sharing(stretch, shared),
         limit,
         prune,
         facets: facets.clone(),

@@ -38,6 +38,7 @@
 //!     counting       to their number
 //!     leads          which lists both begin with
 //!     sort, facets   other things to collect
+//!     cursor         where a page ends, so that the next goes on there
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
 //!     explain        the score taken apart
@@ -70,6 +71,7 @@ mod bm25;
 mod boolean;
 mod collect;
 mod counting;
+mod cursor;
 mod execute;
 mod explain;
 mod facets;
@@ -99,6 +101,7 @@ mod window;
 mod xray;
 
 pub use bm25::{Bm25, idf};
+pub use cursor::Cursor;
 pub use explain::Explanation;
 pub use facets::Facet;
 pub use page::{Hit, Hits, Page, Total};

@@ -2,6 +2,7 @@
 //!
 //! Next        `snippets.rs`, `explain.rs`
 
+use super::cursor::Cursor;
 use super::explain::{self, Explanation};
 use super::facets::Facet;
 use super::plan::{Node, find};
@@ -100,7 +101,50 @@ impl Page {
         self.hits.is_empty()
     }
 
-    /// How many documents match in all.
+    /// Where the last hit stands, to be asked for the [page after it](super::Search::after).
+    /// `None` if there are no hits; nor does a [merged](Self::merge) page of several indexes
+    /// stand at one place: each has [its own](Self::cursors).
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    /// let mut writer = index.writer()?;
+    /// for number in 0..25 {
+    ///     writer.put(&serde_json::json!({ "body": format!("a fox and {number}") }))?;
+    /// }
+    /// writer.commit()?;
+    /// let search = index.searcher()?.search("fox");
+    /// let mut page = search.clone().run()?;
+    /// let mut lengths = vec![page.len()];
+    /// while let Some(cursor) = page.cursor() {
+    ///     page = search.clone().after(cursor).run()?;
+    ///     lengths.push(page.len());
+    /// }
+    /// assert_eq!(lengths, [10, 10, 5, 0]);
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    #[must_use]
+    pub fn cursor(&self) -> Option<Cursor> {
+        match self.origins.len() {
+            1 => self.hits().next_back().map(|hit| hit.cursor()),
+            _ => None,
+        }
+    }
+
+    /// The same for each of the indexes whose pages were [merged](Self::merge), in the
+    /// order in which they were: where the last of its hits stands that are here. `None`
+    /// for one that has none here, which is to be asked as it was for this page.
+    #[must_use]
+    pub fn cursors(&self) -> Vec<Option<Cursor>> {
+        let mut cursors = vec![None; self.origins.len()];
+        for (kept, hit) in self.hits.iter().zip(self.hits()).rev() {
+            cursors[kept.origin as usize].get_or_insert_with(|| hit.cursor());
+        }
+        cursors
+    }
+
+    /// How many documents match in all, whatever part of them the page has.
     #[must_use]
     pub fn total(&self) -> Total {
         self.total
@@ -153,7 +197,9 @@ impl Page {
     /// best hits of all, of equal ones those of the earlier page first. If all were
     /// [sorted](super::Search::sort_by) alike, that is the order of the joined page,
     /// too. For a later page ask each for all hits up to its end, without an
-    /// [offset](super::Search::offset), and leave out the first of the joined ones. Totals
+    /// [offset](super::Search::offset), and leave out the first of the joined ones; or ask
+    /// each for the hits [after](super::Search::after) its own of the
+    /// [cursors](Self::cursors) of the page before. Totals
     /// and the counts of facets add up, exactly; a facet that one of the
     /// pages wasn't asked for is left out.
     #[must_use]
@@ -292,6 +338,19 @@ impl<'p> Hit<'p> {
     #[must_use]
     pub fn number(&self) -> u32 {
         self.scored.document
+    }
+
+    /// Where it stands, to be asked for the hits [after it](super::Search::after).
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        let document = self.scored.document;
+        match &self.origin.sort {
+            Some(sort) => {
+                let value = sort.value(&self.origin.snapshot, document);
+                Cursor::by_value(sort, value, document)
+            }
+            None => Cursor::by_score(self.scored),
+        }
     }
 
     fn part(&self) -> Result<(&'p Part, u32)> {

@@ -7,6 +7,7 @@ mod limits;
 mod marks;
 mod merged;
 mod near;
+mod paging;
 mod patterns;
 
 use super::*;

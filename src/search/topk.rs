@@ -9,6 +9,8 @@
 //!             worst, and stays out
 //! Invariants  (1) hits are in the order of scores, equal ones in that of documents
 //!             (2) whoever was shown and scores more than the threshold is among them
+//!             (3) what stands before a cursor (`cursor.rs`) never is, and raises no
+//!             threshold
 //! Next        `collect.rs`
 
 use super::spread::Floor;
@@ -43,12 +45,21 @@ impl Scored {
     }
 }
 
+/// So many hits: the best of all, or the best that come after a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    pub(super) limit: usize,
+    pub(super) after: Option<Scored>,
+}
+
 /// Keeps the best of what it is shown.
 #[derive(Debug)]
 pub(super) struct TopK<'f> {
     /// The [key](Scored::key) of each, in no order.
     hits: Vec<u64>,
     limit: usize,
+    /// The least key that a hit may have: 0, but after a cursor.
+    first: u64,
     /// The worst score among the best when these were parted last.
     worst: f32,
     /// What the next document must score more than: the worst score, or just
@@ -71,6 +82,7 @@ impl<'f> TopK<'f> {
         Self {
             hits: Vec::with_capacity((limit.min(ROOM) + limit.min(ROOM) / 4 + 1).max(BLOCK_LEN)),
             limit,
+            first: 0,
             worst: if limit == 0 { f32::INFINITY } else { -1.0 },
             beaten: if limit == 0 { f32::INFINITY } else { -1.0 },
             part: 0,
@@ -80,11 +92,20 @@ impl<'f> TopK<'f> {
     }
 
     /// One of several that are [joined](Self::join) in the end.
-    pub(super) fn sharing(limit: usize, floor: Option<&'f Floor>) -> Self {
+    pub(super) fn sharing(stretch: Stretch, floor: Option<&'f Floor>) -> Self {
+        // Nobody has the greatest key, of no document and a score that is no number.
+        let first = |after: Scored| after.key().saturating_add(1);
         Self {
             shared: floor,
-            ..Self::new(limit)
+            first: stretch.after.map_or(0, first),
+            ..Self::new(stretch.limit)
         }
+    }
+
+    /// Whether a document comes after the cursor, if there is one.
+    #[inline]
+    pub(super) fn admits(&self, scored: Scored) -> bool {
+        scored.key() >= self.first
     }
 
     /// From now on documents of a part are shown that begins with this one. Parts
@@ -105,7 +126,7 @@ impl<'f> TopK<'f> {
 
     #[inline]
     pub(super) fn push(&mut self, scored: Scored) {
-        if scored.score < self.worst || self.limit == 0 {
+        if scored.score < self.worst || self.limit == 0 || !self.admits(scored) {
             return;
         }
         self.hits.push(scored.key());
@@ -115,10 +136,11 @@ impl<'f> TopK<'f> {
         }
     }
 
-    /// As [`push`](Self::push), for one of not many that come together, after
-    /// which they are [settled](Self::settle).
+    /// As [`push`](Self::push), for one of not many that come together, all of which
+    /// are [admitted](Self::admits), after which they are [settled](Self::settle).
     #[inline]
     pub(super) fn hold(&mut self, scored: Scored) {
+        debug_assert!(self.admits(scored));
         self.hits.push(scored.key());
     }
 
@@ -221,17 +243,21 @@ mod tests {
         #[test]
         fn the_best_are_kept(
             hits in prop::collection::vec((0u8..20, any::<u32>()), 0..300), limit in 0usize..40,
+            after in prop::option::of((0u8..22, any::<u32>())),
         ) {
             let hits: Vec<Scored> = hits
                 .into_iter()
                 .map(|(score, document)| Scored { score: f32::from(score), document })
                 .collect();
-            let mut top = TopK::new(limit);
+            let after = after.map(|(score, document)| Scored { score: f32::from(score), document });
+            let mut top = TopK::sharing(Stretch { limit, after }, None);
             for hit in &hits {
                 top.push(*hit);
             }
+            let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
             let mut naive = hits;
-            naive.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document)));
+            naive.sort_by(order);
+            naive.retain(|hit| after.is_none_or(|after| order(hit, &after).is_gt()));
             naive.truncate(limit);
             prop_assert_eq!(top.into_sorted(), naive);
         }

@@ -81,6 +81,47 @@ fn what_is_not_shown_is_found_all_the_same() {
 }
 
 #[test]
+fn pages_go_on_after_a_cursor() {
+    let (_folder, index) = indexed();
+    for order in [&[][..], &["--sort", "-year"], &["--sort", "tags"]] {
+        let ask = |arguments: &[&str]| {
+            let asked = [&["query", &index, "fox OR quick OR *"], order, arguments].concat();
+            let output = run(&asked);
+            assert_code(&output, 0);
+            output
+        };
+        let all = json_lines(&ask(&["--json"]));
+        let mut keys = Vec::new();
+        let mut next = None::<String>;
+        loop {
+            let after = next.iter().flat_map(|cursor| ["--after", cursor]);
+            let page = [&["-k", "1", "--count"][..], &after.collect::<Vec<_>>()].concat();
+            let lines = json_lines(&ask(&[&page[..], &["--json"]].concat()));
+            let last = lines.last().unwrap();
+            assert_eq!(last["total"], 3);
+            let Some(cursor) = last["cursor"].as_str() else {
+                break;
+            };
+            keys.push(lines[0]["key"].clone());
+            let more = format!("more: --after {cursor}\n");
+            if keys.len() == 1 {
+                assert_has(out(&ask(&page)), &more);
+            }
+            next = Some(cursor.to_owned());
+        }
+        let expected: Vec<_> = all[..3].iter().map(|hit| hit["key"].clone()).collect();
+        assert_eq!(keys, expected, "{order:?}");
+        // On the last page there is no more.
+        assert!(!out(&ask(&[])).contains("--after"));
+    }
+    for (after, said) in [("17", "no cursor"), ("-year.n7.0", "by score")] {
+        let output = run(&["query", &index, "fox", "--after", after]);
+        assert_code(&output, 2);
+        assert_has(err(&output), said);
+    }
+}
+
+#[test]
 fn a_filter_is_read_as_a_query_is() {
     let (_folder, index) = indexed();
     let filtered = ["query", &index, "fox", "--filter", "colour:red"];

@@ -23,7 +23,7 @@ fn flags_are_as_agreed() {
         ),
         (
             "query",
-            "-k --limit --offset --filter --sort --facet --fields --count --explain --k1 --b --json",
+            "-k --limit --offset --after --filter --sort --facet --fields --count --explain --k1 --b --json",
         ),
         ("eval", "--queries --qrels --measures --run --k1 --b --json"),
         ("drive", "--timed"),
@@ -107,6 +107,7 @@ fn every_command_speaks_json() {
         (&["demo"][..], "total"),
         (&["index", &index, &lines], "put"),
         (&["query", &index, "fox", "--facet", "year:1"], "facets"),
+        (&["query", &index, "fox", "-k", "1"], "cursor"),
         (&["stats", &index], "segments"),
         (&["terms", &index, "--field", "tags"], "occurrences"),
         (&["xray", &index, "river bears"], "explanation"),

@@ -111,3 +111,23 @@ pub fn expected(naive: &Naive, hits: &[(usize, f32)]) -> Vec<(String, u32)> {
         .map(|(at, score)| (key(*at), score.to_bits()))
         .collect()
 }
+
+/// Puts hits in the order of a field's values.
+pub fn sort_hits(naive: &Naive, hits: &mut [(usize, f32)], field: &str, descending: bool) {
+    let rank = |at: usize| {
+        let values = naive.values(at, field).into_iter();
+        if descending {
+            values.max()
+        } else {
+            values.min()
+        }
+    };
+    hits.sort_by(|a, b| {
+        let by_value = match (rank(a.0), rank(b.0)) {
+            (Some(x), Some(y)) if descending => y.cmp(&x),
+            (Some(x), Some(y)) => x.cmp(&y),
+            (x, y) => x.is_none().cmp(&y.is_none()),
+        };
+        by_value.then(a.0.cmp(&b.0))
+    });
+}

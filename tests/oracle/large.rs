@@ -85,6 +85,17 @@ fn large_corpora_of_frequent_words() {
                 let found = found(&page);
                 let differs = (0..limit).find(|at| found.get(*at) != all.get(*at));
                 assert_eq!(differs, None, "{query} top {limit} in {fields:?}");
+                // And so on after one of them.
+                let place = found.len() / 2;
+                if let Some(hit) = page.hit(place) {
+                    let after = ask().after(hit.cursor()).limit(limit).run().unwrap();
+                    let (found, all) = (self::found(&after), &all[place + 1..]);
+                    let differs = (0..limit).find(|at| found.get(*at) != all.get(*at));
+                    assert_eq!(
+                        differs, None,
+                        "{query}: {limit} after {place} in {fields:?}"
+                    );
+                }
             }
             let counted = searcher
                 .search(query)

@@ -10,6 +10,7 @@ mod large;
 mod leading;
 mod naive;
 mod near;
+mod paging;
 mod random_queries;
 mod threads;
 

@@ -1,7 +1,7 @@
 //! Threat: one of many ways to answer goes astray. Whatever is put, deleted, merged
 //! and asked, the engine finds what the oracle finds.
 
-use crate::ask::{check, check_as, expected, found};
+use crate::ask::{check, check_as, expected, found, sort_hits};
 use crate::draw::{document, query, steps, usual};
 use crate::naive::Naive;
 use crate::{carry_out, fields, in_memory, options};
@@ -94,16 +94,7 @@ proptest! {
             values.dedup();
             values.into_iter().for_each(|value| *counts.entry(value).or_default() += 1);
         }
-        hits.sort_by(|a, b| {
-            let rank = |at: usize| if descending { values(at).into_iter().max() } else { values(at).into_iter().min() };
-            let (x, y) = (rank(a.0), rank(b.0));
-            let by_value = match (&x, &y) {
-                (Some(x), Some(y)) if descending => y.cmp(x),
-                (Some(x), Some(y)) => x.cmp(y),
-                _ => x.is_none().cmp(&y.is_none()),
-            };
-            by_value.then(a.0.cmp(&b.0))
-        });
+        sort_hits(&naive, &mut hits, field, descending);
         let sort = if descending { Sort::descending(field) } else { Sort::ascending(field) };
         let searcher = index.searcher().unwrap();
         let mut search = searcher.search(&query).sort_by(sort).facet(field, 100);

@@ -19,8 +19,8 @@
 //!             exact number is wanted, too, `counting.rs` finds it by itself; but
 //!             for a phrase or where all terms must match all are found here, and
 //!             only then the best of them ranked. A
-//!             floor from witnesses counts documents that may be deleted, so it
-//!             is used only where none is
+//!             floor from witnesses counts documents that may be deleted, or come before
+//!             a cursor, so it is used only where none is and there is none
 //! Rooms       `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
@@ -52,7 +52,7 @@ use super::plan::{TermNode, Weight};
 use super::question::{Member, Question, Shape};
 use super::spread::{self, Cores, Floor};
 use super::term::{TermExec, each_above};
-use super::topk::{Scored, TopK};
+use super::topk::{Scored, Stretch, TopK};
 use super::trace::{Silent, Trace};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
@@ -64,7 +64,7 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
     top: TopK<'f>,
     /// Enough documents score more than this.
     floor: f32,
-    limit: usize,
+    stretch: Stretch,
     pruning: Pruning,
     deadline: Deadline,
     conditions: Conditions<'f, T>,
@@ -75,13 +75,13 @@ pub(super) struct Goal<'f, T: Trace = Silent> {
 }
 
 impl<'f, T: Trace> Goal<'f, T> {
-    fn new(limit: usize, deadline: Deadline, trace: T) -> Self {
-        Self::sharing(limit, Pruning::Allowed, None, deadline, trace)
+    fn new(stretch: Stretch, deadline: Deadline, trace: T) -> Self {
+        Self::sharing(stretch, Pruning::Allowed, None, deadline, trace)
     }
 
     /// One of several that are joined in the end.
     fn sharing(
-        limit: usize,
+        stretch: Stretch,
         pruning: Pruning,
         floor: Option<&'f Floor>,
         deadline: Deadline,
@@ -89,9 +89,9 @@ impl<'f, T: Trace> Goal<'f, T> {
     ) -> Self {
         Self {
             trace,
-            top: TopK::sharing(limit, floor),
+            top: TopK::sharing(stretch, floor),
             floor: -1.0,
-            limit,
+            stretch,
             pruning,
             deadline,
             conditions: Conditions::none(),
@@ -117,10 +117,16 @@ impl<'f, T: Trace> Goal<'f, T> {
         }
     }
 
+    /// Whether the best documents of a part's lists, whichever these are, are hits if they
+    /// are good enough; if so, what is known of them (witnesses) says what hits score.
+    fn takes_whatever_is_good(&self, part: &Part, has_conditions: bool) -> bool {
+        part.tombstones.deleted_count() == 0 && !has_conditions && self.stretch.after.is_none()
+    }
+
     /// Takes note that enough documents of a list score more than this.
     fn raise(&mut self, part: &Part, exec: &TermExec<T>) {
-        if part.tombstones.deleted_count() == 0 && self.conditions.are_none() {
-            self.floor = self.floor.max(exec.floor(self.limit));
+        if self.takes_whatever_is_good(part, !self.conditions.are_none()) {
+            self.floor = self.floor.max(exec.floor(self.stretch.limit));
             self.top.raise(self.floor);
             self.trace.threshold(part.base, self.threshold());
         }
@@ -270,12 +276,12 @@ fn can_count(question: &Question) -> bool {
     }
 }
 
-/// The best `limit` documents of a question for which there is [a way](is_open).
+/// The best documents of a question for which there is [a way](is_open), so many.
 /// Without pruning all are counted, if they [can be](can_count).
 pub(super) fn best(
     snapshot: &Snapshot,
     question: &Question,
-    limit: usize,
+    stretch: Stretch,
     pruning: Pruning,
     cores: Cores,
     deadline: Deadline,
@@ -284,7 +290,7 @@ pub(super) fn best(
     trace.way(question.shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || Goal::sharing(limit, pruning, shared, deadline, trace);
+    let begin = || Goal::sharing(stretch, pruning, shared, deadline, trace);
     let goal = match cores {
         Cores::One => {
             let (mut goal, mut room) = (begin(), Room::of(&question.shape));

@@ -9,6 +9,8 @@
 //! Example     10 hits wanted, 600 blocks: the ten with the highest bounds hold
 //!             1280 documents, and the tenth best of these is often among the
 //!             ten best of all
+//! Invariants  (1) hits of its own are such as the walk may keep: they meet its
+//!             conditions and come after its cursor
 //! Cost        the blocks looked at are looked at twice
 //! Papers      Mackenzie, Petri and Moffat, "Anytime ranking on document-ordered
 //!             indexes", 2022; Mallia, Suel and Tonellotto, "Faster learned
@@ -37,7 +39,7 @@ pub(super) fn prime<T: Trace>(
     execs: &mut [TermExec<T>],
     goal: &mut Goal<T>,
 ) -> Result<()> {
-    let wanted = blocks_for(goal.limit);
+    let wanted = blocks_for(goal.stretch.limit);
     let ceilings = execs[lead.list()].list().ceilings();
     // With fewer it isn't worth it; and later parts begin with a threshold.
     if ceilings.len() < 2 * CHOICE * wanted || goal.top.threshold() >= 0.0 {
@@ -55,7 +57,7 @@ pub(super) fn prime<T: Trace>(
     best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     best.truncate(wanted);
     best.sort_unstable_by_key(|(_, block)| *block);
-    let mut primed = Goal::new(goal.limit, goal.deadline, goal.trace.aside());
+    let mut primed = Goal::new(goal.stretch, goal.deadline, goal.trace.aside());
     primed.floor = goal.floor;
     primed.conditions.trade(&mut goal.conditions);
     for (_, block) in best {

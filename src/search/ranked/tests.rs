@@ -86,7 +86,11 @@ fn meddled_with(
         moment,
         events: &events,
     };
-    let mut goal = Goal::sharing(10, pruning, Some(&floor), Deadline::default(), trace);
+    let stretch = Stretch {
+        limit: 10,
+        after: None,
+    };
+    let mut goal = Goal::sharing(stretch, pruning, Some(&floor), Deadline::default(), trace);
     let mut room = Room::of(&question.shape);
     for part in snapshot.parts() {
         in_part(part, question, &mut room, &mut goal).unwrap();
