@@ -17,7 +17,21 @@ use wordhoard::{ErrorKind, Hit, Index, Page, Query, Schema, Searcher};
 /// what one expects.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags\n\nWith --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
+    after_help = "Example:
+  search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags
+
+What can be asked:
+  quick fox               one of them, better both
+  +quick -fox             what must match, and what must not; also AND, OR, NOT and ( )
+  \"quick fox\"             a phrase; \"quick fox\"~2 lets its words stand apart
+  title:fox title:*       in that field; whatever has the field
+  qui* wh?le *ology       beginnings, and other terms that look so; path:*.rs, \"*.rs\"~?
+  \"gr[ae]ys?\"~/           terms that a regular expression describes
+  govermnent~             a word, however it may have been misspelt
+  year:[2001 TO 2010]     a range; year:>=2001; day:2001-07 is that July
+  fox^2                   counts twice
+
+With --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
 )]
 pub struct Options {
     /// The index.
