@@ -16,8 +16,7 @@ use wordhoard::{ErrorKind, Hit, Index, Page, Query, Schema, Searcher};
 /// `field:word`, `begin*`, `misspelt~`, `year:[1990 TO 2000]` and parentheses do
 /// what one expects.
 #[derive(Args)]
-#[command(
-    after_help = "Example:
+#[command(after_help = "Example:
   search query articles.hoard '\"quick fox\" -lazy' --filter 'year:[1990 TO 2000]' --facet tags
 
 What can be asked:
@@ -31,8 +30,7 @@ What can be asked:
   year:[2001 TO 2010]     a range; year:>=2001; day:2001-07 is that July
   fox^2                   counts twice
 
-With --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr."
-)]
+With --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr.")]
 pub struct Options {
     /// The index.
     index: String,
