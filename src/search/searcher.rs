@@ -267,7 +267,8 @@ pub struct Search {
     filters: Vec<Asked>,
     limit: usize,
     offset: usize,
-    after: Option<Cursor>,
+    /// Apart, since few searches have one and each is handed on by its builder.
+    after: Option<Box<Cursor>>,
     sort: Option<Sort>,
     facets: Vec<(String, usize)>,
     choices: Choices,
@@ -293,9 +294,9 @@ impl Search {
 
     /// Only the hits that come after this one, of a page before. What comes before is
     /// neither kept nor put in order, so that a deep page mostly takes a half to a tenth of
-    /// the time that it takes by an [offset](Self::offset); of a phrase nine tenths. Put together, pages after one another's
-    /// [cursors](super::Page::cursor) are the list that one page of all would be.
-    /// [Totals](super::Page::total) and [facets](super::Page::facets) are those of all
+    /// the time that it takes by an [offset](Self::offset); of a phrase nine tenths. Put
+    /// together, pages after one another's [cursors](super::Page::cursor) are the list that
+    /// one page of all would be. [Totals](super::Page::total) and [facets](super::Page::facets) are those of all
     /// matches, on every page. Where not all are counted, how many were
     /// [seen](super::Total::AtLeast) differs from page to page, but all hits up to the
     /// page's end are among them.
@@ -305,7 +306,7 @@ impl Search {
     /// commit scores and documents' numbers may have changed, so that hits are
     /// repeated or left out. Examples are at [`Page::cursor`] and [`Cursor`].
     pub fn after(mut self, cursor: Cursor) -> Self {
-        self.after = Some(cursor);
+        self.after = Some(Box::new(cursor));
         self
     }
 
@@ -549,7 +550,7 @@ impl Search {
             None => {
                 let stretch = Stretch {
                     limit: wanted,
-                    after: self.after.as_ref().map(Cursor::scored).transpose()?,
+                    after: self.after.as_deref().map(Cursor::scored).transpose()?,
                 };
                 collect::best(&asking, stretch, self.pruning, &mut counters)?
             }

@@ -25,6 +25,8 @@ struct Word {
     ending: Ending,
     /// A `*` that is no ending.
     star: Option<usize>,
+    /// Whether there is a `?`.
+    has_mark: bool,
 }
 
 /// What follows the text of a word and belongs to it.
@@ -192,7 +194,12 @@ impl<'t> Parser<'t> {
         }
         let word = self.scan_word(at);
         let field = field.or_else(|| self.top().field.clone());
-        let Word { text, ending, star } = word;
+        let Word {
+            text,
+            ending,
+            star,
+            has_mark,
+        } = word;
         if matches!(
             &self.text[start..self.at],
             "AND" | "OR" | "NOT" | "&&" | "||"
@@ -205,8 +212,8 @@ impl<'t> Parser<'t> {
             );
         }
         let written = &self.text[at..self.at];
-        let is_fuzzy = matches!(ending, Ending::Tilde(_));
-        if !is_fuzzy && self.is_wildcard(written, field.as_deref()) {
+        let may_be_wildcard = (star.is_some() || has_mark) && !matches!(ending, Ending::Tilde(_));
+        if may_be_wildcard && self.is_wildcard(written, field.as_deref()) {
             let text = written.to_owned();
             let query = self.pattern(start, Query::Wildcard { field, text });
             return self.push_leaf(start, query);
@@ -265,6 +272,7 @@ impl<'t> Parser<'t> {
         // "a b"~x, (a b)^x: right behind an operand
         let is_suffix = self.text[..at].ends_with(['"', ')']);
         let (mut first_star, mut last_star) = (None, None); // where they are, unescaped
+        let mut has_mark = false;
         let mut stray = None; // where the first parenthesis without partner is
         while let Some(c) = self.peek(position) {
             let is_first = position == at;
@@ -302,6 +310,7 @@ impl<'t> Parser<'t> {
                     first_star.get_or_insert(position);
                     last_star = Some(position);
                 }
+                '?' => has_mark = true,
                 '\\' => {
                     // Only punctuation and blanks can be escaped: C:\temp is text.
                     if let Some(escaped) = self.peek(next).filter(|&c| is_escapable(c)) {
@@ -359,6 +368,7 @@ impl<'t> Parser<'t> {
             text,
             ending,
             star: first_star,
+            has_mark,
         }
     }
 
