@@ -51,7 +51,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     writer.commit()?;
 
     let searcher = index.searcher()?;
-    // A filter can't have what its field can't: the error says what a date looks like.
+    // A filter by what its field can't have is refused: the error says what a date looks like.
     let page = searcher.search("history").filter("published:soon").run();
     println!("{}", page.expect_err("soon is no date"));
 

@@ -125,7 +125,7 @@ impl FieldKind {
         }
     }
 
-    /// What to ask for, where someone asked for the beginning of a value.
+    /// What to ask for, where someone asked for values by their beginnings or by a pattern.
     pub(crate) fn example(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::Keyword => "word",

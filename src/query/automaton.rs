@@ -1,12 +1,12 @@
 //! # Automata: machines that are shown a term, character by character
 //!
-//! Idea        some questions are for all terms that look so and so. Who asks every term
+//! Idea        some questions are for all terms of some form. Who asks every term
 //!             of a dictionary would take long; but terms are in order, and a machine that
 //!             says after each character whether anything can still come of it, and if not,
 //!             which character could have come instead, tells where to go on
 //! Example     `wh*le`: after "wa" nothing can; instead of "a" only "h" could have come, so
 //!             all terms up to "wh" are passed over
-//! Invariants  no state is dead from which an accepted one can be reached
+//! Invariants  a state is dead exactly if no accepted one can be reached from it
 //! Next        `levenshtein` and `pattern`, which are such machines; the walk is in
 //!             `search/walk.rs`
 
@@ -40,4 +40,9 @@ pub(crate) trait Automaton {
 /// The character after this one.
 pub(super) fn successor(c: char) -> Option<char> {
     (c..=char::MAX).nth(1)
+}
+
+/// The character before this one.
+pub(super) fn predecessor(c: char) -> Option<char> {
+    ('\0'..c).next_back()
 }

@@ -80,7 +80,7 @@ impl Query {
         }
     }
 
-    /// The terms that look so; see [`Query::Wildcard`].
+    /// The terms that a text with wildcards describes; see [`Query::Wildcard`].
     ///
     /// ```
     /// use wordhoard::query::Query;

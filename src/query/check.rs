@@ -4,7 +4,7 @@
 //!             comparing, planning, dropping), so its depth is bounded wherever
 //!             one is made, by the parser and by the constructors; and before one
 //!             is asked by [`Query::check`], which doesn't recurse
-//! Example     `((((…` ten thousand times: refused at the 31st parenthesis.
+//! Example     `((((…` ten thousand times: refused at the 30th parenthesis.
 //!             `query = !query` ten thousand times: 31 levels, which are refused
 //! Invariants  the parser accepts no more than [`Query::check`] does
 //! Left out    a bound on the length of a text: analysis is linear in it, and
@@ -47,8 +47,8 @@ pub(super) const REMEDY: &str = "ask for less, or in several queries";
 
 impl Query {
     /// Whether this query can be asked: no deeper than [`MAX_DEPTH`], no more
-    /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, no word with more than
-    /// [`MAX_EDITS`], every pattern one, and all boosts and constant scores finite and at
+    /// clauses than [`MAX_CLAUSES`], no field's name absurdly long, no fuzzy word with
+    /// more than [`MAX_EDITS`], every pattern readable, and all boosts and constant scores finite and at
     /// least 0. Every search does this first.
     ///
     /// ```
@@ -61,7 +61,7 @@ impl Query {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Query`], naming the limit or the factor.
+    /// [`ErrorKind::Query`], naming the limit, the factor, or what is wrong with a pattern.
     pub fn check(&self) -> Result<()> {
         let mut clause_count = 0;
         let mut stack = Vec::new();
@@ -127,7 +127,8 @@ impl Query {
         }
     }
 
-    /// What a query for terms that look so and so accepts, as it is written.
+    /// The automaton of a wildcard or a regular expression, of its text before analysis;
+    /// `None` for other queries.
     pub(super) fn pattern(&self) -> Option<Result<Pattern, Fault>> {
         match self {
             Self::Wildcard { text, .. } => Some(Pattern::wildcard(&wildcard_parts(text))),

@@ -23,7 +23,7 @@
 //! Rooms       `build`: queries made in code; `parser`, and `display`, its opposite;
 //!             `diagnostic`: what the parser has to say; `check`: how large a tree
 //!             may be; `automaton`: what may be asked of all terms; `levenshtein`: which
-//!             words are near another; `pattern`: which terms look so and so
+//!             words are near another; `pattern`: which terms an expression describes
 //! Next        `build`, `parser`; or on to [`crate::search`], which answers
 //!
 //! ## The language
@@ -35,8 +35,8 @@
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
 //! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
-//! | `wh?le`, `*ology`, `title:c*t*` | terms that look so: `?` is any character, `*` any number of them ([`Query::Wildcard`]) |
-//! | `"*.rs"~?` | the same, whatever characters it has |
+//! | `wh?le`, `*ology`, `title:c*t*` | terms that this describes: `?` is any character, `*` any number of them ([`Query::Wildcard`]); `what?` and `?hat` are words |
+//! | `path:*.md`, `"*.md"~?` | the same with other characters: behind a field that is no text, or in quotation marks anywhere |
 //! | `"gr[ae]ys?"~/` | terms that a regular expression describes ([`Query::Regex`]) |
 //! | `govermnent~`, `fox~1` | words that are at most 1 or 2 edits away, by their length if it isn't said ([`Query::Fuzzy`]) |
 //! | `"new yrok"~=~2` | the same of a keyword, space and all |
@@ -176,16 +176,16 @@ pub enum Query {
         /// The beginning.
         text: String,
     },
-    /// The terms that look so: `?` stands for any character, `*` for any number of them,
-    /// also none; `\` makes the next a character like others. Each of a field's documents
-    /// with such a term scores 1 times the boosts.
+    /// The terms that a text with wildcards describes: `?` stands for any character, `*` for
+    /// any number of them, also none; `\` makes the next a character like others. Each of a
+    /// field's documents with such a term scores 1 times the boosts.
     ///
-    /// What stands between is made what analysis makes of characters (lower-case, folded),
-    /// but words aren't stemmed, and terms may be: see [`Query::Prefix`].
+    /// What stands between wildcards is lower-cased and folded as the field does it. It isn't
+    /// stemmed, but the terms of the index may be: see [`Query::Prefix`].
     Wildcard {
         /// The field, or the default fields.
         field: Option<String>,
-        /// What the terms look like; at most 127 characters.
+        /// The text; at most 127 characters.
         text: String,
     },
     /// The terms that a regular expression describes, as they stand in the index, in

@@ -4,7 +4,7 @@
 //!             frames on a stack, and each operand that ends is put into the
 //!             frame on top, with the sign and the operator that stood before
 //!             it. When a group closes, its operands become clauses
-//! Example     `a AND b c` → operands a, (AND) b, c → runs [a b] [c] → clauses
+//! Example     `a AND b c` → operands a, (AND) b, c → runs `[a b]` `[c]` → clauses
 //!             should (+a +b), should c
 //! Invariants  (1) each step consumes at least one byte, and what was looked at
 //!             in vain is not looked at again more than a constant number of

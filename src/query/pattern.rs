@@ -1,4 +1,4 @@
-//! # Patterns: terms that look so and so
+//! # Patterns: which terms a wildcard or a regular expression describes
 //!
 //! Idea        number the places of an expression at which a character stands. What one
 //!             knows of a text so far is at which of them one may be, a bit for each; the
@@ -7,7 +7,7 @@
 //!             no machine is built whose size one couldn't tell beforehand
 //! Example     `wh(a|o)*le` has the places w h a o l e. After "wha" one is at a; what may
 //!             follow are a, o and l. "x" leads nowhere: of what begins with "whax" none
-//!             is accepted, and the first letter above it that might do isn't there
+//!             is accepted, and no letter above "x" would do
 //!
 //! ```text
 //! place      1 w   2 h   3 a      4 o      5 l   6 e
@@ -15,26 +15,30 @@
 //! by
 //! ```
 //!
-//! Invariants  (1) every place can be left for the end, so that a state without a place is
-//!             the only dead one
-//!             (2) whatever is written, a pattern has at most [`PLACES_MAX`] places, and is
-//!             made in time that is linear in their number times that of steps
-//! Cost        for each character of a term a search among the kinds of characters, and an
-//!             operation for each place that one may be at
-//! Left out    what a whole text has to be isn't noted, as by a deterministic machine:
-//!             of a dictionary that is walked in order few beginnings are read twice
+//! Invariants  (1) from every place the end can be reached, so that a state is dead exactly if
+//!             it has no place
+//!             (2) whatever is written, a pattern has at most [`PLACES_MAX`] places and is
+//!             made in at most [`STEPS_MAX`] steps, each of which looks at each place at
+//!             most once or twice
+//! Cost        for each character of a term a look-up in a table (a binary search, if it isn't
+//!             ASCII), and an operation for each place that one may be at. To find what
+//!             `wh?le` and `*ology` describe among 396,000 terms, and to count the documents
+//!             that have it, takes 0.05 ms and 27 ms
+//! Left out    a table of steps that were taken before (a lazy deterministic automaton): a
+//!             step is a few operations anyway
 //! Paper       Glushkov 1961, for the places; Navarro and Raffinot 2005, for the bits
-//! Next        `pattern/shape.rs`, what a pattern is made of; `pattern/regex.rs`, how one is
-//!             written
+//! Next        `pattern/shape.rs`, what a pattern is made of; `pattern/regex.rs` and
+//!             `pattern/wildcard.rs`, how one is written
 
 mod regex;
 mod shape;
+mod wildcard;
 
-use super::automaton::{Automaton, successor};
+use super::automaton::{Automaton, predecessor, successor};
 use regex::read;
-use shape::{Range, Shape, predecessor};
-pub(crate) use shape::{WildcardPart, wildcard_parts};
+use shape::{Range, Shape};
 use std::fmt;
+pub(crate) use wildcard::{WildcardPart, wildcard_parts};
 
 /// The most places of a pattern; one of the bits is for its beginning.
 pub(crate) const PLACES_MAX: usize = 127;
@@ -84,9 +88,9 @@ impl Pattern {
         Self::new(&read(text)?)
     }
 
-    /// A text in which some characters stand for others.
+    /// A text with wildcards, taken apart.
     pub(crate) fn wildcard(parts: &[WildcardPart]) -> Result<Self, Fault> {
-        Self::new(&Shape::of_wildcard(parts))
+        Self::new(&wildcard::shape_of(parts))
     }
 
     fn new(shape: &Shape) -> Result<Self, Fault> {
@@ -199,13 +203,13 @@ impl Maker {
             _ => 1,
         };
         if self.steps > STEPS_MAX {
-            return Err(too_long());
+            return Err(too_much("parts", STEPS_MAX));
         }
         match shape {
             Shape::Class(ranges) => {
                 let number = self.follow.len();
                 if number > PLACES_MAX {
-                    return Err(too_long());
+                    return Err(too_much("characters", PLACES_MAX));
                 }
                 self.follow.push(0);
                 let place = 1 << number;
@@ -292,11 +296,11 @@ fn disjoint(mut turns: Vec<(char, Places)>) -> Vec<(Range, Places)> {
     takes
 }
 
-fn too_long() -> Fault {
+fn too_much(of_what: &str, most: usize) -> Fault {
     Fault {
         at: None,
         what: format!(
-            "it stands for more than {PLACES_MAX} characters, repetitions counted; write a shorter one"
+            "it has more than {most} {of_what}, repetitions counted; write a shorter one"
         ),
     }
 }

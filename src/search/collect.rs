@@ -332,7 +332,7 @@ fn join_all(facets: &mut [Counter], others: Vec<Counter>) {
     }
 }
 
-/// The best documents by score, so many.
+/// The best documents by score, as many as `stretch` wants.
 pub(super) fn best<T: Trace>(
     asking: &Asking<T>,
     stretch: Stretch,

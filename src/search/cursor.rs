@@ -9,9 +9,8 @@
 //! Example     hits 4.6 of document 3, 3.1 of 1 and of 8, 2.0 of 5, two on a page. The
 //!             first page ends at (3.1, document 1). After that come 8, with as much
 //!             but later, and 5. As text, the cursor is `40466666.1`
-//! Text        parts with points between them, of signs that stand for themselves in a
+//! Text        parts with points between them, of characters that stand for themselves in a
 //!             URL: letters, digits, `-`, `_` and `~`, which begins a byte of another
-//!             sign
 //!
 //! ```text
 //!   40466666.1                 a score's bits and a document
@@ -46,7 +45,7 @@ use std::str::FromStr;
 
 /// The place of a hit, for the [page after it](super::Search::after).
 ///
-/// Its text, which it is for serde, too, can stand in a URL as it is. It holds for the
+/// It prints as a short text that can stand in a URL; serde writes the same. It holds for the
 /// snapshot that it came from, under the same question in the same order.
 ///
 /// ```

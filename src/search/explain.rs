@@ -150,7 +150,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
             Explanation::new(value, format!("{prefix:?}* in {field}"))
         }
         Node::Pattern { field, written, .. } => {
-            Explanation::new(value, format!("{written:?} in {field}"))
+            Explanation::new(value, format!("{written} in {field}"))
         }
         Node::Constant(inner, _) => {
             let inner = explain_node(inner, part, document)?;

@@ -19,7 +19,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Bytes of all sets of a question in one segment: with a million documents, those
-/// of eight thousand ranges and beginnings.
+/// of eight thousand ranges, beginnings and patterns.
 const SETS_MAX: usize = 1 << 30;
 
 /// When a search must be over, if ever.
@@ -79,7 +79,7 @@ impl Limits {
             Error::new(
                 ErrorKind::Limit,
                 format!(
-                    "the ranges and beginnings of the query take more than the {} MiB allowed in a segment; \
+                    "the ranges, beginnings and patterns of the query take more than the {} MiB allowed in a segment; \
                      ask for fewer at once",
                     SETS_MAX >> 20
                 ),

@@ -13,6 +13,7 @@
 //!
 //! ```text
 //!   searcher     the question and its choices
+//!     asked          a query or a text, read and planned
 //!   plan         names → fields, words → terms, terms → weights
 //!     statistics     how many documents, how long, how many with the term
 //!     bm25           what a match is worth, and what it can be worth at most
@@ -21,7 +22,7 @@
 //!     plan/patterns  what terms look like → patterns;
 //!     plan/near      a misspelt word → the words near it;
 //!     plan/weights   terms → what they are worth
-//!     walk           all terms of a dictionary that will do
+//!     walk           the terms of a dictionary that an automaton accepts
 //!     known          what needn't be worked out for each query anew
 //!   ahead        what many lists are read from, called for together
 //!   collect      the walk over segments and windows
@@ -33,11 +34,11 @@
 //!                    beginnings   and which of these follow each other,
 //!                    sloppy       or are near
 //!     topk           the best hits so far
+//!     sort, facets   other things to collect
 //!   question     the usual questions, for which there are shorter ways:
 //!     ranked         to the best hits
 //!     counting       to their number
 //!     leads          which lists both begin with
-//!     sort, facets   other things to collect
 //!     cursor         where a page ends, so that the next goes on there
 //!   page         hits, documents, keys
 //!     snippets       the passage that shows why
@@ -66,6 +67,7 @@
 //! Next        `searcher.rs`; or on to [`crate::evaluation`]
 
 mod ahead;
+mod asked;
 mod beginnings;
 mod bm25;
 mod boolean;
@@ -100,12 +102,13 @@ mod walk;
 mod window;
 mod xray;
 
+pub use asked::Asked;
 pub use bm25::{Bm25, idf};
 pub use cursor::Cursor;
 pub use explain::Explanation;
 pub use facets::Facet;
 pub use page::{Hit, Hits, Page, Total};
-pub use searcher::{Asked, Search, Searcher};
+pub use searcher::{Search, Searcher};
 pub use snippets::{Snippet, Wanted};
 pub use sort::Sort;
 pub use statistics::Statistics;

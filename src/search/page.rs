@@ -1,5 +1,8 @@
-//! Pages: the hits of a search, and what one can ask of each.
+//! # Pages: the hits of a search, and what one can ask of each
 //!
+//! Idea        a page keeps numbers and scores, and the snapshot and the plan that these are
+//!             of; texts, keys, snippets and explanations are read when asked for
+//! Invariants  (1) equal hits of merged pages are in the order of the pages
 //! Next        `snippets.rs`, `explain.rs`
 
 use super::cursor::Cursor;
@@ -135,6 +138,48 @@ impl Page {
     /// The same for each of the indexes whose pages were [merged](Self::merge), in the
     /// order in which they were: where the last of its hits stands that are here. `None`
     /// for one that has none here, which is to be asked as it was for this page.
+    ///
+    /// ```
+    /// use wordhoard::search::{Cursor, Page};
+    /// use wordhoard::{Index, Result, Schema, Searcher, Text};
+    ///
+    /// let shard = |texts: &[&str]| -> Result<Searcher> {
+    ///     let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+    ///     let mut writer = index.writer()?;
+    ///     for text in texts {
+    ///         writer.put(&serde_json::json!({ "body": text }))?;
+    ///     }
+    ///     writer.commit()?;
+    ///     index.searcher()
+    /// };
+    /// let shards = [shard(&["a fox", "two"])?, shard(&["fox", "that fox", "this fox"])?];
+    /// let known = shards[0].statistics("fox")? + shards[1].statistics("fox")?;
+    /// let mut cursors: Vec<Option<Cursor>> = vec![None; shards.len()];
+    /// let mut found = Vec::new();
+    /// loop {
+    ///     let mut pages = Vec::new();
+    ///     for (shard, cursor) in shards.iter().zip(&cursors) {
+    ///         let mut search = shard.search("fox").statistics(known.clone()).limit(2);
+    ///         if let Some(cursor) = cursor {
+    ///             search = search.after(cursor.clone());
+    ///         }
+    ///         pages.push(search.run()?);
+    ///     }
+    ///     let page = Page::merge(pages, 2);
+    ///     if page.is_empty() {
+    ///         break;
+    ///     }
+    ///     for hit in &page {
+    ///         found.push(hit.source()?);
+    ///     }
+    ///     for (last, here) in cursors.iter_mut().zip(page.cursors()) {
+    ///         *last = here.or(last.take());
+    ///     }
+    /// }
+    /// let bodies = ["fox", "a fox", "that fox", "this fox"];
+    /// assert_eq!(found, bodies.map(|body| format!(r#"{{"body":"{body}"}}"#)));
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
     #[must_use]
     pub fn cursors(&self) -> Vec<Option<Cursor>> {
         let mut cursors = vec![None; self.origins.len()];

@@ -35,6 +35,7 @@ use crate::segment::TermEntry;
 pub(super) use fields::find;
 use fields::times;
 pub(super) use near::Near;
+use patterns::regex;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
@@ -66,7 +67,7 @@ pub(super) enum Node {
         prefix: String,
         score: f32,
     },
-    /// Documents with a term that looks so.
+    /// Documents with a term that a pattern describes.
     Pattern {
         field: String,
         pattern: Arc<Pattern>,
@@ -272,7 +273,7 @@ impl<'a> Planner<'a> {
             }
             Query::Prefix { field, text } => {
                 self.in_fields(field.as_deref(), boost, |planner, field, boost| {
-                    planner.prefix(field, text, boost)
+                    planner.prefix(field, text, boost).map(Some)
                 })
             }
             Query::Wildcard { field, text } => {
@@ -281,8 +282,8 @@ impl<'a> Planner<'a> {
                 })
             }
             Query::Regex { field, text } => {
-                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
-                    planner.regex(field, text, boost).map(Some)
+                self.in_fields(field.as_deref(), boost, |_, field, boost| {
+                    regex(field, text, boost).map(Some)
                 })
             }
             Query::Fuzzy { field, text, edits } => {

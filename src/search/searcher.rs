@@ -8,8 +8,9 @@
 //!             usual one (`question.rs`), a short way to the best hits (`ranked`) or
 //!             to their number (`counting.rs`) → what is collected (`collect.rs`) → a
 //!             [`Page`]
-//! Next        `plan.rs`
+//! Next        `asked.rs`
 
+use super::asked::{Asked, plan, plan_filters};
 use super::bm25::Bm25;
 use super::collect::{self, Asking, Pruning};
 use super::cursor::Cursor;
@@ -17,17 +18,17 @@ use super::facets::Counter;
 use super::known::Known;
 use super::limits::Deadline;
 use super::page::{Origin, Page, Total};
-use super::plan::{BooleanNode, Choices, Node, Planner, nothing};
+use super::plan::{Choices, Planner};
 use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
 use super::statistics::Statistics;
 use super::topk::Stretch;
 use super::trace::{Counting, Recorder, Silent, Trace};
 use super::xray::Xray;
-use crate::document::{Key, Schema};
+use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Index, Selection, Snapshot};
-use crate::query::{Diagnostic, MAX_DIAGNOSTICS, Occur, Parsed, Query};
+use crate::query::Query;
 use crate::segment::posting_list::BLOCK_LEN;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -66,74 +67,6 @@ impl Index {
             snapshot: self.snapshot()?,
             known: Arc::default(),
         })
-    }
-}
-
-/// A question as a program has it: a [`Query`], or text to be
-/// [parsed](Query::parse).
-#[derive(Clone, Debug)]
-pub struct Asked(Form);
-
-#[derive(Clone, Debug)]
-enum Form {
-    Text(String),
-    Query(Query),
-    /// A query that is over a limit, and why: too large to be copied.
-    Refused(String),
-}
-
-impl From<&str> for Asked {
-    fn from(text: &str) -> Self {
-        Self(Form::Text(text.to_owned()))
-    }
-}
-
-impl From<String> for Asked {
-    fn from(text: String) -> Self {
-        Self(Form::Text(text))
-    }
-}
-
-impl From<&String> for Asked {
-    fn from(text: &String) -> Self {
-        Self(Form::Text(text.clone()))
-    }
-}
-
-impl From<Query> for Asked {
-    fn from(query: Query) -> Self {
-        Self(Form::Query(query))
-    }
-}
-
-impl From<&Query> for Asked {
-    fn from(query: &Query) -> Self {
-        // A copy is made by recursion, which only a query of decent depth bears.
-        Self(match query.check() {
-            Ok(()) => Form::Query(query.clone()),
-            Err(error) => Form::Refused(error.to_string()),
-        })
-    }
-}
-
-/// Reads a text that is for an index with this schema.
-type Reader = fn(&str, &Schema) -> Parsed;
-
-impl Asked {
-    fn resolve(self, snapshot: &Snapshot) -> Result<(Query, Vec<Diagnostic>)> {
-        self.read(snapshot, Query::parse_for)
-    }
-
-    fn read(self, snapshot: &Snapshot, reader: Reader) -> Result<(Query, Vec<Diagnostic>)> {
-        match self.0 {
-            Form::Query(query) => Ok((query, Vec::new())),
-            Form::Refused(why) => Err(Error::new(ErrorKind::Query, why)),
-            Form::Text(text) => {
-                let parsed = reader(&text, snapshot.schema());
-                let diagnostics = parsed.diagnostics.clone();
-                Ok((parsed.lenient()?, diagnostics))
-            }
-        }
     }
 }
 
@@ -267,7 +200,7 @@ pub struct Search {
     filters: Vec<Asked>,
     limit: usize,
     offset: usize,
-    /// Apart, since few searches have one and each is handed on by its builder.
+    /// Boxed: few searches have one, and each choice moves the whole search.
     after: Option<Box<Cursor>>,
     sort: Option<Sort>,
     facets: Vec<(String, usize)>,
@@ -472,7 +405,7 @@ impl Search {
     /// [`Query`](ErrorKind::Query) if it can't be asked of this index, or
     /// [after](Self::after) a cursor of another order,
     /// [`Limit`](ErrorKind::Limit) if it takes longer than [it may](Self::time_limit) or
-    /// its ranges and beginnings take more than a gigabyte in a segment,
+    /// its ranges, beginnings and patterns take more than a gigabyte in a segment,
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
     pub fn run(self) -> Result<Page> {
         self.answer(Silent)
@@ -573,52 +506,6 @@ impl Search {
         let diagnostics = (diagnostics, of_filters);
         Ok(Page::new(origin, scored, total, facets, diagnostics))
     }
-}
-
-/// The plan of what was asked, and what is to be said of its text, if it is one. What
-/// analysis leaves nothing of matches nothing; who typed that should know why.
-fn plan(planner: &mut Planner, asked: Asked, reader: Reader) -> Result<(Node, Vec<Diagnostic>)> {
-    let typed = match &asked.0 {
-        Form::Text(text) => Some(0..text.trim_end().len()),
-        _ => None,
-    };
-    let (query, mut diagnostics) = asked.read(planner.snapshot(), reader)?;
-    let plan = planner.plan(&query)?;
-    if let (None, Some(span)) = (&plan, typed) {
-        diagnostics.truncate(MAX_DIAGNOSTICS - 1);
-        diagnostics.push(Diagnostic {
-            span,
-            message: "nothing of this is left to look for, so it finds nothing".to_owned(),
-            hint: "signs and stop words, such as \"the\" in English, aren't searched: write other \
-                   words, or name a field that has these"
-                .to_owned(),
-        });
-    }
-    Ok((plan.unwrap_or_else(nothing), diagnostics))
-}
-
-/// One plan that all filters must match; a filter of which analysis leaves nothing
-/// matches nothing. What was found about a filter's text is noted with the filter's
-/// number.
-fn plan_filters(
-    planner: &mut Planner,
-    filters: Vec<Asked>,
-    diagnostics: &mut Vec<(usize, Diagnostic)>,
-) -> Result<Option<Node>> {
-    if filters.is_empty() {
-        return Ok(None);
-    }
-    planner.scores = false;
-    let mut clauses = Vec::with_capacity(filters.len());
-    for (number, filter) in filters.into_iter().enumerate() {
-        let (node, of_filter) = plan(planner, filter, Query::parse_filter)?;
-        diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
-        clauses.push((Occur::Filter, node));
-    }
-    Ok(Some(Node::Boolean(BooleanNode {
-        clauses,
-        minimum: 0,
-    })))
 }
 
 impl Selection for Query {

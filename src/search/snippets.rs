@@ -14,7 +14,8 @@
 //! Cost        linear in the text, plus the sort of the hits where an analyzer
 //!             doesn't report them in order. A phrase is compared at each
 //!             occurrence of its first word; but at most 32 phrases of at most 32
-//!             terms are, further ones count as their words
+//!             terms are, further ones count as their words; of patterns the first 32 are
+//!             shown
 //! Left out    stored offsets: they would double the positions to make a
 //!             rare step faster. Weights: a term is as good as another
 //! Next        `passage`, which says where to cut

@@ -153,7 +153,7 @@ struct Candidate {
 #[derive(Clone, Debug)]
 struct First {
     base: u32,
-    /// What all of them must reach.
+    /// The first place after the cursor; nothing before it is taken.
     least: Candidate,
     /// Some more than are wanted, in no order.
     candidates: Vec<Candidate>,
@@ -206,8 +206,8 @@ impl SortedTop {
                     let (ordinal, is_there) = self.ordinal(part, name)?;
                     let document = match (is_there, self.sort.descending) {
                         (true, _) => next,
-                        // It would stand just before all that have the ordinal, or, from
-                        // behind, just after.
+                        // It would stand just before all that have the ordinal, or,
+                        // descending, just after them.
                         (false, false) => 0,
                         (false, true) => u32::MAX,
                     };

@@ -8,7 +8,8 @@
 //!             2.0; 4.6 enters and 2.0 goes; 3.1 once more is no better than the
 //!             worst, and stays out
 //! Invariants  (1) hits are in the order of scores, equal ones in that of documents
-//!             (2) whoever was shown and scores more than the threshold is among them
+//!             (2) whoever was shown, comes after the cursor if there is one, and scores more
+//!             than the threshold is among them
 //!             (3) what stands before a cursor (`cursor.rs`) never is, and raises no
 //!             threshold
 //! Next        `collect.rs`
@@ -58,7 +59,7 @@ pub(super) struct TopK<'f> {
     /// The [key](Scored::key) of each, in no order.
     hits: Vec<u64>,
     limit: usize,
-    /// The least key that a hit may have: 0, but after a cursor.
+    /// The least key that a hit may have: 0, unless the page begins after a cursor.
     first: u64,
     /// The worst score among the best when these were parted last.
     worst: f32,

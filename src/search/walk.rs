@@ -5,13 +5,13 @@
 //!             that leads to a dead end, all terms that begin so are passed over: the
 //!             automaton says which character could come instead, and the walk goes on
 //!             at the first term that has it
-//! Example     all that are two edits from "govermnent": "gz" leads on, and so does any
-//!             letter behind it; "gzq", too, but of what begins so only what goes on as the
-//!             word does
-//! Cost        names that a leap passes over aren't put together; an automaton that can go
+//! Example     all that are two edits from "govermnent": after "gz" any letter may come; after
+//!             "gzq" both edits are spent, and only e, o or v may. So from "gzqa" the walk
+//!             leaps to "gzqe"
+//! Cost        names that a leap passes over aren't decoded; an automaton that can go
 //!             on with any character, as behind a `*`, reads all terms
 //! Paper       Schulz and Mihov 2002
-//! Next        `statistics.rs`
+//! Next        `plan/weights.rs`
 
 use super::limits::Deadline;
 use crate::error::Result;
@@ -36,8 +36,8 @@ pub(super) fn each_accepted<A: Automaton>(
                 }
             }
             Err(dead) => match path.turn(dead) {
-                true => terms.seek(path.next.as_bytes())?,
-                false => break,
+                Some(next) => terms.seek(next.as_bytes())?,
+                None => break,
             },
         }
     }
@@ -94,20 +94,16 @@ impl<'l, A: Automaton> Path<'l, A> {
         self.states.pop().map(|(c, _)| c)
     }
 
-    /// Sets `next` to the least text past a dead end that may be accepted, or begin one
-    /// that is; `false` if there is none.
-    fn turn(&mut self, dead: char) -> bool {
+    /// The least text past a dead end that may be accepted, or begin one that is.
+    fn turn(&mut self, dead: char) -> Option<&str> {
         let mut after = dead;
         loop {
             if let Some(next) = self.automaton.next_after(&self.state(), after) {
                 self.next.clone_from(&self.text);
                 self.next.push(next);
-                return true;
+                return Some(&self.next);
             }
-            match self.back() {
-                Some(c) => after = c,
-                None => return false,
-            }
+            after = self.back()?;
         }
     }
 }

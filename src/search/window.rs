@@ -8,7 +8,7 @@
 //! Example     documents 8192 to 12287: bit 5 of word 2 is document 8192 + 133
 //! Invariants  (1) a window begins at a multiple of its length
 //!             (2) scores are meant only where a bit is set
-//! Next        `execute.rs`
+//! Next        `limits.rs`
 
 use crate::bytes::bits::count_bits;
 

@@ -127,8 +127,8 @@ pub struct Windows {
     pub passed_over: u64,
 }
 
-/// Lists that were decoded from end to end and made into a set: those of a range
-/// or of a beginning.
+/// Lists that were decoded from end to end and made into a set: those of a range,
+/// a beginning or a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sets {
     /// How many lists.

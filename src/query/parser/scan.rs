@@ -376,7 +376,7 @@ impl<'t> Parser<'t> {
     fn report_star(&mut self, at: usize) {
         self.report(
             at..at + 1,
-            "* stands for letters only in a word of letters and digits; it is taken as text",
+            "this * is text: it stands for others only in a word of letters and digits that ends in neither ? nor ~",
             r#"write "*.rs"~? if it is to be so, or \* for the character"#,
         );
     }

@@ -1,12 +1,13 @@
 //! # Wildcards in words, and patterns between quotation marks
 //!
 //! Idea        people write `?` and `*` where they mean nothing by them: in questions, for
-//!             emphasis, in URLs. So these are wildcards among letters and digits only, and
-//!             a question mark only where one follows; behind a field's name, where
-//!             somebody knows what he does, among any characters, unless it is a text's.
-//!             Between quotation marks anything can be said
-//! Example     `wh?le` and `*ology` are wildcards; `whale?`, `***` and `C*++` are words;
-//!             `path:*.md` is a wildcard if paths are keywords
+//!             emphasis, in URLs. So a bare word has wildcards only if it is of letters and
+//!             digits beside them, doesn't end in `?`, and has a `?` or `*` between two of
+//!             these, or a `*` that isn't its last character. Behind the name of a field
+//!             that is no text any other characters may be there, too. Between quotation
+//!             marks anything can be said
+//! Example     `wh?le` and `*ology` are wildcards; `whale?`, `?hat`, `***` and `C*++` are
+//!             words; `path:*.md` is a wildcard if paths are keywords, or no schema is known
 //! Next        `values`
 
 use super::Parser;
@@ -24,10 +25,9 @@ pub(in crate::query) fn is_bare_wildcard(written: &str) -> bool {
 /// Whether a word has a wildcard beside other characters, and not as a mere ending.
 fn has_wildcard(written: &str) -> bool {
     let inner = written.trim_matches(['*', '?']);
-    let is_between = inner.contains(['*', '?']);
     let but_last = written.strip_suffix('*').unwrap_or(written);
-    let is_around = !inner.is_empty() && but_last.contains('*');
-    (is_between || is_around) && !written.ends_with('?')
+    let has_one = inner.contains(['*', '?']) || but_last.contains('*');
+    has_one && !inner.is_empty() && !written.ends_with('?')
 }
 
 impl Parser<'_> {

@@ -3,13 +3,14 @@
 //! Idea        an expression is one of several rows, a row is items one after another, an
 //!             item a character, a class or a group, and how often: a function for each,
 //!             which reads as far as it gets
-//! Example     `gr[ae]y(hound)?s{0,2}`
+//! Example     `gr[ae]y(hound)?` is a row of five items: g, r, one of a and e, y, and a group
+//!             that comes once at most
 //! Invariants  (1) what has no meaning here is refused, and where it stands is said
 //!             (2) groups nest no deeper than queries do
 //! Left out    `^` and `$`, since a term is compared as a whole; `\d` and its like, which
 //!             mean as many things as there are languages; whatever doesn't describe a
 //!             text, as groups that remember
-//! Next        [`crate::search`]; in `search/walk.rs` a dictionary is walked by a pattern
+//! Next        `wildcard.rs`
 //!
 //! ```text
 //! either = row { '|' row }
@@ -76,9 +77,9 @@ impl Reader<'_> {
                 self.at += 1;
                 self.depth += 1;
                 if self.depth >= MAX_DEPTH {
-                    return Err(
-                        self.fault(format!("groups nest deeper than the {MAX_DEPTH} allowed"))
-                    );
+                    return Err(self.fault(format!(
+                        "the expression nests deeper than the {MAX_DEPTH} levels allowed"
+                    )));
                 }
                 let inner = self.either()?;
                 if !self.take(')') {

@@ -5,7 +5,7 @@
 //! Example     `colou?r` is a row of six, of which the fifth is there at most once
 //! Next        `regex.rs`, which reads them
 
-use super::successor;
+use crate::query::automaton::{predecessor, successor};
 
 /// Characters that follow one another, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,52 +28,8 @@ pub(super) enum Shape {
     Sequence(Vec<Shape>),
     /// One of these.
     Choice(Vec<Shape>),
-    /// At least so many times, and at most.
+    /// At least so many times, and at most; `None` is without end.
     Repeat(Box<Shape>, u32, Option<u32>),
-}
-
-/// A part of a text with wildcards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WildcardPart {
-    /// These characters.
-    Text(String),
-    /// Any one.
-    One,
-    /// Any number of any.
-    Many,
-}
-
-/// Takes a text with wildcards apart: `?` is any character, `*` any number of them; a
-/// backslash makes the next a character like others.
-pub(crate) fn wildcard_parts(text: &str) -> Vec<WildcardPart> {
-    let mut parts = Vec::new();
-    let mut plain = String::new();
-    let mut characters = text.chars();
-    while let Some(c) = characters.next() {
-        let part = match c {
-            '?' => WildcardPart::One,
-            '*' => WildcardPart::Many,
-            '\\' => {
-                plain.push(characters.next().unwrap_or(c));
-                continue;
-            }
-            c => {
-                plain.push(c);
-                continue;
-            }
-        };
-        if !plain.is_empty() {
-            parts.push(WildcardPart::Text(std::mem::take(&mut plain)));
-        }
-        // Several are no more than one.
-        if part == WildcardPart::One || parts.last() != Some(&part) {
-            parts.push(part);
-        }
-    }
-    if !plain.is_empty() {
-        parts.push(WildcardPart::Text(plain));
-    }
-    parts
 }
 
 impl Shape {
@@ -84,20 +40,6 @@ impl Shape {
 
     pub(super) fn any_character() -> Self {
         Self::Class(vec![ANY])
-    }
-
-    pub(super) fn of_wildcard(parts: &[WildcardPart]) -> Self {
-        let mut row = Vec::new();
-        for part in parts {
-            match part {
-                WildcardPart::Text(text) => row.extend(text.chars().map(Self::character)),
-                WildcardPart::One => row.push(Self::any_character()),
-                WildcardPart::Many => {
-                    row.push(Self::Repeat(Box::new(Self::any_character()), 0, None));
-                }
-            }
-        }
-        Self::Sequence(row)
     }
 }
 
@@ -129,9 +71,4 @@ pub(super) fn all_but(ranges: &[Range]) -> Vec<Range> {
     let last = ANY.last;
     others.extend(next.map(|first| Range { first, last }));
     others
-}
-
-/// The character before this one.
-pub(super) fn predecessor(c: char) -> Option<char> {
-    ('\0'..c).next_back()
 }

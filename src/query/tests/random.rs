@@ -1,5 +1,6 @@
 //! The round trip, on trees that are drawn, and texts of all kinds.
 
+use crate::document::{Schema, Text};
 use crate::query::{Clause, MAX_EDITS, Occur, Query};
 use proptest::prelude::*;
 use std::ops::Bound;
@@ -105,7 +106,7 @@ proptest! {
     fn any_text_of_syntax_is_answered(
         parts in prop::collection::vec(prop::sample::select(vec![
             " ", " ", "a", "b", "ü", "+", "-", "!", "#", "(", ")", "\"", "[", "]", "{", "}", "TO", " TO ", ":",
-            "*", "^", "^2", "^=", "~", "~2", "~*", "~=", "\\", "AND", " AND ", " OR ", " NOT ", "&&", "||",
+            "*", "?", "^", "^2", "^=", "~", "~2", "~*", "~=", "~?", "~/", "~=~1", "\\", "AND", " AND ", " OR ", " NOT ", "&&", "||",
             ">", ">=", "<", "=", "/", "title:", "year:[1 TO 9]", "\0", "🦊",
         ]), 0..24)
     ) {
@@ -116,9 +117,13 @@ proptest! {
 /// The parser answers with a tree that prints and reads back, and diagnostics
 /// that point into the text.
 fn answer(text: &str) -> Result<(), TestCaseError> {
+    let schema = Schema::builder()
+        .text("title", Text::plain())
+        .integer("year");
     for parsed in [
         Query::parse(text),
         Query::parse_with(text, |name| name == "title"),
+        Query::parse_for(text, &schema.build().unwrap()),
     ] {
         prop_assert!(parsed.query.check().is_ok());
         for diagnostic in &parsed.diagnostics {

@@ -31,6 +31,7 @@ impl<'a> Planner<'a> {
         };
         let mut fields = self.default_fields();
         match (fields.next(), fields.next()) {
+            // As most have: no list is made.
             (Some(only), None) => in_field(self, only),
             (first, second) => {
                 let all = first.into_iter().chain(second).chain(fields);
@@ -75,7 +76,8 @@ fn in_default(field: &Field, made: Result<Option<Node>>) -> Result<Option<Node>>
 }
 
 /// Any of what several fields have, without those that have nothing. If analysis drops it
-/// in one, and no other has it, it is dropped: `+the` asks for no number.
+/// in one, and no other has it, it is dropped: so `+the` under an English `title` and
+/// `year`, which is a stop word in the one and no number in the other.
 fn in_any(fields: impl Iterator<Item = Result<Option<Node>>>) -> Result<Option<Node>> {
     let (mut nodes, mut is_dropped, mut is_nowhere) = (Vec::new(), false, false);
     for node in fields {

@@ -16,7 +16,7 @@
 //!             14,000 leaps
 //! Left out    under foreign statistics that weren't collected with its filters, a word in
 //!             a filter: its near words are those of the shard
-//! Next        `weights.rs`
+//! Next        `../walk.rs`, by which they are found
 
 use super::weights::unknown;
 use super::{Node, Planner, any_of, nothing, times};

@@ -1,9 +1,10 @@
-//! # Beginnings and patterns: terms that look so and so
+//! # Beginnings and patterns: terms by what they are written like
 //!
-//! Idea        what is asked for isn't a word but what one looks like; so of analysis only
-//!             what it makes of characters is done, not what it makes of words
-//! Example     `Wh?le*` in an English field is `wh?le*`, and matches `whale`, but not all
-//!             whose stem it isn't: "whaling" is there as `whale`, too, "whales" as well
+//! Idea        what is asked for isn't a word but a part of one, or what one looks like; so
+//!             of analysis only what it makes of characters is done, not what it makes of
+//!             words
+//! Example     `Wh?le*` in an English field becomes `wh?le*`. It finds "whales" and
+//!             "whaling", as both are indexed by their stem `whale`; `whal?ng` finds neither
 //! Rules       whatever term a document has, it scores the same
 //! Next        `near.rs`; `set.rs`, in which their documents are found
 
@@ -15,14 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Fault, Pattern, WildcardPart, wildcard_parts};
 use std::sync::Arc;
 
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// The terms that begin so.
-    pub(super) fn prefix(
-        &mut self,
-        field: &'a Field,
-        text: &str,
-        boost: f32,
-    ) -> Result<Option<Node>> {
+    pub(super) fn prefix(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
         let name = field.name().to_owned();
         if !text.is_empty() && !field.kind().is_terms() {
             return Err(Error::new(
@@ -39,43 +35,45 @@ impl<'a> Planner<'a> {
         if let FieldKind::Text(kind) = field.kind()
             && !text.is_empty()
         {
-            prefix = beginning(self.analyzer(kind)?, text)?;
+            prefix = unstemmed(self.analyzer(kind)?, text)?;
             if prefix.is_empty() {
                 // No term is so long. Without a text it would be any term.
-                return Ok(Some(nothing()));
+                return Ok(nothing());
             }
         }
-        Ok(Some(Node::Prefix {
+        Ok(Node::Prefix {
             field: name,
             prefix,
             score: boost,
-        }))
+        })
     }
 
-    /// The terms that a text with wildcards looks like.
+    /// The terms that a text with wildcards describes.
     pub(super) fn wildcard(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
         let mut parts = wildcard_parts(text);
         if let FieldKind::Text(kind) = field.kind() {
             let analyzer = self.analyzer(kind)?;
             for part in &mut parts {
                 if let WildcardPart::Text(text) = part {
-                    *text = beginning(analyzer, text)?;
+                    *text = unstemmed(analyzer, text)?;
                 }
             }
         }
-        looking_like(field, text, Pattern::wildcard(&parts), boost)
-    }
-
-    /// The terms that a regular expression describes.
-    pub(super) fn regex(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
-        looking_like(field, text, Pattern::regex(text), boost)
+        described(field, text, '?', Pattern::wildcard(&parts), boost)
     }
 }
 
-/// A field's documents with a term that looks so.
-fn looking_like(
+/// The terms that a regular expression describes.
+pub(super) fn regex(field: &Field, text: &str, boost: f32) -> Result<Node> {
+    described(field, text, '/', Pattern::regex(text), boost)
+}
+
+/// A field's documents with a term that a pattern describes, which is of the kind that is
+/// written with this mark.
+fn described(
     field: &Field,
     text: &str,
+    mark: char,
     pattern: Result<Pattern, Fault>,
     score: f32,
 ) -> Result<Node> {
@@ -93,7 +91,7 @@ fn looking_like(
         Ok(pattern) => Ok(Node::Pattern {
             field: name,
             pattern: Arc::new(pattern),
-            written: text.to_owned(),
+            written: format!("{text:?}~{mark}"),
             score,
         }),
         Err(fault) => refused(format!(
@@ -103,9 +101,9 @@ fn looking_like(
     }
 }
 
-/// The beginning of a term as analysis would leave it, as far as one can say of
-/// a part: in lower case and so on, but not stemmed.
-fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
+/// A part of a term as analysis makes its characters: in lower case and so on, but not
+/// stemmed, which takes the whole word.
+fn unstemmed(analyzer: &Analyzer, text: &str) -> Result<String> {
     let mut builder = Analyzer::builder().tokenizer(TokenizerKind::Whole);
     for filter in &analyzer.definition().filters {
         let of_characters = matches!(
@@ -120,9 +118,9 @@ fn beginning(analyzer: &Analyzer, text: &str) -> Result<String> {
             builder = builder.filter(filter.clone());
         }
     }
-    let mut beginning = String::new();
+    let mut part = String::new();
     builder
         .build()?
-        .terms(text, &mut |term| beginning.push_str(term));
-    Ok(beginning)
+        .terms(text, &mut |term| part.push_str(term));
+    Ok(part)
 }

@@ -1,5 +1,9 @@
-//! Values in a query: where ranges begin and end.
+//! # Values: where ranges begin and end
 //!
+//! Idea        a bound is a text until the field's kind makes codes of it. A date names a
+//!             period, with a first code and a last: it is within the range whole, or left
+//!             out whole
+//! Example     `day:{2001-06 TO 2001-07]` is July
 //! Next        `patterns.rs`
 
 use super::Node;

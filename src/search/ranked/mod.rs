@@ -20,7 +20,8 @@
 //!             for a phrase or where all terms must match all are found here, and
 //!             only then the best of them ranked. A
 //!             floor from witnesses counts documents that may be deleted, or come before
-//!             a cursor, so it is used only where none is and there is none
+//!             a cursor, so it is used only where no document is deleted and there is no
+//!             cursor
 //! Rooms       `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
@@ -177,7 +178,7 @@ impl<'f, T: Trace> Goal<'f, T> {
     }
 
     /// Takes of the first `count` of a block of live documents, all of which
-    /// meet the conditions, those that are good enough.
+    /// meet the conditions and come after the cursor, those that are good enough.
     #[inline]
     fn push_all(
         &mut self,
@@ -276,7 +277,8 @@ fn can_count(question: &Question) -> bool {
     }
 }
 
-/// The best documents of a question for which there is [a way](is_open), so many.
+/// The best documents of a question for which there is [a way](is_open), as many as
+/// `stretch` wants.
 /// Without pruning all are counted, if they [can be](can_count).
 pub(super) fn best(
     snapshot: &Snapshot,

@@ -51,8 +51,8 @@ pub(super) fn by_promise<'f, T: Trace>(
     };
     let mut promises: Vec<(f32, &Part)> = Vec::with_capacity(parts.len());
     for part in parts {
-        let knows = goal.takes_whatever_is_good(part, question.has_conditions());
-        if let Some(most) = promise(part, &terms, knows, goal)? {
+        let may_use_witnesses = goal.takes_whatever_is_good(part, question.has_conditions());
+        if let Some(most) = promise(part, &terms, may_use_witnesses, goal)? {
             promises.push((most, part));
         }
     }
@@ -71,11 +71,11 @@ pub(super) fn by_promise<'f, T: Trace>(
 }
 
 /// The most that a document of a part can score; `None` if there is none with a
-/// term. If `knows`, the goal learns what the best of each list score.
+/// term. If it may use witnesses, the goal learns what the best of each list score.
 fn promise<T: Trace>(
     part: &Part,
     terms: &[&TermNode],
-    knows: bool,
+    may_use_witnesses: bool,
     goal: &mut Goal<T>,
 ) -> Result<Option<f32>> {
     let (mut sum, mut any) = (0.0, false);
@@ -89,7 +89,7 @@ fn promise<T: Trace>(
         sum += weight
             .similarity
             .list_bound(weight.value, part.number, &list);
-        if knows && let Some(witness) = list.witness(goal.stretch.limit) {
+        if may_use_witnesses && let Some(witness) = list.witness(goal.stretch.limit) {
             let floor = weight.similarity.floor(weight.value, &witness);
             goal.floor = goal.floor.max(floor);
         }

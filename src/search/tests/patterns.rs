@@ -71,7 +71,7 @@ fn what_was_found_is_shown() {
         "The <mark>Whale</mark>"
     );
     let explained = hit.explain().unwrap().to_string();
-    assert!(explained.contains("\"w?ale\" in plain"), "{explained}");
+    assert!(explained.contains("\"w?ale\"~? in plain"), "{explained}");
 }
 
 #[test]
