@@ -24,7 +24,7 @@ What can be asked:
   +quick -fox             what must match, and what must not; also AND, OR, NOT and ( )
   \"quick fox\"             a phrase; \"quick fox\"~2 lets its words stand apart
   title:fox title:*       in that field; whatever has the field
-  qui* wh?le *ology       beginnings, and other terms that look so; path:*.rs, \"*.rs\"~?
+  qui* wh?le *fish        wildcards (of stems, where words are stemmed); \"*.rs\"~?
   \"gr[ae]ys?\"~/           terms that a regular expression describes
   govermnent~             a word, however it may have been misspelt
   year:[2001 TO 2010]     a range; year:>=2001; day:2001-07 is that July

@@ -35,7 +35,7 @@
 //! | `"quick fox"~*` | any of the words ([`Query::Words`]) |
 //! | `"quick fox"~=` | one term, space and all, for keyword fields |
 //! | `qui*`, `"new y"*` | a beginning of a word, or of a keyword ([`Query::Prefix`]) |
-//! | `wh?le`, `*ology`, `title:c*t*` | terms that this describes: `?` is any character, `*` any number of them ([`Query::Wildcard`]); `what?` and `?hat` are words |
+//! | `wh?le`, `c*t*`, `*fish`, `title:*ish*` | terms that this describes: `?` is any character, `*` any number of them ([`Query::Wildcard`]); `what?`, `*emphasis*` and `f***` are words |
 //! | `path:*.md`, `"*.md"~?` | the same with other characters: behind a field that is no text, or in quotation marks anywhere |
 //! | `"gr[ae]ys?"~/` | terms that a regular expression describes ([`Query::Regex`]) |
 //! | `govermnent~`, `fox~1` | words that are at most 1 or 2 edits away, by their length if it isn't said ([`Query::Fuzzy`]) |
@@ -177,11 +177,14 @@ pub enum Query {
         text: String,
     },
     /// The terms that a text with wildcards describes: `?` stands for any character, `*` for
-    /// any number of them, also none; `\` makes the next a character like others. Each of a
-    /// field's documents with such a term scores 1 times the boosts.
+    /// any number of them, also none; `\` makes the next a character like others (between the
+    /// quotation marks of a text, `\\`). Each of a field's documents with such a term scores
+    /// 1 times the boosts. It counts as 32 of the [`MAX_CLAUSES`] terms that a query may have
+    /// in a field, and so does a [`Query::Regex`].
     ///
     /// What stands between wildcards is lower-cased and folded as the field does it. It isn't
-    /// stemmed, but the terms of the index may be: see [`Query::Prefix`].
+    /// stemmed, but the terms of the index may be, so that `whal?ng` finds nothing among English
+    /// stems, and `whal*` what it should: see [`Query::Prefix`].
     Wildcard {
         /// The field, or the default fields.
         field: Option<String>,
@@ -193,8 +196,9 @@ pub enum Query {
     /// with such a term scores 1 times the boosts.
     ///
     /// There are `.` for any character; `[a-z]`, `[^a-z]`; groups; `|`; `*`, `+`, `?`,
-    /// `{2}`, `{2,}`, `{2,5}`; and a backslash before punctuation. A term is compared as a
-    /// whole: `ale` doesn't describe "whale", `.*ale` does.
+    /// `{2}`, `{2,}`, `{2,5}`; and a backslash before punctuation, which between the quotation
+    /// marks of a text is written twice: `"a\\.b"~/`. A term is compared as a whole: `ale`
+    /// doesn't describe "whale", `.*ale` does.
     Regex {
         /// The field, or the default fields.
         field: Option<String>,

@@ -326,13 +326,12 @@ impl<'t> Parser<'t> {
             message,
             r"close it, or write \(",
         );
-        let node = if frame.items.is_empty() {
+        if frame.items.is_empty() {
             let text = self.text[frame.start..frame.inside].to_owned();
             let field = self.top().field.clone();
-            Node::leaf(Query::Term { field, text })
-        } else {
-            self.assemble(frame.items, None)?
-        };
+            return self.push_leaf(frame.start, Query::Term { field, text });
+        }
+        let node = self.assemble(frame.items, None)?;
         self.push(node)
     }
 
@@ -344,14 +343,14 @@ impl<'t> Parser<'t> {
             .into_iter()
             .flatten()
         {
-            let text = self.text[span.clone()].to_owned();
+            let (start, text) = (span.start, self.text[span.clone()].to_owned());
             self.report(
                 span,
                 format!("nothing follows {text}; it is taken as text"),
                 format!(r#"write an operand after it, or "{text}" for the word"#),
             );
             let field = self.top().field.clone();
-            self.push(Node::leaf(Query::Term { field, text }))?;
+            self.push_leaf(start, Query::Term { field, text })?;
         }
         Ok(self.frames.pop())
     }

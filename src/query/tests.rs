@@ -68,7 +68,10 @@ fn the_language() {
         ("title:a*^2", "title:a*^2"),
         ("\"new y\"*", "\"new y\"*"),
         ("wh?le wh??l*e", "wh?le wh??l*e"),
-        ("*ology *o* a** *a", "*ology *o* a** *a"),
+        ("*ology *o*g a*b** wha?*", "*ology *o*g a*b** wha?*"),
+        ("title:*olog* path:*p", r#"title:"*olog*"~? path:"*p"~?"#),
+        ("你好吗?我很好", r"你好吗\?我很好"),
+        ("url:http://x.y/z?q=1", r"url:http\://x.y/z\?q=1"),
         ("what? ?hat", r"what\? \?hat"),
         ("really?yes", "really?yes"),
         (r"wh\?le a\*b", r"wh\?le a\*b"),
@@ -199,7 +202,7 @@ fn words_with_odd_characters_are_words() {
 
 #[test]
 fn what_is_no_syntax_is_text() {
-    let table: [(&str, Query, &str); 34] = [
+    let table: [(&str, Query, &str); 37] = [
         ("\"", t("\""), "never closed"),
         ("a \"b c", t("a") | t("\"b") | t("c"), "never closed"),
         ("title:\"a", t("\"a").field("title"), "never closed"),
@@ -217,18 +220,25 @@ fn what_is_no_syntax_is_text() {
         ("a AND OR b", (t("a") & t("OR")) | t("b"), "nothing to join"),
         ("year:[1 TO", t("[1").field("year") | t("TO"), "not a range"),
         ("year:>", t(">").field("year"), "no value follows"),
-        ("*.rs", t("*.rs"), "a word of letters and digits"),
+        ("*.rs", t("*.rs"), "this * is taken as text"),
         (
             "a* *.b*",
-            Query::prefix("a") | Query::prefix("*.b"),
-            "a word of letters",
+            Query::prefix("a") | t("*.b*"),
+            "this * is taken as text",
         ),
         ("\"a(b\"~/", Query::nothing(), "this pattern finds nothing"),
         ("fox~0.8", t("fox~0.8"), "no number of edits"),
         ("fox~4294967296", t("fox~4294967296"), "no number of edits"),
         ("1995~2001", t("1995~2001"), "no number of edits"),
         ("fox~^-2", t("fox~^-2"), "no boost follows"),
-        ("fo*~1", t("fo*~1"), "a word of letters and digits"),
+        (
+            "*whale* char",
+            t("*whale*") | t("char"),
+            "this * is taken as text",
+        ),
+        ("char *p", t("char") | t("*p"), "this * is taken as text"),
+        ("f***", t("f***"), "this * is taken as text"),
+        ("fo*~1", t("fo*~1"), "this * is taken as text"),
         (
             "fox~3",
             Query::fuzzy("fox").edits(2),

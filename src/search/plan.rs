@@ -35,7 +35,6 @@ use crate::segment::TermEntry;
 pub(super) use fields::find;
 use fields::times;
 pub(super) use near::Near;
-use patterns::regex;
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
@@ -282,8 +281,8 @@ impl<'a> Planner<'a> {
                 })
             }
             Query::Regex { field, text } => {
-                self.in_fields(field.as_deref(), boost, |_, field, boost| {
-                    regex(field, text, boost).map(Some)
+                self.in_fields(field.as_deref(), boost, |planner, field, boost| {
+                    planner.regex(field, text, boost).map(Some)
                 })
             }
             Query::Fuzzy { field, text, edits } => {
@@ -366,7 +365,7 @@ impl<'a> Planner<'a> {
             ErrorKind::Query,
             format!(
                 "the query has more than the {MAX_CLAUSES} terms allowed in field {:?}, of which a \
-                 fuzzy word counts as {MAX_NEAR}; ask for less, or in several queries",
+                 fuzzy word or a pattern counts as {MAX_NEAR}; ask for less, or in several queries",
                 field.name()
             ),
         ))

@@ -212,17 +212,35 @@ impl<'t> Parser<'t> {
             );
         }
         let written = &self.text[at..self.at];
-        let may_be_wildcard = (star.is_some() || has_mark) && !matches!(ending, Ending::Tilde(_));
-        if may_be_wildcard && self.is_wildcard(written, field.as_deref()) {
-            let text = written.to_owned();
-            let query = self.pattern(start, Query::Wildcard { field, text });
-            return self.push_leaf(start, query);
-        }
-        if let Some(star) = star {
-            self.report_star(star);
+        let may_be = star.is_some() || has_mark;
+        if may_be
+            && !matches!(ending, Ending::Tilde(_))
+            && self.is_wildcard(written, field.as_deref())
+        {
+            let (field, text) = (field.clone(), written.to_owned());
+            let query = Query::Wildcard { field, text };
+            match query.pattern() {
+                Some(Err(fault)) => self.report(
+                    start..self.at,
+                    "this is too long for wildcards; it is taken as text",
+                    fault.to_string(),
+                ),
+                _ => return self.push_leaf(start, query),
+            }
+        } else if let Some(star) = star {
+            let hint = format!(
+                r#"write "{}"~? if it stands for any characters, or \* for the character"#,
+                shortly(written)
+            );
+            self.report(star..star + 1, "this * is taken as text", hint);
         }
         let query = match ending {
             Ending::Nothing => Query::Term { field, text },
+            // With another star it is emphasis, or a part of a program.
+            Ending::Star if star.is_some() => {
+                let text = text + "*";
+                Query::Term { field, text }
+            }
             Ending::Star => Query::Prefix { field, text },
             Ending::Tilde(edits) => self.fuzzy(text, field, edits),
         };
@@ -250,7 +268,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Pushes a query that stands from `start` to here, or nothing in its place.
-    fn push_leaf(&mut self, start: usize, query: Query) -> Step {
+    pub(super) fn push_leaf(&mut self, start: usize, query: Query) -> Step {
         let query = match self.misfit(&query) {
             None => query,
             Some((message, hint)) => {
@@ -370,15 +388,6 @@ impl<'t> Parser<'t> {
             star: first_star,
             has_mark,
         }
-    }
-
-    /// A star that is text.
-    fn report_star(&mut self, at: usize) {
-        self.report(
-            at..at + 1,
-            "this * is text: it stands for others only in a word of letters and digits that ends in neither ? nor ~",
-            r#"write "*.rs"~? if it is to be so, or \* for the character"#,
-        );
     }
 
     /// The text of the quotation that begins at `start`, and where it ends.
@@ -602,4 +611,10 @@ impl<'t> Parser<'t> {
 /// backslash is a character like others.
 fn is_escapable(c: char) -> bool {
     c.is_ascii_punctuation() || c.is_whitespace()
+}
+
+/// The beginning of a word, for a hint.
+fn shortly(word: &str) -> &str {
+    let end = word.char_indices().nth(40);
+    end.map_or(word, |(end, _)| &word[..end])
 }

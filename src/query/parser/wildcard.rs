@@ -1,33 +1,47 @@
 //! # Wildcards in words, and patterns between quotation marks
 //!
 //! Idea        people write `?` and `*` where they mean nothing by them: in questions, for
-//!             emphasis, in URLs. So a bare word has wildcards only if it is of letters and
-//!             digits beside them, doesn't end in `?`, and has a `?` or `*` between two of
-//!             these, or a `*` that isn't its last character. Behind the name of a field
-//!             that is no text any other characters may be there, too. Between quotation
-//!             marks anything can be said
-//! Example     `wh?le` and `*ology` are wildcards; `whale?`, `?hat`, `***` and `C*++` are
-//!             words; `path:*.md` is a wildcard if paths are keywords, or no schema is known
+//!             emphasis, in URLs. So a bare word of letters and digits has wildcards only if
+//!             some stand between these, or a star before three or more. Behind the name of
+//!             a field stars may stand at both ends, and if it is no text, among any
+//!             characters. Between quotation marks anything can be said
+//! Example     `wh?le`, `wh*le`, `*ology` and `title:*olog*` are wildcards; `whale?`, `*whale*`,
+//!             `char *p`, `f***` and `C*++` are words; `path:*.md` is a wildcard if paths are
+//!             keywords, or no schema is known
 //! Next        `values`
 
 use super::Parser;
 use crate::document::FieldKind;
 use crate::query::Query;
 
+/// So many letters behind a star are no pointer in a program.
+const BEHIND_STAR: usize = 3;
+
+/// From here on scripts write no blanks between words, nor behind a question mark.
+const NO_BLANKS: char = '\u{2e80}';
+
 /// Whether this, as a word of its own, is read as wildcards.
 pub(in crate::query) fn is_bare_wildcard(written: &str) -> bool {
-    written
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '*' | '?'))
-        && has_wildcard(written)
+    let inner = written.trim_matches(is_mark);
+    let is_one = |c| c == '?' && inner.chars().all(|c| c < NO_BLANKS);
+    let is_between = inner.contains(|c| c == '*' || is_one(c));
+    let is_before = written.starts_with('*')
+        && written[1..].starts_with(char::is_alphanumeric)
+        && !written.ends_with('*')
+        && inner.chars().count() >= BEHIND_STAR;
+    is_plain(written)
+        && !inner.is_empty()
+        && !written.ends_with('?')
+        && (is_between || is_before || written.ends_with("?*"))
 }
 
-/// Whether a word has a wildcard beside other characters, and not as a mere ending.
-fn has_wildcard(written: &str) -> bool {
-    let inner = written.trim_matches(['*', '?']);
-    let but_last = written.strip_suffix('*').unwrap_or(written);
-    let has_one = inner.contains(['*', '?']) || but_last.contains('*');
-    has_one && !inner.is_empty() && !written.ends_with('?')
+/// Whether there are none but letters, digits and marks.
+fn is_plain(written: &str) -> bool {
+    written.chars().all(|c| c.is_alphanumeric() || is_mark(c))
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '*' | '?')
 }
 
 impl Parser<'_> {
@@ -39,18 +53,26 @@ impl Parser<'_> {
         let Some(name) = field else { return false };
         let kind = self.schema.and_then(|schema| schema.field(name));
         let is_text = kind.is_some_and(|(_, field)| matches!(field.kind(), FieldKind::Text(_)));
-        !is_text && !written.contains('\\') && has_wildcard(written)
+        let but_last = written.strip_suffix('*').unwrap_or(written);
+        but_last.contains('*')
+            && !written.trim_matches(is_mark).is_empty()
+            && !written.ends_with('?')
+            && (is_plain(written) || !is_text && !written.contains('\\'))
     }
 
-    /// What is put for a pattern that was written from `start` to here: nothing, if it is
-    /// none.
+    /// What is put for a pattern that was written from `start` to here between quotation
+    /// marks: nothing, if it is none. In a filter it stays, to be refused.
     pub(super) fn pattern(&mut self, start: usize, query: Query) -> Query {
         match query.pattern() {
-            Some(Err(fault)) => {
+            Some(Err(fault)) if self.schema.is_none() || self.drops_misfits => {
+                let twice = match fault.what.contains('\\') {
+                    true => " (a backslash between quotation marks is written twice)",
+                    false => "",
+                };
                 self.report(
                     start..self.at,
                     "this pattern finds nothing",
-                    fault.to_string(),
+                    format!("{fault}{twice}"),
                 );
                 Query::Nothing
             }

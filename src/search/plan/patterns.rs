@@ -10,13 +10,12 @@
 
 use super::{Node, Planner, nothing};
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
-use crate::document::extract::shortened;
 use crate::document::{Field, FieldKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Fault, Pattern, WildcardPart, wildcard_parts};
+use crate::query::{Fault, MAX_NEAR, Pattern, WildcardPart, wildcard_parts};
 use std::sync::Arc;
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// The terms that begin so.
     pub(super) fn prefix(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
         let name = field.name().to_owned();
@@ -49,7 +48,7 @@ impl Planner<'_> {
     }
 
     /// The terms that a text with wildcards describes.
-    pub(super) fn wildcard(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
+    pub(super) fn wildcard(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Node> {
         let mut parts = wildcard_parts(text);
         if let FieldKind::Text(kind) = field.kind() {
             let analyzer = self.analyzer(kind)?;
@@ -59,45 +58,48 @@ impl Planner<'_> {
                 }
             }
         }
-        described(field, text, '?', Pattern::wildcard(&parts), boost)
+        let pattern = Pattern::wildcard(&parts);
+        self.described(field, format!("{text:?}~?"), pattern, boost)
     }
-}
 
-/// The terms that a regular expression describes.
-pub(super) fn regex(field: &Field, text: &str, boost: f32) -> Result<Node> {
-    described(field, text, '/', Pattern::regex(text), boost)
-}
-
-/// A field's documents with a term that a pattern describes, which is of the kind that is
-/// written with this mark.
-fn described(
-    field: &Field,
-    text: &str,
-    mark: char,
-    pattern: Result<Pattern, Fault>,
-    score: f32,
-) -> Result<Node> {
-    let name = field.name().to_owned();
-    let refused = |what: String| Err(Error::new(ErrorKind::Query, what));
-    if !field.kind().is_terms() {
-        return refused(format!(
-            "field {name:?} is of the kind {:?}, for which there are no patterns; \
-             ask for {name}:{}, say",
-            field.kind().word(),
-            field.kind().example()
-        ));
+    /// The terms that a regular expression describes.
+    pub(super) fn regex(&mut self, field: &'a Field, text: &str, boost: f32) -> Result<Node> {
+        self.described(field, format!("{text:?}~/"), Pattern::regex(text), boost)
     }
-    match pattern {
-        Ok(pattern) => Ok(Node::Pattern {
-            field: name,
-            pattern: Arc::new(pattern),
-            written: format!("{text:?}~{mark}"),
-            score,
-        }),
-        Err(fault) => refused(format!(
-            "the pattern {} can't be used in field {name:?}: {fault}",
-            shortened(text)
-        )),
+
+    /// A field's documents with a term that a pattern describes.
+    fn described(
+        &mut self,
+        field: &'a Field,
+        written: String,
+        pattern: Result<Pattern, Fault>,
+        score: f32,
+    ) -> Result<Node> {
+        self.deadline.check()?;
+        let name = field.name().to_owned();
+        if !field.kind().is_terms() {
+            return Err(Error::new(
+                ErrorKind::Query,
+                format!(
+                    "field {name:?} is of the kind {:?}, for which there are no patterns; \
+                     ask for {name}:{}, say",
+                    field.kind().word(),
+                    field.kind().example()
+                ),
+            ));
+        }
+        // As for near words, a dictionary is walked.
+        self.take_room(field, MAX_NEAR)?;
+        Ok(match pattern {
+            Ok(pattern) => Node::Pattern {
+                field: name,
+                pattern: Arc::new(pattern),
+                written,
+                score,
+            },
+            // As it was written it can be used, but analysis has made it too long.
+            Err(_) => nothing(),
+        })
     }
 }
 
