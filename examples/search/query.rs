@@ -215,6 +215,12 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
 /// Says so if words near those that were asked for would have found something.
 fn offer_near(options: &Options, searcher: &Searcher) -> Result<(), Failure> {
     let parsed = Query::parse_for(&options.query, searcher.snapshot().schema());
+    if has_pattern(&parsed.query) {
+        style::complain(
+            "a pattern is compared with terms as they are in the index, stemmed where words are: \
+             `search terms` shows them; for ? and * themselves write \\? and \\*",
+        );
+    }
     let near = misspelt(&parsed.query);
     // All that there may be in a hundred words is no typing error.
     if near == parsed.query || near.check().is_err() || near.to_string().len() > 1_000 {
@@ -233,6 +239,16 @@ fn offer_near(options: &Options, searcher: &Searcher) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Whether terms are asked for that a pattern describes.
+fn has_pattern(query: &Query) -> bool {
+    match query {
+        Query::Wildcard { .. } | Query::Regex { .. } => true,
+        Query::Boolean { clauses, .. } => clauses.iter().any(|clause| has_pattern(&clause.query)),
+        Query::Boost(inner, _) | Query::Constant(inner, _) => has_pattern(inner),
+        _ => false,
+    }
 }
 
 /// A query in which each word may be another that is near it.

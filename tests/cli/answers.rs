@@ -195,6 +195,20 @@ fn what_is_left_of_a_query_is_said_if_it_is_nothing() {
 }
 
 #[test]
+fn patterns_that_find_nothing_are_explained() {
+    let (_folder, index) = indexed();
+    let said = "a pattern is compared with terms as they are in the index";
+    for query in ["+f?x +*zzzz", "\"z[ab]z\"~/^2"] {
+        let output = run(&["query", &index, query]);
+        assert_code(&output, 1);
+        assert_has(err(&output), said);
+    }
+    let output = run(&["query", &index, "f?x"]);
+    assert_code(&output, 0);
+    assert!(!err(&output).contains(said));
+}
+
+#[test]
 fn looking_in_and_changing() {
     let (_folder, index) = indexed();
     let output = run(&["stats", &index]);
