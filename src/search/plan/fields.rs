@@ -32,7 +32,11 @@ impl<'a> Planner<'a> {
         let mut fields = self.default_fields();
         match (fields.next(), fields.next()) {
             // As most have: no list is made.
-            (Some(only), None) => in_field(self, only),
+            (Some(only), None) => Ok(match in_field(self, only)? {
+                Had::This(node) => Some(node),
+                Had::Dropped => None,
+                Had::Never => Some(nothing()),
+            }),
             (first, second) => {
                 let all = first.into_iter().chain(second).chain(fields);
                 in_any(all.map(|field| in_field(self, field)))
@@ -64,31 +68,39 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// What a default field has of something that names no field. What can't be a value of
-/// its kind it hasn't; that is no mistake, as another field may be meant.
-fn in_default(field: &Field, made: Result<Option<Node>>) -> Result<Option<Node>> {
+/// What a default field has of something that names no field.
+enum Had {
+    This(Node),
+    /// Analysis leaves nothing of it.
+    Dropped,
+    /// It can't be a value of the field's kind. That is no mistake, as another field may be
+    /// meant.
+    Never,
+}
+
+fn in_default(field: &Field, made: Result<Option<Node>>) -> Result<Had> {
     match made {
         Err(error) if error.kind() == ErrorKind::Query && !field.kind().is_terms() => {
-            Ok(Some(nothing()))
+            Ok(Had::Never)
         }
-        made => made,
+        made => Ok(made?.map_or(Had::Dropped, Had::This)),
     }
 }
 
-/// Any of what several fields have, without those that have nothing. If analysis drops it
-/// in one, and no other has it, it is dropped: so `+the` under an English `title` and
-/// `year`, which is a stop word in the one and no number in the other.
-fn in_any(fields: impl Iterator<Item = Result<Option<Node>>>) -> Result<Option<Node>> {
-    let (mut nodes, mut is_dropped, mut is_nowhere) = (Vec::new(), false, false);
-    for node in fields {
-        match node? {
-            None => is_dropped = true,
-            Some(Node::Boolean(boolean)) if boolean.clauses.is_empty() => is_nowhere = true,
-            Some(node) => nodes.push(node),
+/// Any of what several fields have. If analysis drops it in one, and no other has it, it
+/// is dropped: so `+the` under an English `title` and `year`, which is a stop word in the
+/// one and no number in the other.
+fn in_any(fields: impl Iterator<Item = Result<Had>>) -> Result<Option<Node>> {
+    let (mut nodes, mut is_dropped, mut is_never) = (Vec::new(), false, false);
+    for had in fields {
+        match had? {
+            Had::This(node) => nodes.push(node),
+            Had::Dropped => is_dropped = true,
+            Had::Never => is_never = true,
         }
     }
     Ok(match any_of(nodes) {
-        None if is_nowhere && !is_dropped => Some(nothing()),
+        None if is_never && !is_dropped => Some(nothing()),
         any => any,
     })
 }

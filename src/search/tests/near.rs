@@ -76,6 +76,8 @@ fn what_analysis_leaves_is_compared() {
     assert_eq!(hits(&searcher, "stemmed:RUNNNING~1"), [0]);
     // A stop word is none.
     assert_eq!(hits(&searcher, "stemmed:(the~1 running)"), [0]);
+    // But where it is a word, to which nothing is near, it must match all the same.
+    assert!(hits(&searcher, "+the~1 running").is_empty());
     // Several terms are a phrase, as they are.
     assert_eq!(hits(&searcher, "usb-c~"), [1]);
     assert_eq!(hits(&searcher, "usc-b~"), [0u32; 0]);
