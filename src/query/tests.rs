@@ -440,6 +440,11 @@ fn limits_are_errors_not_crashes() {
         let parsed = Query::parse(&hostile.repeat(1_000_000 / hostile.len()));
         assert!(parsed.diagnostics.len() <= super::MAX_DIAGNOSTICS);
     }
+    // Marks that are looked at in vain, and what is no wildcard at the far end only.
+    for (word, end) in [("?a", "語"), ("*a", "?"), ("a?", "-"), ("*", "a?")] {
+        let parsed = Query::parse(&format!("{}{end}", word.repeat(500_000)));
+        assert!(parsed.query.check().is_ok(), "{word}");
+    }
     let long_name = format!("{}:(a b)", "n".repeat(100_000));
     let parsed = Query::parse(&long_name);
     assert_eq!(parsed.query.to_string().matches('n').count(), 100_000);

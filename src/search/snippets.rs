@@ -202,7 +202,7 @@ impl Wanted {
             || self.pattern_of(term).is_some()
     }
 
-    /// The number of the first pattern that this term looks like.
+    /// The number of the first pattern that describes this term.
     fn pattern_of(&self, term: &str) -> Option<usize> {
         let looks = |pattern: &Arc<Pattern>| pattern.accepts(&pattern.read(term));
         self.patterns.iter().position(looks)
@@ -242,7 +242,7 @@ impl Wanted {
         self.prefixes.insert(place, prefix.to_owned());
     }
 
-    /// Looks for all terms that look so.
+    /// Looks for all terms that a pattern describes.
     pub(super) fn pattern(&mut self, pattern: &Arc<Pattern>) {
         if self.patterns.len() < PATTERNS_MAX {
             self.patterns.push(Arc::clone(pattern));

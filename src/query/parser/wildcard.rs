@@ -23,8 +23,9 @@ const NO_BLANKS: char = '\u{2e80}';
 /// Whether this, as a word of its own, is read as wildcards.
 pub(in crate::query) fn is_bare_wildcard(written: &str) -> bool {
     let inner = written.trim_matches(is_mark);
-    let is_one = |c| c == '?' && inner.chars().all(|c| c < NO_BLANKS);
-    let is_between = inner.contains(|c| c == '*' || is_one(c));
+    // Looked at once, not for each `?`.
+    let has_blanks = inner.chars().all(|c| c < NO_BLANKS);
+    let is_between = inner.contains('*') || has_blanks && inner.contains('?');
     let is_before = written.starts_with('*')
         && written[1..].starts_with(char::is_alphanumeric)
         && !written.ends_with('*')
