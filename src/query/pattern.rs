@@ -41,7 +41,7 @@ use std::fmt;
 pub(crate) use wildcard::{WildcardPart, wildcard_parts};
 
 /// The most places of a pattern; one of the bits is for its beginning.
-pub(crate) const PLACES_MAX: usize = 127;
+const PLACES_MAX: usize = 127;
 
 /// The most steps in which a pattern is made, since repetitions of nothing take no place;
 /// a range of characters is one, too.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use wordhoard::analysis::{Analyzer, Analyzers, FilterKind};
 use wordhoard::index::IndexOptions;
 use wordhoard::storage::Memory;
-use wordhoard::{Index, Query, Schema, Text, WriterOptions};
+use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
 
 fn schema() -> Schema {
     Schema::builder()
@@ -56,6 +56,27 @@ fn in_memory() -> Index {
     options(schema())
         .create_in(Arc::new(Memory::new()))
         .unwrap()
+}
+
+/// Asks an index of these documents alone.
+fn searcher_of(documents: &[Value]) -> Searcher {
+    let index = in_memory();
+    let mut writer = index.writer().unwrap();
+    for document in documents {
+        writer.put(document).unwrap();
+    }
+    writer.commit().unwrap();
+    index.searcher().unwrap()
+}
+
+/// Of documents with the same key the last, where it stands.
+fn unique(documents: Vec<Value>) -> Vec<Value> {
+    let mut unique: Vec<Value> = Vec::new();
+    for document in documents {
+        unique.retain(|other| other["id"] != document["id"]);
+        unique.push(document);
+    }
+    unique
 }
 
 fn fields() -> Vec<Field> {

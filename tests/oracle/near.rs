@@ -3,7 +3,7 @@
 
 use crate::ask::{check, found};
 use crate::naive::Naive;
-use crate::{fields, in_memory, random};
+use crate::{fields, in_memory, random, searcher_of};
 use serde_json::{Value, json};
 use wordhoard::query::MAX_NEAR;
 use wordhoard::search::Page;
@@ -93,17 +93,8 @@ fn shards_find_the_same_words() {
     let mut random = random(29);
     for _ in 0..4 {
         let documents = documents(&mut random);
-        let build = |documents: &[Value]| {
-            let index = in_memory();
-            let mut writer = index.writer().unwrap();
-            documents
-                .iter()
-                .for_each(|document| writer.put(document).unwrap());
-            writer.commit().unwrap();
-            index.searcher().unwrap()
-        };
-        let shards = [build(&documents[..60]), build(&documents[60..])];
-        let whole = build(&documents);
+        let shards = [searcher_of(&documents[..60]), searcher_of(&documents[60..])];
+        let whole = searcher_of(&documents);
         for query in queries(&mut random) {
             let of = |shard: &Searcher| shard.statistics(&query).unwrap();
             let sum = of(&shards[0]) + of(&shards[1]);

@@ -6,9 +6,8 @@
 use crate::ask::{expected, found, sort_hits};
 use crate::draw::{document, query, steps, usual};
 use crate::naive::Naive;
-use crate::{carry_out, fields, in_memory};
+use crate::{carry_out, fields, searcher_of, unique};
 use proptest::prelude::*;
-use serde_json::Value;
 use wordhoard::search::{Cursor, Page, Search, Sort, Statistics, Total};
 use wordhoard::{Query, Searcher, WriterOptions};
 
@@ -185,22 +184,11 @@ proptest! {
         documents in prop::collection::vec(document(), 1..80), query in query(), cut in any::<prop::sample::Index>(),
         order in order(), limit in 1usize..9,
     ) {
-        let build = |documents: &[Value]| {
-            let index = in_memory();
-            let mut writer = index.writer().unwrap();
-            documents.iter().for_each(|document| writer.put(document).unwrap());
-            writer.commit().unwrap();
-            index.searcher().unwrap()
-        };
-        let mut unique: Vec<Value> = Vec::new();
-        for document in documents {
-            unique.retain(|other| other["id"] != document["id"]);
-            unique.push(document);
-        }
+        let unique = unique(documents);
         let (first, second) = unique.split_at(cut.index(unique.len()));
-        let shards = [build(first), build(second)];
+        let shards = [searcher_of(first), searcher_of(second)];
         let sum: Statistics = shards[0].statistics(&query).unwrap() + shards[1].statistics(&query).unwrap();
-        let whole = ordered(build(&unique).search(&query), order).limit(200).run().unwrap();
+        let whole = ordered(searcher_of(&unique).search(&query), order).limit(200).run().unwrap();
         let (mut cursors, mut all) = ([None::<Cursor>, None], Vec::new());
         loop {
             let ask = |(shard, cursor): (&Searcher, &Option<Cursor>)| {

@@ -4,9 +4,8 @@
 use crate::ask::{check, check_as, expected, found, sort_hits};
 use crate::draw::{document, query, steps, usual};
 use crate::naive::Naive;
-use crate::{carry_out, fields, in_memory, options};
+use crate::{carry_out, fields, options, searcher_of, unique};
 use proptest::prelude::*;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wordhoard::search::{Page, Sort, Statistics};
@@ -62,15 +61,11 @@ proptest! {
         naive.chosen.clear();
 
         let half = live[..live.len() / 2].to_vec();
-        let shard = in_memory();
-        let mut writer = shard.writer().unwrap();
-        half.iter().for_each(|document| writer.put(document).unwrap());
-        writer.commit().unwrap();
+        let shard = searcher_of(&half);
         let statistics = searcher.statistics(&query).unwrap();
         let mut part = Naive::new(fields(), half, 1.2, 0.75);
         let names = ["id", "title", "body", "name", "tags"];
         part.foreign = Some(names.map(|name| (name, naive.collection(name))).into());
-        let shard = shard.searcher().unwrap();
         check_as(&shard, &part, &query, None, |search| search.statistics(statistics.clone()));
 
         let index = options(grown).open_in(Arc::new(directory)).unwrap();
@@ -117,26 +112,15 @@ proptest! {
 
     #[test]
     fn shards_answer_as_one(documents in prop::collection::vec(document(), 1..80), query in query(), cut in any::<prop::sample::Index>()) {
-        let build = |documents: &[Value]| {
-            let index = in_memory();
-            let mut writer = index.writer().unwrap();
-            documents.iter().for_each(|document| writer.put(document).unwrap());
-            writer.commit().unwrap();
-            index.searcher().unwrap()
-        };
-        let mut unique: Vec<Value> = Vec::new();
-        for document in documents {
-            unique.retain(|other| other["id"] != document["id"]);
-            unique.push(document);
-        }
+        let unique = unique(documents);
         let (first, second) = unique.split_at(cut.index(unique.len()));
-        let shards = [build(first), build(second)];
+        let shards = [searcher_of(first), searcher_of(second)];
         let sum: Statistics = shards[0].statistics(&query).unwrap() + shards[1].statistics(&query).unwrap();
         // Few of each facet, so that what one shard has seldom another may have often.
         let ask = |shard: &Searcher| shard.search(&query).facet("tags", 2).facet("year", 3).facet("size", 1).limit(10);
         let pages: Vec<Page> = shards.iter().map(|shard| ask(shard).statistics(sum.clone()).run().unwrap()).collect();
         let merged = Page::merge(pages, 10);
-        let whole = ask(&build(&unique)).run().unwrap();
+        let whole = ask(&searcher_of(&unique)).run().unwrap();
         prop_assert_eq!(found(&merged), found(&whole));
         prop_assert_eq!(merged.facets(), whole.facets());
         prop_assert_eq!(merged.total(), whole.total());

@@ -25,7 +25,7 @@ fn searcher(documents: &[Value]) -> Searcher {
 }
 
 /// The numbers of the hits, the best first.
-fn hits(searcher: &Searcher, query: &str) -> Vec<u32> {
+pub(super) fn hits(searcher: &Searcher, query: &str) -> Vec<u32> {
     let page = searcher.search(query).run().unwrap();
     assert_eq!(page.diagnostics(), [], "{query}");
     page.hits().map(|hit| hit.number()).collect()

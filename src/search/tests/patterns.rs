@@ -1,5 +1,6 @@
 //! Terms that look so and so: in which fields, how they are written, and what is said.
 
+use super::near::hits;
 use super::*;
 use crate::error::ErrorKind;
 use serde_json::json;
@@ -24,13 +25,6 @@ fn searcher() -> Searcher {
     }
     writer.commit().unwrap();
     index.searcher().unwrap()
-}
-
-/// The numbers of the hits.
-fn hits(searcher: &Searcher, query: &str) -> Vec<u32> {
-    let page = searcher.search(query).run().unwrap();
-    assert_eq!(page.diagnostics(), [], "{query}");
-    page.hits().map(|hit| hit.number()).collect()
 }
 
 #[test]
