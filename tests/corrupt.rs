@@ -13,7 +13,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use wordhoard::search::Sort;
+use wordhoard::search::{Search, Sort};
 use wordhoard::storage::{Directory, Memory};
 use wordhoard::{Error, ErrorKind, Index, Query, Result, Schema, Text, WriterOptions};
 
@@ -84,7 +84,11 @@ fn ask(files: &Files) -> Result<Vec<String>> {
         "\"to be\"",
         "\"not w1\"~3",
         "w*",
+        "b* tag:t*",
+        "w? +*o*",
+        "tag:\"?a*2\"~? -t:\"[n-o].*|w[1-3]\"~/",
         "wk1~",
+        "nott~2 tag:tak2~1",
         "tag:tag2",
         "n:[-10 TO 20]",
         "id:k7 OR id:k2",
@@ -94,6 +98,7 @@ fn ask(files: &Files) -> Result<Vec<String>> {
             .search(asked)
             .limit(20)
             .facet("tag", 10)
+            .facet("n", 3)
             .count_exactly()
             .run()?;
         answers.push(format!("{asked}: {:?} {:?}", page.total(), page.facets()));
@@ -104,24 +109,38 @@ fn ask(files: &Files) -> Result<Vec<String>> {
                 hit.score(),
                 hit.source()?
             ));
-            hit.snippet("t")?;
+            answers.push(hit.snippet("t")?.to_html());
+            answers.push(hit.explain()?.to_string());
             hit.key()?;
         }
+    }
+    for asked in ["be w3", "+to +w?", "\"to be\""] {
+        turn_pages(&searcher.search(asked), &mut answers)?;
     }
     for sort in [
         Sort::descending("n"),
         Sort::ascending("f"),
         Sort::ascending("tag"),
+        Sort::descending("tag"),
     ] {
-        let page = searcher
-            .search(Query::all())
-            .sort_by(sort)
-            .limit(30)
-            .run()?;
-        answers.extend(page.hits().map(|hit| hit.number().to_string()));
+        turn_pages(&searcher.search(Query::all()).sort_by(sort), &mut answers)?;
     }
     answers.push(format!("{:?}", searcher.document::<Json>("k3")?));
     Ok(answers)
+}
+
+/// All pages of a search, each after the last hit of the one before.
+fn turn_pages(search: &Search, answers: &mut Vec<String>) -> Result<()> {
+    let mut page = search.clone().limit(20).run()?;
+    let mut pages = 1;
+    while let Some(cursor) = page.cursor() {
+        let numbers = page.hits().map(|hit| hit.number().to_string());
+        answers.extend(numbers.chain([cursor.to_string()]));
+        page = search.clone().limit(20).after(cursor).run()?;
+        pages += 1;
+        assert!(pages < 50, "{search:?} goes round in circles");
+    }
+    Ok(())
 }
 
 fn verify(files: &Files) -> Result<()> {

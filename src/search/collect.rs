@@ -25,7 +25,7 @@ use super::places::{Documents, Slots};
 use super::plan::Node;
 use super::question::{Condition, Question};
 use super::ranked;
-use super::sort::SortedTop;
+use super::sort::{SortedTop, Standing};
 use super::spread::{self, Cores, Floor};
 use super::topk::{Scored, Stretch, TopK};
 use super::trace::{Silent, Trace};
@@ -424,20 +424,25 @@ impl Collector for First {
     }
 }
 
-/// The first documents in the order of a column, with their scores.
+/// Documents with their scores, and where each stands in the order of a column, if it has
+/// a value.
+pub(super) type InOrder = (Vec<Scored>, Vec<Option<Standing>>);
+
+/// The first documents in the order of a column.
 pub(super) fn sorted<T: Trace>(
     asking: &Asking<T>,
     top: &SortedTop,
     facets: &mut Vec<Counter>,
-) -> Result<(Vec<Scored>, Found)> {
+) -> Result<(InOrder, Found)> {
     let begin = || First {
         top: top.clone(),
         facets: facets.clone(),
     };
     let (first, found) = walk(asking, begin)?;
     *facets = first.facets;
-    let documents = first.top.finish(asking.snapshot)?;
-    Ok((scores_of(asking, &documents)?, found))
+    let first = first.top.finish(asking.snapshot)?;
+    let (documents, standings): (Vec<u32>, _) = first.into_iter().unzip();
+    Ok(((scores_of(asking, &documents)?, standings), found))
 }
 
 /// What documents score, all of which match; in the order in which they come.

@@ -10,7 +10,7 @@ use super::explain::{self, Explanation};
 use super::facets::Facet;
 use super::plan::{Node, find};
 use super::snippets::{Snippet, Wanted, report_wanted};
-use super::sort::Sort;
+use super::sort::{Sort, Standing};
 use super::topk::Scored;
 use crate::document::FieldKind;
 use crate::error::{Error, ErrorKind, Result};
@@ -38,13 +38,24 @@ pub(super) struct Origin {
     pub(super) node: Node,
     /// The order of the hits, if it isn't that of scores.
     pub(super) sort: Option<Sort>,
+    /// Where each hit stands in that order, in the order of the hits. They are kept, as
+    /// what a keyword is called was read to sort them, and reading it again could fail.
+    pub(super) standings: Vec<Option<Standing>>,
 }
 
-/// A hit as a page keeps it, and from which of its origins.
+impl Origin {
+    /// Where the hit at a place stands, if it has a value.
+    fn standing(&self, place: u32) -> Option<&Standing> {
+        self.standings.get(place as usize)?.as_ref()
+    }
+}
+
+/// A hit as a page keeps it, from which of its origins, and its place among those of it.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     scored: Scored,
     origin: u32,
+    place: u32,
 }
 
 /// The hits of a search, the best first.
@@ -67,7 +78,11 @@ impl Page {
         facets: Vec<Facet>,
         (diagnostics, filter_diagnostics): (Vec<Diagnostic>, Vec<(usize, Diagnostic)>),
     ) -> Self {
-        let hits = scored.iter().map(|&scored| Kept { scored, origin: 0 });
+        let hits = (0..).zip(scored).map(|(place, &scored)| Kept {
+            scored,
+            origin: 0,
+            place,
+        });
         Self {
             hits: hits.collect(),
             origins: vec![origin],
@@ -292,13 +307,9 @@ impl Page {
         let sort = self.origins.first().and_then(|first| first.sort.as_ref());
         let alike = |origin: &Origin| origin.sort.as_ref() == sort;
         if let Some(sort) = sort.filter(|_| self.origins.iter().all(alike)) {
-            let value = |kept: &Kept| {
-                let origin = &self.origins[kept.origin as usize];
-                sort.value(&origin.snapshot, kept.scored.document)
-            };
-            let mut hits: Vec<_> = self.hits.iter().map(|kept| (value(kept), *kept)).collect();
-            hits.sort_by(|a, b| sort.compare(a.0.as_ref(), b.0.as_ref()));
-            self.hits = hits.into_iter().map(|(_, kept)| kept).collect();
+            let standing = |kept: &Kept| self.origins[kept.origin as usize].standing(kept.place);
+            self.hits
+                .sort_by(|a, b| sort.compare(standing(a), standing(b)));
             return;
         }
         let score = |kept: &Kept| kept.scored.score;
@@ -335,6 +346,7 @@ impl<'p> Hits<'p> {
         Hit {
             origin: &self.page.origins[kept.origin as usize],
             scored: kept.scored,
+            place: kept.place,
         }
     }
 }
@@ -368,6 +380,7 @@ impl ExactSizeIterator for Hits<'_> {}
 pub struct Hit<'p> {
     origin: &'p Origin,
     scored: Scored,
+    place: u32,
 }
 
 impl<'p> Hit<'p> {
@@ -391,8 +404,8 @@ impl<'p> Hit<'p> {
         let document = self.scored.document;
         match &self.origin.sort {
             Some(sort) => {
-                let value = sort.value(&self.origin.snapshot, document);
-                Cursor::by_value(sort, value, document)
+                let standing = self.origin.standing(self.place);
+                Cursor::by_value(sort, standing.cloned(), document)
             }
             None => Cursor::by_score(self.scored),
         }

@@ -471,7 +471,7 @@ impl Search {
             deadline,
             trace,
         };
-        let (scored, found) = match &self.sort {
+        let ((scored, mut standings), found) = match &self.sort {
             Some(sort) => {
                 let mut top = SortedTop::new(schema, sort, wanted)?;
                 if let Some(cursor) = &self.after {
@@ -485,12 +485,15 @@ impl Search {
                     limit: wanted,
                     after: self.after.as_deref().map(Cursor::scored).transpose()?,
                 };
-                collect::best(&asking, stretch, self.pruning, &mut counters)?
+                let (scored, found) =
+                    collect::best(&asking, stretch, self.pruning, &mut counters)?;
+                ((scored, Vec::new()), found)
             }
         };
         // Where the dictionary can't tell how many there are, hits are.
         let seen = found.count.max(scored.len() as u64);
         let scored = scored.get(self.offset..).unwrap_or_default();
+        standings.drain(..self.offset.min(standings.len()));
         let total = if found.complete {
             Total::Exact(found.count)
         } else {
@@ -502,6 +505,7 @@ impl Search {
             snapshot: snapshot.clone(),
             node,
             sort: self.sort,
+            standings,
         };
         let diagnostics = (diagnostics, of_filters);
         Ok(Page::new(origin, scored, total, facets, diagnostics))

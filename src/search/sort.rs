@@ -18,7 +18,6 @@
 //!             word 0.1 ms
 //! Next        `facets.rs`
 
-use super::plan::find;
 use super::window::{Bits, GROUP};
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -58,25 +57,6 @@ impl Sort {
             field: field.into(),
             descending: true,
         }
-    }
-
-    /// What a document is ordered by among those of any index. `None` if it has no value,
-    /// or none that can be read.
-    pub(super) fn value(&self, snapshot: &Snapshot, document: u32) -> Option<Standing> {
-        let part = snapshot.part_of(document)?;
-        let column = part.segment.column(&self.field);
-        let Rank { is_missing, value } = rank(column, document - part.base, self.descending);
-        if is_missing {
-            return None;
-        }
-        let code = turned(value, self.descending);
-        let (field, _) = find(snapshot.schema(), &self.field).ok()?;
-        if !matches!(field.kind(), FieldKind::Keyword) {
-            return Some(Standing::Number(code));
-        }
-        let inverted = part.segment.inverted(&self.field)?;
-        let name = inverted.term(u32::try_from(code).ok()?).ok()?;
-        Some(Standing::Keyword(name))
     }
 
     /// Which of two values comes first; none comes last.
@@ -268,44 +248,54 @@ impl SortedTop {
         self.parts.extend(other.parts);
     }
 
-    /// The first documents of all segments.
-    pub(super) fn finish(mut self, snapshot: &Snapshot) -> Result<Vec<u32>> {
+    /// The first documents of all segments, and where each stands among those of any index;
+    /// `None` for one without a value.
+    pub(super) fn finish(mut self, snapshot: &Snapshot) -> Result<Vec<(u32, Option<Standing>)>> {
         for first in &mut self.parts {
             first.candidates.sort_unstable();
             first.candidates.truncate(self.limit);
         }
-        let all = self.parts.iter().flat_map(|first| &first.candidates);
-        let mut documents: Vec<u32> = if self.keyword {
-            let mut named = Vec::with_capacity(all.clone().count());
-            for candidate in all {
-                named.push((self.name(snapshot, candidate)?, candidate.document));
-            }
-            named.sort_by(|(a, one), (b, other)| {
+        let mut all: Vec<Candidate> = self
+            .parts
+            .iter()
+            .flat_map(|first| &first.candidates)
+            .copied()
+            .collect();
+        if !self.keyword {
+            all.sort_unstable();
+            all.truncate(self.limit);
+        }
+        let mut first = Vec::with_capacity(all.len());
+        for candidate in &all {
+            first.push((candidate.document, self.standing(snapshot, candidate)?));
+        }
+        if self.keyword {
+            first.sort_by(|(one, a), (other, b)| {
                 let by_name = self.sort.compare(a.as_ref(), b.as_ref());
                 by_name.then(one.cmp(other))
             });
-            named.into_iter().map(|(_, document)| document).collect()
-        } else {
-            let mut all: Vec<Candidate> = all.copied().collect();
-            all.sort_unstable();
-            all.iter().map(|candidate| candidate.document).collect()
-        };
-        documents.truncate(self.limit);
-        Ok(documents)
+            first.truncate(self.limit);
+        }
+        Ok(first)
     }
 
-    /// The keyword whose ordinal gave the rank; `None` if there is none.
-    fn name(&self, snapshot: &Snapshot, candidate: &Candidate) -> Result<Option<Vec<u8>>> {
+    /// What gave a document its rank.
+    fn standing(&self, snapshot: &Snapshot, candidate: &Candidate) -> Result<Option<Standing>> {
         let Rank { is_missing, value } = candidate.rank;
+        if is_missing {
+            return Ok(None);
+        }
+        let code = turned(value, self.sort.descending);
+        if !self.keyword {
+            return Ok(Some(Standing::Number(code)));
+        }
         let part = snapshot.part_of(candidate.document);
         let inverted = part.and_then(|part| part.segment.inverted(&self.sort.field));
-        let Some(inverted) = inverted.filter(|_| !is_missing) else {
+        let Some(inverted) = inverted else {
             return Ok(None);
         };
-        let ordinal = turned(value, self.sort.descending);
-        inverted
-            .term(u32::try_from(ordinal).unwrap_or(u32::MAX))
-            .map(Some)
+        let name = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
+        Ok(Some(Standing::Keyword(name)))
     }
 }
 
