@@ -91,23 +91,35 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains the score of a document that matched.
-pub(super) fn explain(node: &Node, part: &Part, document: u32) -> Result<Explanation> {
-    let explained = explain_node(node, part, document)?;
+/// Explains the score of a document that matched. Sets, as of beginnings and patterns, are
+/// made again for each part of the sum, so this may take longer than the search did.
+pub(super) fn explain(
+    node: &Node,
+    part: &Part,
+    document: u32,
+    deadline: Deadline,
+) -> Result<Explanation> {
+    let explained = explain_node(node, part, document, deadline)?;
     Ok(explained.unwrap_or_else(|| Explanation::new(0.0, "the document doesn't match")))
 }
 
 /// The score of one document; `None` if it doesn't match.
-fn score(node: &Node, part: &Part, document: u32) -> Result<Option<f32>> {
+fn score(node: &Node, part: &Part, document: u32, deadline: Deadline) -> Result<Option<f32>> {
     let (mut left, mut scores) = (Slots::none(), [0.0; BLOCK_LEN]);
     left.fill(1);
-    let mut exec = Exec::new(node, part, &Limits::new(Deadline::default()), Silent)?;
+    let mut exec = Exec::new(node, part, &Limits::new(deadline), Silent)?;
     exec.keep(&[document; BLOCK_LEN], &mut left, Some(&mut scores), -1.0)?;
     Ok((!left.is_empty()).then_some(scores[0]))
 }
 
-fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explanation>> {
-    let Some(value) = score(node, part, document)? else {
+fn explain_node(
+    node: &Node,
+    part: &Part,
+    document: u32,
+    deadline: Deadline,
+) -> Result<Option<Explanation>> {
+    deadline.check()?;
+    let Some(value) = score(node, part, document, deadline)? else {
         return Ok(None);
     };
     Ok(Some(match node {
@@ -153,7 +165,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
             Explanation::new(value, format!("{written} in {field}"))
         }
         Node::Constant(inner, _) => {
-            let inner = explain_node(inner, part, document)?;
+            let inner = explain_node(inner, part, document, deadline)?;
             let text = "a constant score, whatever this would have";
             Explanation::new(value, text).with(inner.into_iter().collect())
         }
@@ -161,7 +173,7 @@ fn explain_node(node: &Node, part: &Part, document: u32) -> Result<Option<Explan
             let mut details = Vec::new();
             for (occur, clause) in &boolean.clauses {
                 if matches!(occur, Occur::Must | Occur::Should) {
-                    details.extend(explain_node(clause, part, document)?);
+                    details.extend(explain_node(clause, part, document, deadline)?);
                 }
             }
             Explanation::new(value, SUM).with(details)

@@ -51,7 +51,8 @@ fn look(end: Instant, limit: Duration) -> Result<()> {
     Err(Error::new(
         ErrorKind::Limit,
         format!(
-            "the search takes longer than the {limit:?} that it may; ask for less, or give it more time"
+            "this takes longer than the {limit:?} that the search may take; ask for less, or give \
+             it more time"
         ),
     ))
 }

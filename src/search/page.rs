@@ -8,6 +8,7 @@
 use super::cursor::Cursor;
 use super::explain::{self, Explanation};
 use super::facets::Facet;
+use super::limits::Deadline;
 use super::plan::{Node, find};
 use super::snippets::{Snippet, Wanted, report_wanted};
 use super::sort::{Sort, Standing};
@@ -18,6 +19,7 @@ use crate::index::{Part, Snapshot};
 use crate::query::Diagnostic;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// Characters of a snippet.
 const SNIPPET: usize = 200;
@@ -36,6 +38,8 @@ pub enum Total {
 pub(super) struct Origin {
     pub(super) snapshot: Snapshot,
     pub(super) node: Node,
+    /// How long the search might take, and so each question about a hit.
+    pub(super) time_limit: Option<Duration>,
     /// The order of the hits, if it isn't that of scores.
     pub(super) sort: Option<Sort>,
     /// Where each hit stands in that order, in the order of the hits. They are kept, as
@@ -464,10 +468,13 @@ impl<'p> Hit<'p> {
     }
 
     /// The passage of a text field that shows best why the document matched,
-    /// of some 200 characters.
+    /// of some 200 characters. The text is analysed anew, and compared with the query's
+    /// patterns word by word; it may take as long as the search was
+    /// [given](super::Search::time_limit).
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if there is no such text field.
+    /// [`Query`](ErrorKind::Query) if there is no such text field,
+    /// [`Limit`](ErrorKind::Limit) if it takes longer than it may.
     pub fn snippet(&self, field: &str) -> Result<Snippet> {
         self.snippet_of(field, SNIPPET)
     }
@@ -475,7 +482,7 @@ impl<'p> Hit<'p> {
     /// A snippet of about so many characters.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if there is no such text field.
+    /// Those of [`snippet`](Self::snippet).
     pub fn snippet_of(&self, field: &str, characters: usize) -> Result<Snippet> {
         let schema = self.origin.snapshot.schema();
         let (found, _) = find(schema, field)?;
@@ -501,18 +508,25 @@ impl<'p> Hit<'p> {
         let mut wanted = Wanted::new();
         want(&self.origin.node, field, &mut wanted);
         let analyzer = self.origin.snapshot.analyzers().get(&text.analyzer)?;
-        Ok(wanted.snippet(&whole, characters, |report| {
-            report_wanted(&wanted, &passages, analyzer, report);
-        }))
+        let deadline = Deadline::after(self.origin.time_limit);
+        let mut in_time = Ok(());
+        let snippet = wanted.snippet(&whole, characters, |report| {
+            in_time = report_wanted(&wanted, &passages, analyzer, deadline, report);
+        });
+        in_time.map(|()| snippet)
     }
 
-    /// How the score came about.
+    /// How the score came about. Beginnings and patterns are looked for anew, so that of a
+    /// search with many it can take longer than the search did; it may take as long as
+    /// the search was [given](super::Search::time_limit).
     ///
     /// # Errors
+    /// [`Limit`](ErrorKind::Limit) if it takes longer than that,
     /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
     pub fn explain(&self) -> Result<Explanation> {
         let (part, document) = self.part()?;
-        explain::explain(&self.origin.node, part, document)
+        let deadline = Deadline::after(self.origin.time_limit);
+        explain::explain(&self.origin.node, part, document, deadline)
     }
 }
 

@@ -304,7 +304,9 @@ impl Search {
 
     /// Gives it so much time, from when it is [run](Self::run). There is none unless set:
     /// for those who let strangers ask, since a query of ten thousand frequent phrases
-    /// takes minutes. It may take a little longer, till the clock is looked at.
+    /// takes minutes. It may take a little longer, till the clock is looked at. As much
+    /// time again may each [explanation](super::Hit::explain) of a hit take, and each
+    /// [snippet](super::Hit::snippet).
     ///
     /// ```
     /// use std::time::Duration;
@@ -485,8 +487,7 @@ impl Search {
                     limit: wanted,
                     after: self.after.as_deref().map(Cursor::scored).transpose()?,
                 };
-                let (scored, found) =
-                    collect::best(&asking, stretch, self.pruning, &mut counters)?;
+                let (scored, found) = collect::best(&asking, stretch, self.pruning, &mut counters)?;
                 ((scored, Vec::new()), found)
             }
         };
@@ -504,6 +505,7 @@ impl Search {
         let origin = Origin {
             snapshot: snapshot.clone(),
             node,
+            time_limit: self.time_limit,
             sort: self.sort,
             standings,
         };

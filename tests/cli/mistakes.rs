@@ -36,7 +36,10 @@ fn mistakes_are_named() {
     assert_code(&run(&["query", &index, "year:soon", "--strict"]), 2);
     let output = run(&["query", &index, "fox", "--time-limit", "0"]);
     assert_code(&output, 2);
-    assert_has(err(&output), "takes longer than the 0ns that it may");
+    assert_has(
+        err(&output),
+        "takes longer than the 0ns that the search may take",
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 use crate::analysis::{Analyzer, Token};
+use crate::search::limits::Deadline;
 
 type Emit<'a> = dyn FnMut(&str, Range<usize>, u32) + 'a;
 
@@ -225,7 +226,9 @@ proptest! {
         let all = |report: &mut Emit| {
             analyzer.analyze(&text, &mut |term, token| report(term, token.start..token.end, token.position));
         };
-        let few = |report: &mut Emit| report_wanted(&wanted, &[&text], &analyzer, report);
+        let few = |report: &mut Emit| {
+            report_wanted(&wanted, &[&text], &analyzer, Deadline::default(), report).unwrap();
+        };
         let (mut of_all, mut of_few) = (Vec::new(), Vec::new());
         all(&mut |term, range, position| if wanted.wants(term) { of_all.push((term.to_owned(), range, position)) });
         few(&mut |term, range, position| if wanted.wants(term) { of_few.push((term.to_owned(), range, position)) });

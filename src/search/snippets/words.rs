@@ -18,7 +18,9 @@ use std::ops::Range;
 
 use super::Wanted;
 use crate::analysis::Analyzer;
+use crate::error::Result;
 use crate::inversion::POSITION_GAP;
+use crate::search::limits::Deadline;
 
 const SLOTS_MAX: usize = 1 << 16;
 
@@ -27,21 +29,27 @@ const BYTES_A_SLOT: usize = 64;
 
 /// Reports the terms of a field's values, but those of words of which none is wanted
 /// mostly not. Places are those in the values joined by a character; positions those
-/// that the index has: none of a phrase reaches over.
+/// that the index has: none of a phrase reaches over. The clock is looked at for each word
+/// that isn't passed over; once time is up, no more is reported.
 pub(in crate::search) fn report_wanted(
     wanted: &Wanted,
     values: &[&str],
     analyzer: &Analyzer,
+    deadline: Deadline,
     report: &mut dyn FnMut(&str, Range<usize>, u32),
-) {
+) -> Result<()> {
     let length: usize = values.iter().map(|text| text.len()).sum();
     let count = (length / BYTES_A_SLOT).clamp(1, SLOTS_MAX);
     let mut unwanted = vec![Key::default(); count.next_power_of_two()];
     let last = unwanted.len() - 1;
     let (mut start, mut base) = (0usize, 0u32);
+    let mut in_time = deadline.check();
     for text in values {
         let mut next = base;
         analyzer.tokens(text, |token| {
+            if in_time.is_err() {
+                return;
+            }
             let position = base.saturating_add(token.position);
             next = next.max(position.saturating_add(1));
             let key = Key::of(token.text.as_bytes());
@@ -49,6 +57,7 @@ pub(in crate::search) fn report_wanted(
             if *slot == key && key.length > 0 {
                 return;
             }
+            in_time = deadline.check();
             // An analyzer of somebody else's may say anything.
             let place = start.saturating_add(token.start)..start.saturating_add(token.end);
             let mut is_wanted = false;
@@ -63,6 +72,7 @@ pub(in crate::search) fn report_wanted(
         start += text.len() + 1;
         base = next.saturating_add(POSITION_GAP);
     }
+    in_time
 }
 
 /// A short word as numbers, which are compared at once; of another length 0.

@@ -1,9 +1,11 @@
 //! Whatever is asked, a search that has no more time ends.
 
 use super::index;
-use crate::error::ErrorKind;
+use crate::document::{Schema, Text};
+use crate::error::{ErrorKind, Result};
+use crate::index::Index;
 use crate::query::Query;
-use crate::search::{Search, Sort};
+use crate::search::{Hit, Search, Sort};
 use std::time::{Duration, Instant};
 
 /// How it is asked.
@@ -85,4 +87,65 @@ fn each_way_looks_at_the_clock() {
             );
         }
     }
+}
+
+/// What is asked of a hit may take as long as the search might, and here takes far longer
+/// than the search did.
+fn ends_in_time(name: &str, search: &Search, ask: fn(Hit) -> Result<()>) {
+    let answer = |limit: Duration| -> Result<(Result<()>, Duration)> {
+        let page = search.clone().time_limit(limit).run()?;
+        let started = Instant::now();
+        Ok((ask(page.hit(0).unwrap()), started.elapsed()))
+    };
+    let takes = (0..3).map(|_| {
+        let (answer, took) = answer(Duration::from_secs(600)).unwrap();
+        answer.unwrap();
+        took
+    });
+    let limit = takes.min().unwrap() / 5;
+    let (mut is_asked, mut is_soon) = (false, false);
+    for _ in 0..5 {
+        // Now and then a machine stands still while it searches.
+        let Ok((late, took)) = answer(limit) else {
+            continue;
+        };
+        let error = late.expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::Limit, "{name}: {error}");
+        is_asked = true;
+        is_soon |= took < 4 * limit;
+    }
+    assert!(is_asked, "{name}: {limit:?} are too little to search");
+    assert!(is_soon, "{name}: later than {:?}", 4 * limit);
+}
+
+#[test]
+fn explanations_look_at_the_clock() {
+    let searcher = index(30_000, 5, 1, 10).searcher().unwrap();
+    for (name, leaf) in [
+        ("patterns", Query::wildcard("*w*")),
+        ("beginnings", Query::prefix("w")),
+        ("ranges", Query::prefix("w") & Query::range("id", 5..20_000)),
+    ] {
+        // Taken apart, each level is asked anew.
+        let query = (0..25).fold(leaf, |query, _| query.constant(1.0));
+        ends_in_time(name, &searcher.search(query), |hit| {
+            hit.explain().map(|_| ())
+        });
+    }
+}
+
+#[test]
+fn snippets_look_at_the_clock() {
+    let schema = Schema::builder().text("body", Text::plain());
+    let index = Index::in_memory(schema.build().unwrap()).unwrap();
+    let mut writer = index.writer().unwrap();
+    // The dictionary has few words; but long ones are compared wherever they are.
+    let words = (0..50_000).map(|number| format!("w{}{} ", number % 50, "a".repeat(20)));
+    let body: String = words.collect();
+    writer.put(&serde_json::json!({ "body": body })).unwrap();
+    writer.commit().unwrap();
+    let patterns = (0..30).map(|number| Query::regex(format!("(.?a)*b{number}")));
+    let query = Query::any_of(patterns.chain([Query::prefix("w")]));
+    let search = index.searcher().unwrap().search(query);
+    ends_in_time("patterns", &search, |hit| hit.snippet("body").map(|_| ()));
 }
