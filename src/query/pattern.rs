@@ -53,7 +53,7 @@ type Places = u128;
 const START: Places = 1;
 
 /// Accepts the texts that an expression describes, from their beginning to their end.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     /// Ranges of characters in order, which don't overlap, and the places that take them.
     takes: Vec<(Range, Places)>,

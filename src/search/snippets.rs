@@ -14,8 +14,10 @@
 //! Cost        linear in the text, plus the sort of the hits where an analyzer
 //!             doesn't report them in order. A phrase is compared at each
 //!             occurrence of its first word; but at most 32 phrases of at most 32
-//!             terms are, further ones count as their words; of patterns the first 32 are
-//!             shown
+//!             terms are, further ones count as their words; of different patterns the
+//!             first 32 are shown. Each word of the text is compared with all patterns, of
+//!             words of up to 16 bytes mostly once: a text of nothing but other words can
+//!             take seconds a MB, but no longer than the search's time limit
 //! Left out    stored offsets: they would double the positions to make a
 //!             rare step faster. Weights: a term is as good as another
 //! Next        `passage`, which says where to cut
@@ -227,24 +229,25 @@ impl Wanted {
 
     /// Looks for all terms with this beginning.
     pub fn prefix(&mut self, prefix: &str) {
-        // None is a beginning of another, so that a term has one at most.
-        if self
-            .prefixes
-            .iter()
-            .any(|known| prefix.starts_with(known.as_str()))
-        {
+        // None is a beginning of another, so that a term has one at most; and those that
+        // begin with this one stand together.
+        if self.prefix_of(prefix).is_some() {
             return;
         }
-        self.prefixes.retain(|known| !known.starts_with(prefix));
-        let place = self
+        let from = self
             .prefixes
             .partition_point(|known| known.as_str() < prefix);
-        self.prefixes.insert(place, prefix.to_owned());
+        let longer = self.prefixes[from..]
+            .iter()
+            .take_while(|known| known.starts_with(prefix))
+            .count();
+        self.prefixes
+            .splice(from..from + longer, [prefix.to_owned()]);
     }
 
     /// Looks for all terms that a pattern describes.
     pub(super) fn pattern(&mut self, pattern: &Arc<Pattern>) {
-        if self.patterns.len() < PATTERNS_MAX {
+        if self.patterns.len() < PATTERNS_MAX && !self.patterns.contains(pattern) {
             self.patterns.push(Arc::clone(pattern));
         }
     }
@@ -253,19 +256,24 @@ impl Wanted {
     /// `[(0, "call"), (2, "ishmael")]`.
     pub fn phrase<'t>(&mut self, terms: impl IntoIterator<Item = (u32, &'t str)>) {
         let mut terms: Vec<(u32, &str)> = terms.into_iter().collect();
-        if terms.len() < 2 || terms.len() > PHRASE_TERMS_MAX || self.phrases.len() == PHRASES_MAX {
+        if terms.len() < 2 || terms.len() > PHRASE_TERMS_MAX {
             terms.iter().for_each(|(_, term)| self.term(term));
             return;
         }
         terms.sort_by_key(|&(position, _)| position);
         let first = terms[0].0;
-        let phrase = terms
-            .into_iter()
+        let phrase: Vec<(u32, usize)> = terms
+            .iter()
             .map(|(position, term)| (position - first, self.id(term)))
             .collect();
-        if !self.phrases.contains(&phrase) {
-            self.phrases.push(phrase);
+        if self.phrases.contains(&phrase) {
+            return;
         }
+        if self.phrases.len() == PHRASES_MAX {
+            terms.iter().for_each(|(_, term)| self.term(term));
+            return;
+        }
+        self.phrases.push(phrase);
     }
 
     fn id(&mut self, term: &str) -> usize {

@@ -98,6 +98,52 @@ fn phrases_and_prefixes() {
     shows(&prefixes, "a ab abc b", 99, "a [ab] [abc] [b]");
 }
 
+/// What is asked twice takes no place from what is asked once.
+#[test]
+fn what_is_asked_again_counts_once() {
+    let mut patterns = Wanted::new();
+    for _ in 0..2 * PATTERNS_MAX {
+        patterns.pattern(&Arc::new(Pattern::regex("isle").unwrap()));
+    }
+    patterns.pattern(&Arc::new(Pattern::regex("wh.*").unwrap()));
+    assert_eq!(patterns.patterns.len(), 2);
+    shows(&patterns, WHALE, 24, "…the [white] [whale]!…");
+
+    // A phrase that is known is none too many, whose words would count by themselves.
+    let mut phrases = Wanted::new();
+    for number in 0..PHRASES_MAX {
+        let other = format!("o{number}");
+        phrases.phrase([(0, "white"), (1, "whale"), (2, &other)]);
+    }
+    phrases.phrase([(0, "white"), (1, "whale"), (2, "o0")]);
+    shows(&phrases, WHALE, 24, "Call me Ishmael.…");
+}
+
+/// Of beginnings the shortest is kept, in whatever order they come.
+#[test]
+fn beginnings_of_beginnings_are_left_out() {
+    let mut all = Wanted::new();
+    for prefix in [
+        "wha", "ab", "whal", "white", "whi", "wi", "wh", "x", "wh", "abc",
+    ] {
+        all.prefix(prefix);
+    }
+    assert_eq!(all.prefixes, ["ab", "wh", "wi", "x"]);
+
+    // To compare each with each would take minutes.
+    let begun = Instant::now();
+    let mut many = Wanted::new();
+    for number in 0..200_000 {
+        many.prefix(&format!("{:06}", number * 7919 % 1_000_000));
+    }
+    assert_eq!(many.prefixes.len(), 200_000);
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
 #[test]
 fn several_passages_show_different_terms() {
     let snippets = wanted(&["ishmael", "days", "white"]).snippets(WHALE, 30, 3, words(WHALE));
