@@ -25,7 +25,7 @@
 use super::{Date, FieldKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 /// One value of a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +119,29 @@ impl Value {
         }
         let code = Self::parse(kind, text)?.code();
         Some(code..=code)
+    }
+
+    /// The codes within bounds, each of which may be a period: one that is excluded is left
+    /// out whole. `None` where no code is within; the error is a bound that a field of
+    /// this kind can't have.
+    pub(crate) fn codes_within<'t>(
+        kind: &FieldKind,
+        lower: &'t Bound<String>,
+        upper: &'t Bound<String>,
+    ) -> Result<Option<RangeInclusive<u64>>, &'t str> {
+        let codes = |text: &'t String| Self::codes(kind, text).ok_or(text.as_str());
+        let low = match lower {
+            Bound::Unbounded => Some(0),
+            Bound::Included(text) => Some(*codes(text)?.start()),
+            Bound::Excluded(text) => codes(text)?.end().checked_add(1),
+        };
+        let high = match upper {
+            Bound::Unbounded => Some(u64::MAX),
+            Bound::Included(text) => Some(*codes(text)?.end()),
+            Bound::Excluded(text) => codes(text)?.start().checked_sub(1),
+        };
+        let range = low.zip(high).map(|(low, high)| low..=high);
+        Ok(range.filter(|range| !range.is_empty()))
     }
 
     /// What it is, for messages.

@@ -227,8 +227,8 @@ pub enum Query {
         edits: Option<u32>,
     },
     /// A value between two bounds. They are texts here, and get the type of
-    /// the field when the query is asked. If they are the wrong way round, no
-    /// value is between them; [`Query::parse_for`] says so.
+    /// the field when the query is asked. If no value can be between them, as when they are
+    /// the wrong way round, it finds nothing; [`Query::parse_for`] says so.
     Range {
         /// The field.
         field: String,

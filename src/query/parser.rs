@@ -64,8 +64,8 @@ impl Query {
 
     /// Reads a query that is for an index with this schema: its fields are known,
     /// as in [`Query::parse_with`]; what a field of numbers can't have finds nothing,
-    /// and that gets a [`Diagnostic`], as do bounds that are the wrong way round for
-    /// the kind of their field. So every search reads its text.
+    /// and that gets a [`Diagnostic`], as does a range that no value of its field's kind can
+    /// be in. So every search reads its text.
     ///
     /// ```
     /// use wordhoard::{Query, Schema};
@@ -75,6 +75,11 @@ impl Query {
     /// assert_eq!(
     ///     parsed.diagnostics[0].to_string(),
     ///     "no year is from 10 to 9: the bounds are the wrong way round; write year:[9 TO 10]",
+    /// );
+    /// let parsed = Query::parse_for("year:{10 TO 11}", &schema);
+    /// assert_eq!(
+    ///     parsed.diagnostics[0].to_string(),
+    ///     "no year is from 10 to 11 without 10 and 11; to have the bounds, too, write year:[10 TO 11]",
     /// );
     /// let parsed = Query::parse_for("whale year:[20", &schema);
     /// assert_eq!(

@@ -1,9 +1,9 @@
 //! The language as a table, and texts from hostile and from merely human hands.
 
 mod random;
+mod ranges;
 
 use super::{MAX_CLAUSES, MAX_DEPTH, Query};
-use crate::document::Schema;
 use crate::error::ErrorKind;
 
 fn t(text: &str) -> Query {
@@ -286,55 +286,6 @@ fn what_is_no_syntax_is_text() {
             ErrorKind::Query
         );
         assert_eq!(parsed.lenient().unwrap(), query);
-    }
-}
-
-#[test]
-fn ranges_the_wrong_way_round_are_said_to_be_empty() {
-    let schema = Schema::builder()
-        .unsigned("year")
-        .float("price")
-        .date("day")
-        .keyword("tag")
-        .build()
-        .unwrap();
-    for (text, at, turned) in [
-        ("a year:[2020 TO 1990]^2", 7..21, "year:[1990 TO 2020]"),
-        ("year:{10 TO 9]", 5..14, "year:{9 TO 10]"),
-        ("year:([9 TO 1] 5)", 6..14, "year:[1 TO 9]"),
-        ("price:[1e3 TO -1]", 6..17, "price:[-1 TO 1e3]"),
-        (
-            "day:[2001-02-01 TO 2001-01-01]",
-            4..30,
-            "day:[2001-01-01 TO 2001-02-01]",
-        ),
-        ("day:{2002 TO 2001-12}", 4..21, "day:{2001-12 TO 2002}"),
-        ("tag:[9 TO \"10 a\"]", 4..17, "tag:[\"10 a\" TO 9]"),
-    ] {
-        let parsed = Query::parse_for(text, &schema);
-        assert_eq!(parsed.diagnostics.len(), 1, "{text}");
-        let said = &parsed.diagnostics[0];
-        assert_eq!(
-            (said.span.clone(), &said.hint),
-            (at, &format!("write {turned}")),
-            "{text}"
-        );
-        // What it is stays what was written, and what is proposed is well.
-        assert_eq!(parsed.query, Query::parse(text).query);
-        assert!(parsed.strict().is_err());
-        assert!(Query::parse_for(turned, &schema).diagnostics.is_empty());
-    }
-    for text in [
-        "year:[9 TO 9]",
-        "year:{9 TO 9}",
-        "year:[9 TO 10]",
-        "year:[9 TO *]",
-        // The last of the year is after that day.
-        "day:[2001-07-09 TO 2001]",
-        "day:[2001 TO 2001-07-09]",
-        "tag:[10 TO 9]",
-    ] {
-        assert_eq!(Query::parse_for(text, &schema).diagnostics, [], "{text}");
     }
 }
 

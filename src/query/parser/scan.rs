@@ -501,22 +501,19 @@ impl<'t> Parser<'t> {
             Some(value) if is_open => Bound::Excluded(value),
             Some(value) => Bound::Included(value),
         };
-        let range = |lower, upper| Query::Range {
+        let range = Query::Range {
             field: field.to_owned(),
             lower: bound(lower, is_open),
             upper: bound(upper, is_open_above),
         };
-        if let (Some(low), Some(high)) = (&lower, &upper)
-            && self.is_descending(field, low, high)
-        {
-            let turned = range(upper.clone(), lower.clone());
-            self.report(
-                start..end + 1,
-                format!("no {field} is from {low} to {high}: the bounds are the wrong way round"),
-                format!("write {turned}"),
-            );
+        self.report_if_empty(start..end + 1, &range);
+        Some((range, end + 1))
+    }
+
+    fn report_if_empty(&mut self, span: std::ops::Range<usize>, range: &Query) {
+        if let Some((message, hint)) = self.emptiness(range) {
+            self.report(span, message, hint);
         }
-        Some((range(lower, upper), end + 1))
     }
 
     /// One bound at `at`, `None` for `*`, and where it ends.
@@ -545,6 +542,7 @@ impl<'t> Parser<'t> {
             [b'>', ..] => (">", 1),
             _ => ("<", 1),
         };
+        let start = at;
         let at = at + length;
         let (value, end) = if self.peek(at) == Some('"') {
             let (text, end) = self.quoted(at)?;
@@ -565,15 +563,13 @@ impl<'t> Parser<'t> {
             "<=" => (Bound::Unbounded, Bound::Included(value)),
             _ => (Bound::Unbounded, Bound::Excluded(value)),
         };
-        let field = field.to_owned();
-        Some((
-            Query::Range {
-                field,
-                lower,
-                upper,
-            },
-            end,
-        ))
+        let range = Query::Range {
+            field: field.to_owned(),
+            lower,
+            upper,
+        };
+        self.report_if_empty(start..end, &range);
+        Some((range, end))
     }
 
     // Factors

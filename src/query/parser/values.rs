@@ -2,8 +2,9 @@
 //!
 //! Idea        a field of numbers is asked for numbers. While someone types
 //!             `year:[2001 TO 2010]`, each beginning of it is asked for, too: what isn't a
-//!             value yet finds nothing, and a diagnostic says why. Only a parser that
-//!             knows the schema can tell
+//!             value yet finds nothing, and a diagnostic says why; as it does of a range
+//!             that no value can be in. Only a parser that knows the schema can tell
+//! Example     `day:{2001 TO 2001-07]`: without all of 2001 nothing is left
 //! Next        `display`, in the folder above, which writes what is read here
 
 use super::Parser;
@@ -63,17 +64,72 @@ impl Parser<'_> {
         ))
     }
 
-    /// Whether `low` is above `high` in a field whose kind is known: periods, if no
-    /// moment is in both.
-    pub(super) fn is_descending(&self, field: &str, low: &str, high: &str) -> bool {
-        let Some((_, field)) = self.schema.and_then(|schema| schema.field(field)) else {
-            return false;
+    /// Why no value of a field whose kind is known can be within the bounds of a range, and
+    /// what to write; `None` if one can.
+    pub(super) fn emptiness<'a>(&self, range: &'a Query) -> Option<(String, String)> {
+        let Query::Range {
+            field,
+            lower,
+            upper,
+        } = range
+        else {
+            return None;
         };
-        if field.kind().is_terms() {
-            return low > high;
+        let kind = self.schema?.field(field)?.1.kind();
+        let is_empty = |lower: &Bound<String>, upper: &Bound<String>| match kind.is_terms() {
+            false => matches!(Value::codes_within(kind, lower, upper), Ok(None)),
+            true => match (lower, upper) {
+                (Bound::Included(low), Bound::Included(high)) => low > high,
+                (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
+                (low, high) => of_bound(low) >= of_bound(high),
+            },
+        };
+        if !is_empty(lower, upper) {
+            return None;
         }
-        let codes = |text: &str| Value::codes(field.kind(), text);
-        matches!((codes(low), codes(high)), (Some(low), Some(high)) if low.start() > high.end())
+        let write = |lower: Bound<&String>, upper: Bound<&String>| {
+            let range = Query::Range {
+                field: field.clone(),
+                lower: lower.cloned(),
+                upper: upper.cloned(),
+            };
+            format!("write {range}")
+        };
+        let (low, high) = (of_bound(lower), of_bound(upper));
+        let whole = |text: Option<&'a String>| text.map_or(Bound::Unbounded, Bound::Included);
+        let (from, to) = (whole(low), whole(high));
+        if !is_empty(&from.cloned(), &to.cloned()) {
+            let message = match (low, high) {
+                (Some(low), Some(high)) => {
+                    let left_out = match (lower, upper) {
+                        (Bound::Excluded(_), Bound::Excluded(_)) if low != high => {
+                            format!("{low} and {high}")
+                        }
+                        (Bound::Excluded(_), _) => low.clone(),
+                        _ => high.clone(),
+                    };
+                    format!("no {field} is from {low} to {high} without {left_out}")
+                }
+                (Some(low), None) => format!("no {field} is above {low}"),
+                (None, high) => format!("no {field} is below {}", high?),
+            };
+            let hint = format!("to have the bounds, too, {}", write(from, to));
+            return Some((message, hint));
+        }
+        // The braces stay where they were, unless that left nothing.
+        let (low, high) = (low?, high?);
+        let as_in = |bound: &Bound<String>, text| match bound {
+            Bound::Excluded(_) => Bound::Excluded(text),
+            _ => Bound::Included(text),
+        };
+        let (mut least, mut most) = (as_in(lower, high), as_in(upper, low));
+        if is_empty(&least.cloned(), &most.cloned()) {
+            (least, most) = (to, from);
+        }
+        Some((
+            format!("no {field} is from {low} to {high}: the bounds are the wrong way round"),
+            write(least, most),
+        ))
     }
 }
 

@@ -9,7 +9,7 @@
 use super::Node;
 use crate::document::{Field, Value};
 use crate::error::{Error, ErrorKind, Result};
-use std::ops::{Bound, RangeInclusive};
+use std::ops::Bound;
 
 /// A range of a field's values.
 pub(super) fn range(
@@ -27,32 +27,18 @@ pub(super) fn range(
             score,
         });
     }
-    // A bound is a period, perhaps; one that is excluded is left out whole.
-    let codes = |text: &String| -> Result<RangeInclusive<u64>> {
-        Value::codes(field.kind(), text).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} takes {}, found {text:?} in the query; {}",
-                    field.kind().takes(),
-                    field.kind().form()
-                ),
-            )
-        })
-    };
-    let low = match lower {
-        Bound::Unbounded => Some(0),
-        Bound::Included(text) => Some(*codes(text)?.start()),
-        Bound::Excluded(text) => codes(text)?.end().checked_add(1),
-    };
-    let high = match upper {
-        Bound::Unbounded => Some(u64::MAX),
-        Bound::Included(text) => Some(*codes(text)?.end()),
-        Bound::Excluded(text) => codes(text)?.start().checked_sub(1),
-    };
-    // An empty range, where there is no number past the bound.
+    let codes = Value::codes_within(field.kind(), lower, upper).map_err(|wrong| {
+        Error::new(
+            ErrorKind::Query,
+            format!(
+                "field {name:?} takes {}, found {wrong:?} in the query; {}",
+                field.kind().takes(),
+                field.kind().form()
+            ),
+        )
+    })?;
     #[allow(clippy::reversed_empty_ranges)]
-    let range = low.zip(high).map_or(1..=0, |(low, high)| low..=high);
+    let range = codes.unwrap_or(1..=0);
     Ok(Node::Codes {
         field: name,
         range,
