@@ -7,6 +7,9 @@
 //! Example     `((((…` ten thousand times: refused at the 30th parenthesis.
 //!             `query = !query` ten thousand times: 31 levels, which are refused
 //! Invariants  the parser accepts no more than [`Query::check`] does
+//!             [`MAX_NEAR`] and [`MAX_CLAUSES`] are for the planner, too, which knows how many
+//!             fields and terms there are. How much a pattern may be made of stands with it
+//!             (`pattern.rs`), and what a search may take in `search/limits.rs`
 //! Left out    a bound on the length of a text: analysis is linear in it, and
 //!             the search counts the terms that come out against
 //!             [`MAX_CLAUSES`] too
@@ -29,6 +32,9 @@ pub const MAX_CLAUSES: usize = 10_000;
 
 /// How many edits a word of [`Query::Fuzzy`] may be away.
 pub const MAX_EDITS: u32 = 2;
+
+/// How many of the terms near a word match; see [`Query::Fuzzy`].
+pub const MAX_NEAR: usize = 32;
 
 /// How long the name of a field in a query may be. Names are copied to every
 /// clause of `name:(…)`, which a hostile name would make expensive.

@@ -108,7 +108,7 @@ mod pattern;
 
 pub(crate) use automaton::Automaton;
 pub use build::Interval;
-pub use check::{MAX_CLAUSES, MAX_DEPTH, MAX_EDITS};
+pub use check::{MAX_CLAUSES, MAX_DEPTH, MAX_EDITS, MAX_NEAR};
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Parsed};
 pub(crate) use levenshtein::Levenshtein;
 pub(crate) use pattern::{Fault, Pattern, WildcardPart, wildcard_parts};
@@ -116,9 +116,6 @@ pub(crate) use pattern::{Fault, Pattern, WildcardPart, wildcard_parts};
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
-
-/// How many of the terms near a word match; see [`Query::Fuzzy`].
-pub const MAX_NEAR: usize = 32;
 
 /// A question to an index, as data.
 ///
