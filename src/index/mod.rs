@@ -198,14 +198,18 @@ impl Index {
         Snapshot::new(manifest.commit, schema, analyzers, segments)
     }
 
-    /// The schema that the program wants, or the stored one.
+    /// The schema that the program wants, or the stored one, whichever has more fields.
     fn schema_of(&self, manifest: &Manifest) -> Result<Schema> {
         match &self.0.wanted {
             None => Ok(manifest.schema.clone()),
-            Some(wanted) => {
-                manifest.schema.check_extension(wanted)?;
-                Ok(wanted.clone())
-            }
+            Some(wanted) => match manifest.schema.check_extension(wanted) {
+                Ok(()) => Ok(wanted.clone()),
+                // It fitted when this handle was opened: another has added fields since.
+                Err(_) if wanted.check_extension(&manifest.schema).is_ok() => {
+                    Ok(manifest.schema.clone())
+                }
+                Err(error) => Err(error),
+            },
         }
     }
 

@@ -42,7 +42,8 @@ pub struct IndexOptions {
 
 impl IndexOptions {
     /// What documents look like. An index that exists may gain fields so, but
-    /// keeps all that it has.
+    /// keeps all that it has. Where another handle adds fields later, this one has them from
+    /// the next [`snapshot`](Index::snapshot) or [`writer`](Index::writer) on.
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);
         self
@@ -98,10 +99,15 @@ impl IndexOptions {
     pub fn open_in(self, directory: Arc<dyn Directory>) -> Result<Index> {
         let index = self.index(directory);
         let opened = index.snapshot();
-        opened.map_err(|error| match error.kind() {
+        let snapshot = opened.map_err(|error| match error.kind() {
             ErrorKind::NotFound => manifest::no_index(index.directory()),
             _ => error,
         })?;
+        // Fields may come later, as other handles add them; but who opens an index and
+        // doesn't name one that is there takes it for another.
+        if let Some(wanted) = &index.0.wanted {
+            snapshot.schema().check_extension(wanted)?;
+        }
         Ok(index)
     }
 

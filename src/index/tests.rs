@@ -500,3 +500,58 @@ fn a_schema_may_gain_fields() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
 }
+
+/// Who has an index open goes on when another adds a field to it.
+#[test]
+fn a_handle_of_fewer_fields_takes_up_new_ones() {
+    let directory = Arc::new(Memory::new());
+    let index = Index::options()
+        .schema(schema())
+        .create_in(directory.clone())
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.close().unwrap();
+    let before = index.snapshot().unwrap();
+    let same = Index::options().schema(schema());
+    let same = same.open_in(directory.clone()).unwrap();
+
+    let title = Text::english();
+    let wider = Schema::builder()
+        .key("id")
+        .text("body", Text::plain())
+        .keyword("tags")
+        .text("title", title);
+    let other = Index::options()
+        .schema(wider.build().unwrap())
+        .open_in(directory.clone())
+        .unwrap();
+    let mut writer = other.writer().unwrap();
+    let newer = json!({ "id": "9", "body": "b", "tags": [], "title": "Titles" });
+    writer.put(&newer).unwrap();
+    writer.close().unwrap();
+
+    for index in [&index, &same] {
+        let snapshot = index.snapshot().unwrap();
+        assert_eq!(live(&snapshot), [document(1, 0), newer.clone()]);
+        assert!(snapshot.schema().field("title").is_some());
+        index.verify().unwrap();
+    }
+    assert!(before.schema().field("title").is_none());
+    // What it writes has the field, too.
+    let mut writer = index.writer().unwrap();
+    let last = json!({ "id": "10", "body": "b", "tags": [], "title": "More" });
+    writer.put(&last).unwrap();
+    writer.optimize().unwrap();
+    writer.close().unwrap();
+    assert_eq!(live(&other.snapshot().unwrap()).len(), 3);
+    // One that is opened now must know the field.
+    let narrow = Index::options().schema(schema()).open_in(directory);
+    let error = narrow.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Schema);
+    assert!(
+        error
+            .to_string()
+            .contains("open the index without a schema")
+    );
+}
