@@ -440,3 +440,36 @@ fn a_writer_leaves_an_index_alone_that_replaces_its_own() {
         std::fs::remove_dir_all(&place).unwrap();
     }
 }
+
+/// A writer whose folder was emptied writes nothing more there: what nobody names would be
+/// in the way of the next index.
+#[test]
+fn a_writer_leaves_an_emptied_folder_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    let index = create(&place);
+    put(&index, 0..5, "alpha");
+    let mut writer = index.writer().unwrap();
+    for number in 0..3 {
+        let json = format!(r#"{{"id": "{number}", "t": "third"}}"#);
+        writer.put_json(&json).unwrap();
+        if number == 0 {
+            for file in std::fs::read_dir(&place).unwrap() {
+                std::fs::remove_file(file.unwrap().path()).unwrap();
+            }
+        }
+        let refused = match number {
+            0 | 1 => writer.commit().map(|_| ()),
+            _ => writer.optimize().map(|_| ()),
+        };
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("open the index again"), "{text}");
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "{number}");
+    }
+    drop(writer);
+    let next = create(&place);
+    put(&next, 0..2, "omega");
+    assert_eq!(found(&next, "omega"), 2);
+}

@@ -32,7 +32,7 @@ use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::{Segment, Tombstones};
 use crate::storage::{Directory, Lock};
-use commit::first_free_number;
+use commit::{first_free_number, replaced};
 use flushing::Flushing;
 use serde::Serialize;
 use std::ops::Range;
@@ -321,10 +321,16 @@ impl Writer {
         let _ = self.start_job();
     }
 
-    fn new_file(&mut self, what: &str, suffix: &str) -> String {
+    /// A name for a file to be made. None is made where there is no manifest any longer:
+    /// nobody would sweep it, and it would be in the way of another index there.
+    fn new_file(&mut self, what: &str, suffix: &str) -> Result<String> {
+        let directory = self.index.directory();
+        if manifest::commits(&directory.list()?).is_empty() {
+            return Err(replaced(&directory.describe()));
+        }
         let name = format!("{what}-{:012}.{suffix}", self.next_file);
         self.next_file += 1;
-        name
+        Ok(name)
     }
 
     /// Makes everything since the last commit durable and visible to new
@@ -438,7 +444,7 @@ impl Writer {
 
     /// Joins entries, here and now.
     fn merge(&mut self, range: Range<usize>) -> Result<()> {
-        let name = self.new_file("segment", "hoard");
+        let name = self.new_file("segment", "hoard")?;
         let directory = self.index.directory();
         let inputs = &self.entries[range.clone()];
         let schema = &self.schema;
@@ -475,7 +481,7 @@ impl Writer {
         let Some(range) = self.next_merge() else {
             return Ok(());
         };
-        let name = self.new_file("segment", "hoard");
+        let name = self.new_file("segment", "hoard")?;
         let inputs = self.entries[range].to_vec();
         let output = Output::create(&inputs, &name, self.index.directory())?;
         self.job = Some(Job::start(inputs, name, output, self.schema.clone())?);

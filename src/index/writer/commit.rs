@@ -25,7 +25,8 @@ impl Writer {
         for entry in &mut entries {
             if entry.is_unsaved() {
                 let name = self.new_file("deleted", "bits");
-                if let Err(error) = entry.save(self.index.directory(), name) {
+                let saved = name.and_then(|name| entry.save(self.index.directory(), name));
+                if let Err(error) = saved {
                     self.entries = entries;
                     return Err(error);
                 }
@@ -149,7 +150,7 @@ impl Writer {
 }
 
 /// The error of an index that is gone, or has another in its place.
-fn replaced(place: &str) -> Error {
+pub(super) fn replaced(place: &str) -> Error {
     Error::new(
         ErrorKind::Locked,
         format!(

@@ -151,7 +151,7 @@ impl Writer {
             self.flushed();
             return Ok(());
         }
-        let name = self.new_file("segment", "hoard");
+        let name = self.new_file("segment", "hoard")?;
         let (buffer, schema) = (&mut self.buffer, self.schema.clone());
         let directory = self.index.directory();
         let started = Flushing::start(

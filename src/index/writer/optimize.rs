@@ -121,7 +121,7 @@ impl Writer {
             return Ok(());
         };
         let segment = entry.segment.clone();
-        let name = self.new_file("segment", "hoard");
+        let name = self.new_file("segment", "hoard")?;
         let directory = self.index.directory();
         let path = directory.describe_file(&name);
         let memory = self.options.memory;
