@@ -29,7 +29,7 @@ use super::sort::{SortedTop, Standing};
 use super::spread::{self, Cores, Floor};
 use super::topk::{Scored, Stretch, TopK};
 use super::trace::{Silent, Trace};
-use super::window::{Bits, Scores, WINDOW, scores};
+use super::window::{Bits, Group, Scores, WINDOW, scores};
 use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
@@ -82,6 +82,9 @@ trait Collector: Send {
 
     fn take(&mut self, part: &Part, walked: &Walked);
 
+    /// Takes some matches, at most a block of them, with their scores if it wants these.
+    fn take_few(&mut self, part: &Part, documents: &[u32], scores: &[f32]);
+
     /// What another of its kind has taken from other parts.
     fn join(&mut self, other: Self);
 }
@@ -105,6 +108,10 @@ struct Walked {
 }
 
 impl Walked {
+    fn groups(&self) -> impl Iterator<Item = Group> {
+        self.matches.groups(self.start)
+    }
+
     #[inline]
     fn score(&self, index: u32) -> f32 {
         self.scores
@@ -246,23 +253,17 @@ impl<C: Collector> Walk<C> {
         Ok(())
     }
 
-    /// Shows the collector a few matches, window by window.
+    /// Shows the collector a few matches of a block.
     fn take_few(&mut self, part: &Part, documents: &Documents, slots: &[u8], scores: &FewScores) {
-        let document = |slot: &u8| documents[usize::from(*slot) % BLOCK_LEN];
-        for slots in slots.chunk_by(|a, b| document(a) / WINDOW == document(b) / WINDOW) {
-            let walked = &mut self.walked;
-            walked.start = document(&slots[0]) / WINDOW * WINDOW;
-            walked.matches.clear();
-            for slot in slots {
-                let index = document(slot) - walked.start;
-                walked.matches.set(index);
-                if let Some(all) = &mut walked.scores {
-                    all[index as usize] = scores[usize::from(*slot) % BLOCK_LEN];
-                }
-            }
-            self.found.count += slots.len() as u64;
-            self.collector.take(part, walked);
+        let (mut few, mut few_scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
+        for ((document, score), slot) in few.iter_mut().zip(&mut few_scores).zip(slots) {
+            let slot = usize::from(*slot) % BLOCK_LEN;
+            (*document, *score) = (documents[slot], scores[slot]);
         }
+        let count = slots.len().min(BLOCK_LEN);
+        self.found.count += count as u64;
+        self.collector
+            .take_few(part, &few[..count], &few_scores[..count]);
     }
 
     fn join(&mut self, other: Self) {
@@ -300,18 +301,24 @@ impl<T: Trace> Collector for Best<'_, T> {
 
     fn take(&mut self, part: &Part, walked: &Walked) {
         if self.limit > 0 {
-            let mut threshold = self.top.threshold();
-            for index in walked.matches.iter() {
-                let score = walked.score(index);
-                if score > threshold {
-                    let document = part.base + walked.start + index;
-                    self.top.push(Scored { score, document });
-                    threshold = self.top.threshold();
-                    self.trace.threshold(document, threshold);
-                }
-            }
+            let matches = walked.matches.iter();
+            self.push(matches.map(|index| Scored {
+                score: walked.score(index),
+                document: part.base + walked.start + index,
+            }));
         }
         count_all(&mut self.facets, part, walked);
+    }
+
+    fn take_few(&mut self, part: &Part, documents: &[u32], scores: &[f32]) {
+        if self.limit > 0 {
+            let matches = documents.iter().zip(scores);
+            self.push(matches.map(|(document, score)| Scored {
+                score: *score,
+                document: part.base + document,
+            }));
+        }
+        count_few(&mut self.facets, part, documents);
     }
 
     fn join(&mut self, other: Self) {
@@ -320,9 +327,28 @@ impl<T: Trace> Collector for Best<'_, T> {
     }
 }
 
+impl<T: Trace> Best<'_, T> {
+    fn push(&mut self, matches: impl Iterator<Item = Scored>) {
+        let mut threshold = self.top.threshold();
+        for scored in matches {
+            if scored.score > threshold {
+                self.top.push(scored);
+                threshold = self.top.threshold();
+                self.trace.threshold(scored.document, threshold);
+            }
+        }
+    }
+}
+
 fn count_all(facets: &mut [Counter], part: &Part, walked: &Walked) {
     for counter in facets {
-        counter.add(part, walked.start, &walked.matches);
+        counter.add(part, walked.groups());
+    }
+}
+
+fn count_few(facets: &mut [Counter], part: &Part, documents: &[u32]) {
+    for counter in facets {
+        counter.add_few(part, documents);
     }
 }
 
@@ -414,8 +440,13 @@ impl Collector for First {
     }
 
     fn take(&mut self, part: &Part, walked: &Walked) {
-        self.top.take(part, walked.start, &walked.matches);
+        self.top.take(part, walked.groups());
         count_all(&mut self.facets, part, walked);
+    }
+
+    fn take_few(&mut self, part: &Part, documents: &[u32], _: &[f32]) {
+        self.top.take_few(part, documents);
+        count_few(&mut self.facets, part, documents);
     }
 
     fn join(&mut self, other: Self) {
@@ -501,6 +532,11 @@ impl Collector for Every {
             .extend(documents.map(|index| part.base + walked.start + index));
     }
 
+    fn take_few(&mut self, part: &Part, documents: &[u32], _: &[f32]) {
+        self.0
+            .extend(documents.iter().map(|document| part.base + document));
+    }
+
     fn join(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -529,6 +565,8 @@ impl Collector for Nothing {
 
     fn take(&mut self, _: &Part, _: &Walked) {}
 
+    fn take_few(&mut self, _: &Part, _: &[u32], _: &[f32]) {}
+
     fn join(&mut self, _: Self) {}
 }
 
@@ -550,8 +588,12 @@ fn short_count<T: Trace>(asking: &Asking<T>, question: &Question) -> Result<u64>
 
 /// How many live documents match.
 pub(super) fn count<T: Trace>(asking: &Asking<T>) -> Result<u64> {
-    ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Count);
     let mut asking = *asking;
+    if let (Node::All(_), Some(filter)) = (asking.node, asking.filter) {
+        // All of these match.
+        (asking.node, asking.filter) = (filter, None);
+    }
+    ahead::call_for(asking.snapshot.parts(), asking.node, Purpose::Count);
     if let (Node::Term(_), None) = (asking.node, asking.filter) {
         // Dictionaries have told already; for an addition nobody is woken.
         asking.cores = Cores::One;

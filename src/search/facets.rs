@@ -6,16 +6,18 @@
 //! Invariants  (1) a document counts once for a value that it has twice
 //!             (2) a keyword's code means something in its own segment only: counts of
 //!             several are added up by name
-//! Cost        of 150,000 documents with a keyword each, of 50 in all, 1.1 ms
+//! Cost        of 500,000 documents with a keyword each, of 1,000 in all, 0.7 ms; of the 14,500
+//!             that have a word, 0.15, a third of which is to name the keywords
 //! Next        `cursor.rs`
 
 use super::sort::find_ordered;
-use super::window::Bits;
+use super::window::Group;
 use crate::document::{FieldKind, Schema, Value};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
-use crate::segment::Column;
-use std::collections::{BTreeMap, HashMap};
+use crate::segment::{Codes, Column};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// The most frequent values of a field among all matches.
 ///
@@ -26,38 +28,101 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Facet {
     field: String,
     limit: usize,
-    /// Of all values, the most frequent first.
+    all: Counted,
+    /// The most frequent.
     counts: Vec<(String, u64)>,
-    /// What the values are ordered by, beside each; a keyword's is 0, as its text
-    /// says all.
-    codes: Vec<u64>,
+}
+
+/// How often each value came, in the order of the values.
+#[derive(Clone, Debug, PartialEq)]
+enum Counted {
+    Keywords(Vec<(String, u64)>),
+    /// Numbers, dates or booleans, by their codes.
+    Codes(FieldKind, Vec<(u64, u64)>),
+}
+
+impl Counted {
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Keywords(all), Self::Keywords(others)) => Self::Keywords(sum(all, others)),
+            (Self::Codes(kind, all), Self::Codes(other, others)) if kind == other => {
+                Self::Codes(kind, sum(all, others))
+            }
+            // Under one name two indexes have fields of two kinds.
+            (one, other) => Self::Keywords(sum(one.into_named(), other.into_named())),
+        }
+    }
+
+    fn into_named(self) -> Vec<(String, u64)> {
+        match self {
+            Self::Keywords(all) => all,
+            Self::Codes(kind, all) => {
+                let named = all
+                    .into_iter()
+                    .map(|(code, count)| (name(&kind, code), count));
+                sum(named.collect(), Vec::new())
+            }
+        }
+    }
+
+    /// So many of the most frequent; of equals those that come first.
+    fn best(&self, limit: usize) -> Vec<(String, u64)> {
+        match self {
+            Self::Keywords(all) => {
+                let best = best(all, limit);
+                best.map(|(value, count)| (value.clone(), *count)).collect()
+            }
+            Self::Codes(kind, all) => {
+                let best = best(all, limit);
+                best.map(|(code, count)| (name(kind, *code), *count))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn name(kind: &FieldKind, code: u64) -> String {
+    Value::from_code(kind, code).to_string()
+}
+
+/// The counts of both, in the order of the values.
+fn sum<V: Ord>(mut all: Vec<(V, u64)>, others: Vec<(V, u64)>) -> Vec<(V, u64)> {
+    all.extend(others);
+    // Made of what is in order already, which this sort notices.
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all.dedup_by(|next, one| {
+        let is_same = next.0 == one.0;
+        one.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
+    all
+}
+
+/// So many of those that came most often, these first; of equals those that come first.
+fn best<V>(all: &[(V, u64)], limit: usize) -> impl Iterator<Item = &(V, u64)> {
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    let order = |place: &usize| (Reverse(all[*place].1), *place);
+    if (1..places.len()).contains(&limit) {
+        places.select_nth_unstable_by_key(limit - 1, order);
+    }
+    places.truncate(limit);
+    places.sort_unstable_by_key(order);
+    places.into_iter().map(|place| &all[place])
 }
 
 impl Facet {
-    fn new(field: String, limit: usize, values: BTreeMap<(u64, String), u64>) -> Self {
-        let mut values: Vec<_> = values.into_iter().collect();
-        // Stable, so that equal counts stay in the order of the values.
-        values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let codes = values.iter().map(|((code, _), _)| *code).collect();
-        let counts = values.into_iter().map(|((_, value), count)| (value, count));
+    fn new(field: String, limit: usize, all: Counted) -> Self {
         Self {
+            counts: all.best(limit),
             field,
             limit,
-            counts: counts.collect(),
-            codes,
+            all,
         }
     }
 
     /// The counts of both, of disjoint documents.
     pub(super) fn join(self, other: Self) -> Self {
-        let (field, limit) = (self.field, self.limit);
-        let mut values = BTreeMap::new();
-        for (counts, codes) in [(self.counts, self.codes), (other.counts, other.codes)] {
-            for ((value, count), code) in counts.into_iter().zip(codes) {
-                *values.entry((code, value)).or_default() += count;
-            }
-        }
-        Self::new(field, limit, values)
+        Self::new(self.field, self.limit, self.all.join(other.all))
     }
 
     /// The field.
@@ -70,7 +135,7 @@ impl Facet {
     /// the order of the values.
     #[must_use]
     pub fn counts(&self) -> &[(String, u64)] {
-        &self.counts[..self.limit.min(self.counts.len())]
+        &self.counts
     }
 }
 
@@ -114,27 +179,46 @@ impl Counts {
         }
     }
 
-    #[inline]
-    fn add(&mut self, code: u64) {
+    /// The codes that came at all, ascending.
+    fn into_sorted(self) -> Vec<(u64, u64)> {
         match self {
             Self::Near { first, counts } => {
-                // No other code, unless the column lies.
-                if let Some(count) = counts.get_mut(code.wrapping_sub(*first) as usize) {
-                    *count += 1;
-                }
+                let counts = (first..=u64::MAX).zip(counts);
+                counts.filter(|(_, count)| *count > 0).collect()
             }
-            Self::Far(counts) => *counts.entry(code).or_default() += 1,
+            Self::Far(counts) => {
+                let mut counts: Vec<_> = counts.into_iter().collect();
+                counts.sort_unstable();
+                counts
+            }
         }
     }
+}
 
-    /// The codes that came at all.
-    fn into_each(self) -> impl Iterator<Item = (u64, u64)> {
-        let (first, near, far) = match self {
-            Self::Near { first, counts } => (first, counts, HashMap::new()),
-            Self::Far(counts) => (0, Vec::new(), counts),
-        };
-        let near = (first..=u64::MAX).zip(near);
-        near.filter(|(_, count)| *count > 0).chain(far)
+#[inline]
+fn count_near(first: u64, counts: &mut [u64], code: u64) {
+    // No other code, unless the column lies.
+    if let Some(count) = counts.get_mut(code.wrapping_sub(first) as usize) {
+        *count += 1;
+    }
+}
+
+fn count_far(counts: &mut HashMap<u64, u64>, code: u64) {
+    *counts.entry(code).or_default() += 1;
+}
+
+/// Calls `count` with each code of a document, once if it has it twice.
+#[inline]
+fn each_once(codes: &[u64], mut count: impl FnMut(u64)) {
+    match codes {
+        [] => {}
+        [code] => count(*code),
+        _ => {
+            let mut codes = codes.to_vec();
+            codes.sort_unstable();
+            codes.dedup();
+            codes.into_iter().for_each(count);
+        }
     }
 }
 
@@ -149,31 +233,48 @@ impl Counter {
         })
     }
 
-    pub(super) fn add(&mut self, part: &Part, start: u32, matches: &Bits) {
-        let Some(column) = part.segment.column(&self.field) else {
+    /// Counts the values of some documents of a part, group by group.
+    pub(super) fn add(&mut self, part: &Part, groups: impl Iterator<Item = Group>) {
+        match self.enter(part) {
+            Some((mut codes, Counts::Near { first, counts })) => {
+                for (from, wanted) in groups {
+                    codes.each(from, wanted, |_, codes| {
+                        each_once(codes, |code| count_near(*first, counts, code));
+                    });
+                }
+            }
+            Some((mut codes, Counts::Far(counts))) => {
+                for (from, wanted) in groups {
+                    codes.each(from, wanted, |_, codes| {
+                        each_once(codes, |code| count_far(counts, code));
+                    });
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// The same of some that are few and far between.
+    pub(super) fn add_few(&mut self, part: &Part, documents: &[u32]) {
+        let Some((mut codes, counts)) = self.enter(part) else {
             return;
         };
+        for document in documents {
+            each_once(codes.of_one(*document), |code| match counts {
+                Counts::Near { first, counts } => count_near(*first, counts, code),
+                Counts::Far(counts) => count_far(counts, code),
+            });
+        }
+    }
+
+    /// What documents of a part have, if it has the field, and what is known so far.
+    fn enter<'a>(&mut self, part: &'a Part) -> Option<(Codes<'a>, &mut Counts)> {
+        let column = part.segment.column(&self.field)?;
         if self.parts.last().is_none_or(|(base, _)| *base != part.base) {
             self.parts.push((part.base, Counts::of(column)));
         }
-        let Some((_, counts)) = self.parts.last_mut() else {
-            return;
-        };
-        let documents = matches.iter().map(|index| start + index);
-        if !column.has_several() {
-            for code in documents.filter_map(|document| column.first(document)) {
-                counts.add(code);
-            }
-            return;
-        }
-        let mut codes: Vec<u64> = Vec::new();
-        for document in documents {
-            codes.clear();
-            codes.extend(column.values(document));
-            codes.sort_unstable();
-            codes.dedup();
-            codes.iter().for_each(|code| counts.add(*code));
-        }
+        let (_, counts) = self.parts.last_mut()?;
+        Some((column.reader(), counts))
     }
 
     /// What was counted in other parts, too.
@@ -182,27 +283,28 @@ impl Counter {
     }
 
     pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {
-        let keyword = matches!(self.kind, FieldKind::Keyword);
-        let mut values: BTreeMap<(u64, String), u64> = BTreeMap::new();
-        let mut codes: HashMap<u64, u64> = HashMap::new();
-        for (base, counts) in self.parts {
-            let part = snapshot.part_of(base);
-            let inverted = part.and_then(|part| part.segment.inverted(&self.field));
-            for (code, count) in counts.into_each() {
-                match inverted.filter(|_| keyword) {
-                    Some(inverted) => {
-                        let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
-                        let name = String::from_utf8_lossy(&term).into_owned();
-                        *values.entry((0, name)).or_default() += count;
+        let all = match self.kind {
+            FieldKind::Keyword => {
+                let mut all = Vec::new();
+                for (base, counts) in self.parts {
+                    let part = snapshot.part_of(base);
+                    let inverted = part.and_then(|part| part.segment.inverted(&self.field));
+                    let Some(inverted) = inverted else { continue };
+                    let mut terms = inverted.terms(&[])?;
+                    for (ordinal, count) in counts.into_sorted() {
+                        terms.go_to(u32::try_from(ordinal).unwrap_or(u32::MAX))?;
+                        let name = String::from_utf8_lossy(terms.term()).into_owned();
+                        all.push((name, count));
                     }
-                    None => *codes.entry(code).or_default() += count,
                 }
+                Counted::Keywords(sum(all, Vec::new()))
             }
-        }
-        for (code, count) in codes {
-            let value = Value::from_code(&self.kind, code).to_string();
-            values.insert((code, value), count);
-        }
-        Ok(Facet::new(self.field, self.limit, values))
+            kind => {
+                let parts = self.parts.into_iter();
+                let all = parts.flat_map(|(_, counts)| counts.into_sorted());
+                Counted::Codes(kind, sum(all.collect(), Vec::new()))
+            }
+        };
+        Ok(Facet::new(self.field, self.limit, all))
     }
 }

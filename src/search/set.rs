@@ -189,8 +189,8 @@ impl<'a> SetExec<'a> {
                 range,
             } => {
                 let window = start..start.saturating_add(WINDOW);
-                let matched = column.matching(window, range.clone(), &mut |document| {
-                    out.set(document - start);
+                let matched = column.matching(window, range.clone(), &mut |first, bits| {
+                    out.or_word(first - start, bits);
                 });
                 matched
                     .map_err(|lie| segment.corrupt(&format!("column of field {field:?}"), lie))?;

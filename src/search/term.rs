@@ -26,6 +26,7 @@ use super::plan::{TermNode, Weight};
 use super::trace::{ListTrace, Silent, Trace};
 use super::window::WINDOW;
 use super::xray::Depth;
+use crate::bytes::bits::gather_bits;
 use crate::bytes::find::lower_bound;
 use crate::error::Result;
 use crate::index::Part;
@@ -472,7 +473,7 @@ pub(super) fn each_above(
 ) -> Result<()> {
     let chunks = scores.as_chunks::<32>().0.iter().enumerate();
     for (number, chunk) in chunks.take(range.end.div_ceil(32)) {
-        let bits = bits_of(chunk.map(|score| u8::from(score > room)));
+        let bits = gather_bits(chunk.map(|score| u8::from(score > room)));
         let first = number * 32;
         let mut bits = bits & mask(range.start, first) & !mask(range.end, first);
         while bits != 0 {
@@ -481,17 +482,6 @@ pub(super) fn each_above(
         }
     }
     Ok(())
-}
-
-/// A bit for each byte, all of them 0 or 1: eight at a time, which one
-/// multiplication moves side by side.
-#[inline]
-fn bits_of(bytes: [u8; 32]) -> u32 {
-    let eights = bytes.as_chunks::<8>().0.iter().enumerate();
-    eights.fold(0, |bits, (number, eight)| {
-        let moved = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits | (moved as u32) << (8 * number)
-    })
 }
 
 /// The bits from `place` on, of the 32 that begin at `first`.

@@ -17,7 +17,7 @@ pub(super) const WINDOW: u32 = 4096;
 
 const WORDS: usize = WINDOW as usize / 64;
 
-/// Documents in a [group](Bits::groups).
+/// Documents in a [`Group`].
 pub(super) const GROUP: u32 = 128;
 
 /// Places that are written together.
@@ -59,6 +59,13 @@ impl Bits {
     #[inline]
     pub(super) fn set(&mut self, index: u32) {
         self.0[index as usize / 64] |= 1 << (index % 64);
+    }
+
+    /// Sets of the 64 documents from `index` on, a multiple of that, those whose bits are
+    /// set.
+    #[inline]
+    pub(super) fn or_word(&mut self, index: u32, bits: u64) {
+        self.0[index as usize / 64 % WORDS] |= bits;
     }
 
     pub(super) fn and(&mut self, other: &Self) {
@@ -172,18 +179,21 @@ impl Bits {
         indices(0, &*self.0)
     }
 
-    /// The same, group by group of 128 that may be documents: where each begins, and
-    /// which there are. Those without any are left out.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = u32>)> {
+    /// The same, as those of a segment in which the window begins at `start`.
+    pub(super) fn groups(&self, start: u32) -> impl Iterator<Item = Group> {
         let groups = (0..).zip(self.0.as_chunks::<2>().0);
         let groups = groups.filter(|(_, words)| words[0] | words[1] != 0);
-        groups.map(|(number, words)| (number * GROUP, indices(number * GROUP, words)))
+        groups.map(move |(number, words)| (start + number * GROUP, *words))
     }
 }
 
+/// Those of 128 neighbours that are meant: the first of the 128, a multiple of that, and
+/// a bit for each.
+pub(super) type Group = (u32, [u64; GROUP as usize / 64]);
+
 /// Which bits of some words are set, ascending; the first of them is `first`.
 #[inline]
-fn indices(first: u32, words: &[u64]) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn indices(first: u32, words: &[u64]) -> impl Iterator<Item = u32> + '_ {
     let mut words = (0..).zip(words.iter());
     let (mut at, mut bits) = (0, 0);
     std::iter::from_fn(move || {

@@ -54,12 +54,15 @@
 
 pub(crate) mod blocks;
 mod builder;
+mod codes;
 mod owners;
 mod presence;
 #[cfg(test)]
 mod tests;
+mod unpack;
 
 pub(crate) use builder::{ColumnBuilder, write_ones};
+pub(crate) use codes::Codes;
 
 use crate::bytes::{Lie, Reader};
 use crate::storage::Bytes;
@@ -164,6 +167,11 @@ impl Column {
         (self.values > 0).then_some((self.minimum, self.maximum))
     }
 
+    /// To read the codes of many documents.
+    pub(crate) fn reader(&self) -> Codes<'_> {
+        Codes::of(self)
+    }
+
     fn codes(&self) -> Blocks<'_> {
         Blocks::trusted(&self.codes, self.values)
     }
@@ -185,13 +193,8 @@ impl Column {
         match self.mode {
             Mode::One => u64::from(document)..u64::from(document) + 1,
             Mode::Optional => {
-                let presence = self.presence();
-                if presence.has(document) {
-                    let rank = presence.rank(document);
-                    rank..rank + 1
-                } else {
-                    0..0
-                }
+                let place = self.presence().place(document);
+                place.map_or(0..0, |place| place..place + 1)
             }
             Mode::Several => {
                 let (starts, document) = (self.starts(), u64::from(document));
@@ -250,8 +253,9 @@ impl Column {
         !self.places(document).is_empty()
     }
 
-    /// Calls `out` with each of some documents that has a code in `range`,
-    /// ascending and once.
+    /// Calls `out` with those of some documents that have a code in `range`: with the
+    /// first of 64, a multiple of that, and with a bit for each of these that has one.
+    /// The same 64 may come several times.
     ///
     /// # Errors
     /// A [`Lie`] if a block can't be read, or gives a value to a document outside the
@@ -260,7 +264,7 @@ impl Column {
         &self,
         documents: Range<u32>,
         range: RangeInclusive<u64>,
-        out: &mut dyn FnMut(u32),
+        out: &mut impl FnMut(u32, u64),
     ) -> Result<(), Lie> {
         let documents = documents.start..documents.end.min(self.documents);
         let (low, high) = range.into_inner();
@@ -273,7 +277,6 @@ impl Column {
         let (first, end) = (place(documents.start)?, place(documents.end)?);
         let end = end.min(self.values);
         let codes = self.codes();
-        let mut last = None;
         let mut place = first;
         while place < end {
             let block = place / BLOCK as u64;
@@ -285,16 +288,18 @@ impl Column {
             for (word, mut bits) in hits.into_iter().enumerate() {
                 let start = block_start + 64 * word as u64;
                 bits &= lowest(to, word) & !lowest(from, word);
+                if self.mode == Mode::One {
+                    // Document n has code n; there are no more than documents.
+                    out(start as u32, bits);
+                    continue;
+                }
                 while bits != 0 {
                     let document = owners.of(start + u64::from(bits.trailing_zeros()))?;
                     bits &= bits - 1;
                     if !documents.contains(&document) {
                         return Err(Lie("a column's documents are out of order"));
                     }
-                    if last != Some(document) {
-                        out(document);
-                        last = Some(document);
-                    }
+                    out(document - document % 64, 1 << (document % 64));
                 }
             }
             place = until;

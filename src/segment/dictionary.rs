@@ -404,13 +404,8 @@ impl Dictionary {
 
     /// The term with an ordinal.
     pub(crate) fn term(&self, ordinal: u32) -> Result<Vec<u8>, Lie> {
-        if ordinal >= self.count {
-            return Err(NO_TERM);
-        }
-        let mut cursor = Cursor::at_block(self, (ordinal / BLOCK_TERMS) as usize);
-        for _ in 0..=ordinal % BLOCK_TERMS {
-            cursor.advance()?;
-        }
+        let mut cursor = Cursor::at_block(self, 0);
+        cursor.go_to(ordinal)?;
         Ok(cursor.into_term())
     }
 

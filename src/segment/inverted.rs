@@ -443,6 +443,12 @@ impl TermCursor<'_> {
         sought.map_err(|lie| self.inverted.corrupt(lie))
     }
 
+    /// Goes to the term with this ordinal, which lies ahead.
+    pub(crate) fn go_to(&mut self, ordinal: u32) -> Result<()> {
+        let gone = self.cursor.go_to(ordinal);
+        gone.map_err(|lie| self.inverted.corrupt(lie))
+    }
+
     /// The term that [`next`](Self::next) returned the entry of.
     #[must_use]
     pub fn term(&self) -> &[u8] {

@@ -72,6 +72,7 @@ pub(crate) mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use column::Codes;
 pub use column::Column;
 pub use dictionary::TermEntry;
 pub use file::VERSION;

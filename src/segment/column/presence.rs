@@ -80,6 +80,12 @@ impl<'a> Presence<'a> {
         self.word(document as usize / 64) >> (document % 64) & 1 == 1
     }
 
+    /// The place of a document's code, if it has one.
+    #[inline]
+    pub(super) fn place(self, document: u32) -> Option<u64> {
+        self.has(document).then(|| self.rank(document))
+    }
+
     /// How many documents before this one have a value.
     #[inline]
     pub(super) fn rank(self, document: u32) -> u64 {

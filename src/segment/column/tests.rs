@@ -28,11 +28,50 @@ fn use_all(column: &Column) {
     }
     let mut last = None;
     for range in [0..=u64::MAX, 5..=1000] {
-        let _ = column.matching(0..column.documents(), range, &mut |document| {
-            last = Some(document)
+        let _ = column.matching(0..column.documents(), range, &mut |first, bits| {
+            last = Some((first, bits))
         });
     }
+    for every in [1, 50] {
+        let _ = read(column, |document| document % every == 0);
+    }
     let _ = column.verify();
+}
+
+/// What a reader says of some documents.
+fn read(column: &Column, is_wanted: impl Fn(u32) -> bool) -> Vec<(u32, Vec<u64>)> {
+    let mut found = Vec::new();
+    let mut reader = column.reader();
+    for first in (0..column.documents()).step_by(128) {
+        let mut wanted = [0; 2];
+        for place in (0..128).filter(|place| first + place < column.documents()) {
+            if is_wanted(first + place) {
+                wanted[place as usize / 64] |= 1 << (place % 64);
+            }
+        }
+        reader.each(first, wanted, |document, codes| {
+            found.push((document, codes.iter().take(1000).copied().collect()));
+        });
+    }
+    found
+}
+
+/// The documents that a column says to have a code in a range, ascending.
+fn matching(
+    column: &Column,
+    documents: Range<u32>,
+    codes: RangeInclusive<u64>,
+) -> Result<Vec<u32>, Lie> {
+    let mut found = std::collections::BTreeSet::new();
+    column.matching(documents, codes, &mut |first, bits| {
+        assert_eq!(first % 64, 0);
+        found.extend(
+            (0..64)
+                .filter(|bit| bits >> bit & 1 == 1)
+                .map(|bit| first + bit),
+        );
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 fn check(documents: &[Vec<u64>]) -> TestCaseResult {
@@ -49,6 +88,15 @@ fn check(documents: &[Vec<u64>]) -> TestCaseResult {
         prop_assert_eq!(column.has(document), !codes.is_empty());
     }
     let end = documents.len() as u32;
+    // All, most, few of neighbours, and none of some.
+    for every in [1, 3, 17, 300] {
+        let is_wanted = |document: u32| document.is_multiple_of(every);
+        let naive = (0..end).filter(|document| is_wanted(*document));
+        let naive: Vec<_> = naive
+            .map(|document| (document, documents[document as usize].clone()))
+            .collect();
+        prop_assert_eq!(read(&column, is_wanted), naive);
+    }
     prop_assert_eq!(column.first(end), None);
     prop_assert_eq!(column.values(u32::MAX).count(), 0);
     let mut pivots: Vec<u64> = all.iter().step_by(1 + all.len() / 5).copied().collect();
@@ -56,10 +104,7 @@ fn check(documents: &[Vec<u64>]) -> TestCaseResult {
     for &low in &pivots {
         for &high in &pivots {
             for within in [0..end, end / 3..end / 2, end / 2..u32::MAX] {
-                let mut found = Vec::new();
-                column
-                    .matching(within.clone(), low..=high, &mut |d| found.push(d))
-                    .unwrap();
+                let found = matching(&column, within.clone(), low..=high).unwrap();
                 let naive: Vec<u32> = (0..end)
                     .filter(|d| within.contains(d))
                     .filter(|d| {
@@ -207,13 +252,44 @@ fn no_lie_finds_documents_outside_of_what_was_asked() {
                 continue;
             };
             for window in [0..4096, 4096..8192] {
-                let found = column.matching(window.clone(), 0..=u64::MAX, &mut |document| {
-                    assert!(window.contains(&document), "{at}: {document}")
-                });
+                let found = matching(&column, window.clone(), 0..=u64::MAX);
+                for document in found.iter().flatten() {
+                    assert!(window.contains(document), "{at}: {document}");
+                }
                 lies += 1;
                 seen += usize::from(found.is_err());
             }
         }
     }
     assert!(lies > 1000 && seen > 10, "{seen} of {lies}");
+}
+
+#[test]
+fn numbers_of_every_width_are_read_in_blocks_of_every_length() {
+    for width in (1..=56).chain([64]) {
+        for count in [1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 200] {
+            let mask = u64::MAX >> (64 - width);
+            let mut number = 0x9e37_79b9_7f4a_7c15u64;
+            let mut next = || {
+                number = number.wrapping_mul(0xd129_0d3b_3f5b_95b1).rotate_left(23);
+                number & mask
+            };
+            let mut numbers: Vec<u64> = (0..count).map(|_| next()).collect();
+            // The least and the greatest make it the width that is meant.
+            (numbers[0], numbers[count / 2]) = (0, mask);
+            let documents: Vec<Vec<u64>> = numbers.iter().map(|number| vec![*number]).collect();
+            check(&documents).unwrap();
+            for least in numbers.iter().step_by(13) {
+                let column = open(bytes_of(&documents), count).unwrap();
+                let range = *least..=least.saturating_add(mask / 5);
+                let found = matching(&column, 0..count as u32, range.clone()).unwrap();
+                let naive = (0..count as u32).filter(|n| range.contains(&numbers[*n as usize]));
+                assert_eq!(
+                    found,
+                    naive.collect::<Vec<_>>(),
+                    "{width} bits, {count} numbers"
+                );
+            }
+        }
+    }
 }

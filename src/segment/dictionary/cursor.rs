@@ -67,6 +67,24 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// Steps to the term with this ordinal, which must lie ahead.
+    pub(crate) fn go_to(&mut self, ordinal: u32) -> Result<(), Lie> {
+        // What it stands before has been read.
+        let is_before = std::mem::take(&mut self.is_before);
+        if is_before && ordinal == self.ordinal.saturating_sub(1) {
+            return Ok(());
+        }
+        if ordinal >= self.dictionary.count || ordinal < self.ordinal {
+            return Err(NO_TERM);
+        }
+        // What comes before its block is left out.
+        self.ordinal = self.ordinal.max(ordinal - ordinal % BLOCK_TERMS);
+        while self.ordinal <= ordinal {
+            self.step()?;
+        }
+        Ok(())
+    }
+
     /// Passes over the terms below `from`, to the end of the block or of all; whether
     /// there is another before that.
     fn pass(&mut self, from: &[u8], end: End) -> Result<bool, Lie> {

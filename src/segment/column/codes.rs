@@ -1,0 +1,197 @@
+//! # Codes: what many documents have
+//!
+//! Idea        one document's codes are found by a place and an entry of the directory,
+//!             which are somewhere else in memory for each. Where many of 128 neighbours
+//!             are asked about, their block is unpacked first, and the rest is a walk
+//! Example     a facet of all documents: each block is unpacked once, and its 128 codes are
+//!             counted as they stand there
+//! Invariants  (1) groups are asked about in order
+//!             (2) what a block that lies would say is left out, as elsewhere in columns
+//! Cost        to count the codes of all documents 1.3 ns each, of one in thirty 7
+//! Next        `owners.rs`
+
+use super::blocks::{BLOCK, Blocks};
+use super::presence::Presence;
+use super::{Column, Mode};
+
+/// From so many of 128 documents on their block is unpacked.
+const MANY: u32 = 8;
+
+/// Documents of a group, of which each is a bit of two words.
+type Group = [u64; BLOCK / 64];
+
+/// Reads the codes of many documents.
+pub(crate) struct Codes<'a> {
+    column: &'a Column,
+    codes: Unpacked<'a>,
+    /// Where the codes of each document begin, in a column of several.
+    starts: Unpacked<'a>,
+    /// Who has a code, in a column of which not all have.
+    presence: Presence<'a>,
+    /// Those of the document asked about last, if it can have one, or several.
+    single: u64,
+    several: Vec<u64>,
+    /// Where the codes of the document asked about last end, in such a column.
+    passed: u64,
+}
+
+/// Blocks, and the numbers of the one that was unpacked last.
+struct Unpacked<'a> {
+    blocks: Blocks<'a>,
+    /// Its first number, and how many it has.
+    first: u64,
+    count: u64,
+    numbers: [u64; BLOCK],
+}
+
+impl<'a> Unpacked<'a> {
+    fn of(blocks: Blocks<'a>) -> Self {
+        Self {
+            blocks,
+            first: 0,
+            count: 0,
+            numbers: [0; BLOCK],
+        }
+    }
+
+    /// A number. If it is one of `many` in its block, all of these are unpacked.
+    #[inline]
+    fn get(&mut self, index: u64, many: bool) -> Option<u64> {
+        if index.wrapping_sub(self.first) >= self.count {
+            if !many {
+                return self.blocks.get(index);
+            }
+            self.unpack(index / BLOCK as u64);
+        }
+        let place = index.wrapping_sub(self.first);
+        (place < self.count).then(|| self.numbers[place as usize % BLOCK])
+    }
+
+    /// The numbers of a block.
+    fn block(&mut self, block: u32) -> &[u64] {
+        self.unpack(block.into());
+        &self.numbers[..(self.count as usize).min(BLOCK)]
+    }
+
+    #[inline(never)]
+    fn unpack(&mut self, block: u64) {
+        self.first = block.saturating_mul(BLOCK as u64);
+        let count = self.blocks.decode(block, &mut self.numbers);
+        self.count = count.unwrap_or(0) as u64;
+    }
+}
+
+impl<'a> Codes<'a> {
+    pub(super) fn of(column: &'a Column) -> Self {
+        Self {
+            column,
+            codes: Unpacked::of(column.codes()),
+            starts: Unpacked::of(column.starts()),
+            presence: column.presence(),
+            single: 0,
+            several: Vec::new(),
+            passed: 0,
+        }
+    }
+
+    /// Calls `out` with some of the 128 documents from `first` on, which is a multiple of
+    /// 128: those whose bits are set, each with its codes, ascending.
+    #[inline]
+    pub(crate) fn each(&mut self, first: u32, wanted: Group, mut out: impl FnMut(u32, &[u64])) {
+        let many = wanted[0].count_ones() + wanted[1].count_ones() >= MANY;
+        match self.column.mode {
+            Mode::One if many => {
+                let codes = self.codes.block(first / BLOCK as u32);
+                for_each(first, wanted, |document| {
+                    let place = document as usize % BLOCK;
+                    out(document, codes.get(place..place + 1).unwrap_or(&[]));
+                });
+            }
+            Mode::Optional if many => self.optional(first, wanted, out),
+            Mode::One | Mode::Optional => {
+                for_each(first, wanted, |document| out(document, self.one(document)));
+            }
+            Mode::Several => {
+                for_each(first, wanted, |document| {
+                    out(document, self.of_several(document, many))
+                });
+            }
+        }
+    }
+
+    /// The codes of a document that comes later than those before.
+    #[inline]
+    pub(crate) fn of_one(&mut self, document: u32) -> &[u64] {
+        match self.column.mode {
+            Mode::One | Mode::Optional => self.one(document),
+            Mode::Several => self.of_several(document, false),
+        }
+    }
+
+    /// The code of a document that has one at most.
+    #[inline]
+    fn one(&mut self, document: u32) -> &[u64] {
+        let place = match self.column.mode {
+            Mode::One => Some(u64::from(document)),
+            _ => self.presence.place(document),
+        };
+        match place.and_then(|place| self.codes.blocks.get(place)) {
+            Some(code) => {
+                self.single = code;
+                std::slice::from_ref(&self.single)
+            }
+            None => &[],
+        }
+    }
+
+    /// Of a column of which some documents have no code: goes through all that have one.
+    fn optional(&mut self, first: u32, wanted: Group, mut out: impl FnMut(u32, &[u64])) {
+        let mut place = self.presence.rank(first);
+        let word = first as usize / 64;
+        let has = [self.presence.word(word), self.presence.word(word + 1)];
+        let either = [has[0] | wanted[0], has[1] | wanted[1]];
+        for_each(first, either, |document| {
+            let [has, is_wanted] =
+                [has, wanted].map(|words| words[document as usize / 64 % 2] >> (document % 64) & 1);
+            if is_wanted == 1 {
+                let code = (has == 1).then(|| self.codes.get(place, true)).flatten();
+                out(document, code.as_slice());
+            }
+            place += has;
+        });
+    }
+
+    /// The codes of a document; whether `many` of its neighbours are wanted, too.
+    fn of_several(&mut self, document: u32, many: bool) -> &[u64] {
+        let start = self.starts.get(document.into(), many).unwrap_or(0);
+        let end = self.starts.get(u64::from(document) + 1, many).unwrap_or(0);
+        // A number past the end is a lie, and no code; one before the last end, too, or
+        // all codes might be read for each document.
+        let places = start.max(self.passed)..end.min(self.column.values);
+        self.passed = places.end.max(self.passed);
+        self.several.clear();
+        for place in places {
+            let Some(code) = self.codes.get(place, many) else {
+                break;
+            };
+            self.several.push(code);
+        }
+        &self.several
+    }
+}
+
+/// Calls `out` with each of the documents from `first` on whose bit is set.
+#[inline]
+fn for_each(first: u32, words: Group, mut out: impl FnMut(u32)) {
+    for (word, first) in words.into_iter().zip([first, first + 64]) {
+        if word == u64::MAX {
+            (first..first + 64).for_each(&mut out);
+            continue;
+        }
+        let mut bits = word;
+        while bits != 0 {
+            out(first + bits.trailing_zeros());
+            bits &= bits - 1;
+        }
+    }
+}
