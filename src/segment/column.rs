@@ -247,12 +247,6 @@ impl Column {
         }
     }
 
-    /// Whether a document has a value.
-    #[must_use]
-    pub fn has(&self, document: u32) -> bool {
-        !self.places(document).is_empty()
-    }
-
     /// Calls `out` with those of some documents that have a code in `range`: with the
     /// first of 64, a multiple of that, and with a bit for each of these that has one.
     /// The same 64 may come several times.

@@ -26,7 +26,8 @@ use crate::bytes::{Lie, Reader};
 use crate::error::{Error, Result};
 use crate::storage::Bytes;
 
-/// Counts of a field, those of deleted documents included.
+/// Counts of a field: of a segment, deleted documents included, unless it is said
+/// otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FieldStatistics {
     /// Documents that have at least one token in the field.

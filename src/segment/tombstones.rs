@@ -34,6 +34,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::FieldStatistics;
 use crate::bytes::{Lie, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
@@ -46,22 +47,14 @@ pub(crate) fn checksum(file: &[u8]) -> u32 {
     file.last_chunk().map_or(0, |sum| u32::from_le_bytes(*sum))
 }
 
-/// By how much a field's statistics are lowered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Correction {
-    /// Deleted documents that have the field.
-    pub documents: u32,
-    /// Tokens of the field in these.
-    pub total_length: u64,
-}
-
 /// The deleted documents of a segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tombstones {
     documents: u32,
     deleted: u32,
     words: Vec<u64>,
-    corrections: BTreeMap<String, Correction>,
+    /// By how much each field's statistics are lowered: those of the deleted documents.
+    corrections: BTreeMap<String, FieldStatistics>,
 }
 
 impl Tombstones {
@@ -100,7 +93,7 @@ impl Tombstones {
 
     /// What is taken out of a field's statistics.
     #[must_use]
-    pub fn correction(&self, field: &str) -> Correction {
+    pub fn correction(&self, field: &str) -> FieldStatistics {
         self.corrections.get(field).copied().unwrap_or_default()
     }
 
@@ -228,7 +221,7 @@ impl Tombstones {
             let length = reader.u16()?;
             let name = str::from_utf8(reader.take(usize::from(length))?)
                 .map_err(|_| Lie("a field's name is not valid UTF-8"))?;
-            let correction = Correction {
+            let correction = FieldStatistics {
                 documents: reader.u32()?,
                 total_length: reader.u64()?,
             };

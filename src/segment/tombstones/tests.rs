@@ -49,7 +49,7 @@ proptest! {
         let back = Tombstones::from_bytes("x", &bytes, documents).unwrap();
         prop_assert_eq!(&back, &tombstones);
         prop_assert_eq!(back.correction("title").documents as usize, deleted.len());
-        prop_assert_eq!(back.correction("nothing"), Correction::default());
+        prop_assert_eq!(back.correction("nothing"), FieldStatistics::default());
         prop_assert!(Tombstones::from_bytes("x", &bytes, documents + 1).is_err());
     }
 
