@@ -25,6 +25,7 @@
 //! and how a segment comes about:
 //!   writer        from documents and terms in order
 //!     spool           what has to wait until it is written
+//!     ranges          dictionaries in pieces, side by side
 //!   merge         from several segments
 //!   permute       from one, its documents in another order
 //! ```
@@ -64,6 +65,7 @@ pub mod norms;
 pub(crate) mod permute;
 pub(crate) mod positions;
 pub mod posting_list;
+mod ranges;
 pub(crate) mod spool;
 pub(crate) mod stored;
 pub mod tombstones;

@@ -25,6 +25,7 @@ use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
+use super::ranges::{TermRange, ranges};
 use super::spool::Spools;
 use super::stored::{Block, StoredWriter, compress};
 use super::writer::{EncodedTerms, SegmentWriter, too_long};
@@ -35,13 +36,6 @@ use crate::error::{Error, Result};
 use crate::storage::Scratch;
 use rayon::prelude::*;
 use std::io::Write;
-
-/// Postings of the lists that are encoded side by side before they are
-/// written.
-const WAVE_POSTINGS: u64 = 4 << 20;
-
-/// Postings of the lists that one thread encodes at a time.
-const RANGE_POSTINGS: u64 = WAVE_POSTINGS / 16;
 
 /// What a text takes besides its bytes: its `String` and places, about.
 const STRING_BYTES: u64 = 64;
@@ -148,41 +142,22 @@ fn permute_terms(
     let yardstick = norms.map(|_| Yardstick::new(statistics.average_length()));
     let mut field = writer.terms(id, norms.is_some());
     if let Some(inverted) = inverted {
-        let mut terms = inverted.terms(b"")?;
-        let new = || Lists::new(input, norms, yardstick.as_ref());
-        let encode = |lists: &mut Lists, range: &Vec<(Vec<u8>, TermEntry)>| {
+        let encode = |lists: &mut Lists, range: &TermRange| {
             let mut encoded = EncodedTerms::default();
-            for (term, entry) in range {
-                lists.permute(inverted, entry)?;
-                encoded.push(term, &mut lists.encoder);
+            let mut terms = range.of(inverted)?;
+            while let Some(entry) = terms.next()? {
+                lists.permute(inverted, &entry)?;
+                encoded.push(terms.term(), &mut lists.encoder);
             }
             Ok(encoded)
         };
-        let mut wave: Vec<Vec<(Vec<u8>, TermEntry)>> = vec![Vec::new()];
-        let (mut in_range, mut in_wave) = (0, 0);
-        loop {
-            let entry = terms.next()?;
-            if let Some(entry) = entry {
-                // Never empty: it begins with one range, and so does the next.
-                if let Some(range) = wave.last_mut() {
-                    range.push((terms.term().to_vec(), entry));
-                }
-                in_range += entry.total_frequency.max(1);
-                if in_range >= RANGE_POSTINGS {
-                    wave.push(Vec::new());
-                    in_wave += std::mem::take(&mut in_range);
-                }
-            }
-            if entry.is_none() || in_wave >= WAVE_POSTINGS {
-                // A text keeps its ordinals, and so does a keyword.
-                field.write_ranges(&wave, new, encode, |_, _, _| Ok(()))?;
-                wave = vec![Vec::new()];
-                in_wave = 0;
-            }
-            if entry.is_none() {
-                break;
-            }
-        }
+        // A text keeps its ordinals, and so does a keyword.
+        field.write_ranges(
+            &ranges([inverted])?,
+            || Lists::new(input, norms, yardstick.as_ref()),
+            encode,
+            |_, _, _| Ok(()),
+        )?;
     }
     field.finish(statistics)
 }

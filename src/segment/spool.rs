@@ -16,7 +16,7 @@
 //!             between two calls, and 16 bytes a piece; without a scratch file all
 //! Left out    a file each: what is many at once are the ordinals of segments to be
 //!             joined, a hundred maybe
-//! Next        [`writer`](super::writer), which has them
+//! Next        `ranges.rs`; then [`writer`](super::writer), which has them
 
 use crate::storage::Scratch;
 use std::io::{self, Write};

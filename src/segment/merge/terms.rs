@@ -1,9 +1,8 @@
 //! # Joining terms: all inputs' dictionaries, side by side
 //!
 //! Idea        each input's terms ascend, so the least of those at hand is the next; all
-//!             inputs that are at it hand over what their list has. Ranges of terms,
-//!             cut where the lists of an input come to some 64 KB, are joined side by
-//!             side and written in order
+//!             inputs that are at it hand over what their list has. Ranges of terms
+//!             (`ranges.rs`) are joined side by side and written in order
 //! Example     inputs with "sea" "whale" and "ship" "whale": "sea" of the first, "ship"
 //!             of the second, "whale" of both
 //! Invariants  (1) a range keeps at most some 4 MB of lists; a list that would be more
@@ -16,12 +15,12 @@ use super::inputs::{Input, Inputs};
 use super::lists::ListMerger;
 use super::long_list::LongList;
 use super::ordinals::NewOrdinals;
-use crate::bytes::Lie;
 use crate::document::FieldId;
 use crate::error::{Error, Result};
 use crate::segment::Yardstick;
 use crate::segment::dictionary::{TermEntry, prefix};
-use crate::segment::inverted::{FieldStatistics, Inverted, TermCursor};
+use crate::segment::inverted::{FieldStatistics, Inverted};
+use crate::segment::ranges::{OUT_OF_ORDER, RANGE_BYTES, TermRange, TermsIn, ranges};
 use crate::segment::writer::{EncodedTerms, SegmentWriter};
 
 /// What a term takes in a dictionary, about.
@@ -47,7 +46,7 @@ pub(super) fn merge_terms(
             });
         }
     }
-    let ranges = ranges(&sources)?;
+    let ranges = ranges(sources.iter().map(|source| source.inverted))?;
     let yardstick = text.then(|| Yardstick::new(statistics.average_length()));
     let path = writer.path().to_owned();
     let io = |error| Error::io("writing", &path, error);
@@ -70,8 +69,6 @@ pub(super) fn merge_terms(
     field.finish(statistics)
 }
 
-const OUT_OF_ORDER: Lie = Lie("the terms are out of order");
-
 /// One field of an input.
 pub(super) struct Source<'a> {
     /// The input's number.
@@ -82,34 +79,9 @@ pub(super) struct Source<'a> {
     pub(super) norms: &'a [u8],
 }
 
-/// From which term on, and up to which; `None` to the end.
-type TermRange = (Vec<u8>, Option<Vec<u8>>);
-
-/// Bytes of postings that one input has in a range, nearly, at most.
-const RANGE_BYTES: u64 = 64 << 10;
-
-/// Cuts the terms into ranges.
-fn ranges(sources: &[Source]) -> Result<Vec<TermRange>> {
-    let mut cuts: Vec<Vec<u8>> = vec![Vec::new()];
-    for source in sources {
-        // Of each of them: the keys that one has may all lie between two of
-        // another's.
-        let own = source.inverted.cuts(RANGE_BYTES)?;
-        if !own.is_sorted_by(|a, b| a < b) {
-            return Err(source.inverted.corrupt(OUT_OF_ORDER));
-        }
-        cuts.extend(own);
-        source.input.segment.release();
-    }
-    cuts.sort_unstable();
-    cuts.dedup();
-    let ends = cuts.iter().skip(1).cloned().map(Some).chain([None]);
-    Ok(cuts.iter().cloned().zip(ends.collect::<Vec<_>>()).collect())
-}
-
 /// The terms of one source, at one of them.
 struct Walk<'a> {
-    cursor: TermCursor<'a>,
+    terms: TermsIn<'a>,
     entry: TermEntry,
     /// The term's first bytes: nearly all comparisons end there.
     prefix: u64,
@@ -117,36 +89,32 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// At the first term of the range; `None` if there is none.
-    fn begin(source: &Source<'a>, (from, end): &TermRange) -> Result<Option<Self>> {
-        let mut cursor = source.inverted.terms(from)?;
-        let first = cursor.next()?;
-        let within = end
-            .as_ref()
-            .is_none_or(|end| cursor.term() < end.as_slice());
-        let prefix = prefix(cursor.term());
-        let first = first.filter(|_| within);
+    fn begin(source: &Source<'a>, range: &'a TermRange) -> Result<Option<Self>> {
+        let mut terms = range.of(source.inverted)?;
+        let first = terms.next()?;
+        let prefix = prefix(terms.term());
         Ok(first.map(|entry| Self {
-            cursor,
+            terms,
             entry,
             prefix,
         }))
     }
 
     fn order(&self) -> (u64, &[u8]) {
-        (self.prefix, self.cursor.term())
+        (self.prefix, self.terms.term())
     }
 
     /// Goes to the next term; `false` if the range has no more.
-    fn advance(&mut self, source: &Source, end: Option<&[u8]>, last: &[u8]) -> Result<bool> {
-        let Some(entry) = self.cursor.next()? else {
+    fn advance(&mut self, source: &Source, last: &[u8]) -> Result<bool> {
+        let Some(entry) = self.terms.next()? else {
             return Ok(false);
         };
-        if self.cursor.term() <= last {
+        if self.terms.term() <= last {
             return Err(source.inverted.corrupt(OUT_OF_ORDER));
         }
         self.entry = entry;
-        self.prefix = prefix(self.cursor.term());
-        Ok(end.is_none_or(|end| self.cursor.term() < end))
+        self.prefix = prefix(self.terms.term());
+        Ok(true)
     }
 }
 
@@ -185,7 +153,7 @@ fn merge_range<'a>(
             if yardstick.is_none() {
                 encoded.own(source.number, walk.entry.ordinal);
             }
-            if !walk.advance(source, range.1.as_deref(), &term)? {
+            if !walk.advance(source, &term)? {
                 *slot = None;
             }
         }
