@@ -117,17 +117,17 @@ fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// What a merge writes to, made by whoever has the lock: see [`Job`].
+/// What entries become, made by whoever has the lock: see [`Job`].
 pub(super) struct Output {
-    file: Box<dyn FileWriter>,
-    /// For a merge that isn't small.
-    scratch: Option<Box<dyn Scratch>>,
+    pub(super) file: Box<dyn FileWriter>,
+    /// If there is much to write.
+    pub(super) scratch: Option<Box<dyn Scratch>>,
     /// What messages call the file.
-    path: String,
+    pub(super) path: String,
 }
 
 impl Output {
-    /// The file `name`, into which the entries are to be joined.
+    /// The file `name`, into which the entries are to be written.
     pub(super) fn create(entries: &[Entry], name: &str, directory: &dyn Directory) -> Result<Self> {
         let bytes: u64 = entries.iter().map(|entry| entry.segment.size()).sum();
         let scratch = (bytes > SMALL_BYTES).then(|| directory.scratch(&scratch_of(name)));
@@ -140,7 +140,7 @@ impl Output {
 }
 
 /// The scratch file of a segment that is being written.
-pub(super) fn scratch_of(segment: &str) -> String {
+fn scratch_of(segment: &str) -> String {
     segment.replacen("segment", "scratch", 1)
 }
 

@@ -444,24 +444,37 @@ impl Writer {
 
     /// Joins entries, here and now.
     fn merge(&mut self, range: Range<usize>) -> Result<()> {
+        self.rewrite(range, |inputs, schema, output| {
+            merging::join(inputs, schema, output, None)
+        })
+    }
+
+    /// Puts one segment in the place of entries, which `write` makes of them.
+    fn rewrite(
+        &mut self,
+        range: Range<usize>,
+        write: impl FnOnce(&[Entry], &Schema, Output) -> Result<()> + Send,
+    ) -> Result<()> {
         let name = self.new_file("segment", "hoard")?;
         let directory = self.index.directory();
-        let inputs = &self.entries[range.clone()];
-        let schema = &self.schema;
+        let (inputs, schema) = (&self.entries[range.clone()], &self.schema);
         let output = Output::create(inputs, &name, directory)?;
-        let joined = self
-            .pool
-            .install(|| merging::join(inputs, schema, output, None));
-        if let Err(error) = joined {
+        let written = self.pool.install(|| write(inputs, schema, output));
+        if let Err(error) = written {
             discard(directory, &name, &error);
             return Err(error);
         }
-        let segment = self.open_written(&name)?;
-        let tombstones = Tombstones::new(segment.documents());
-        self.entries
-            .splice(range, [Entry::new(name, segment, tombstones)]);
+        let entry = self.entry_of_written(name)?;
+        self.entries.splice(range, [entry]);
         self.receipt.merges += 1;
         Ok(())
+    }
+
+    /// A segment that was just written, and none of whose documents is deleted.
+    fn entry_of_written(&self, name: String) -> Result<Entry> {
+        let segment = self.open_written(&name)?;
+        let tombstones = Tombstones::new(segment.documents());
+        Ok(Entry::new(name, segment, tombstones))
     }
 
     /// Opens a segment that was just written. The memory that looking at it took

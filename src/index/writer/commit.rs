@@ -35,9 +35,9 @@ impl Writer {
         }
         self.entries = entries;
         let analyzers = definitions(&self.schema, &self.analyzers)?;
-        let manifest = Manifest::new(self.committed.commit, self.schema.clone(), analyzers, lines);
+        let number = self.committed.commit;
+        let mut manifest = Manifest::new(number, self.schema.clone(), analyzers, lines);
         if manifest != self.committed || !self.in_doubt.is_empty() {
-            let mut manifest = manifest;
             manifest.commit = self.next_commit()?;
             if let Err(error) = publish(self.index.directory(), &manifest) {
                 if error.kind() != ErrorKind::Locked {

@@ -15,9 +15,8 @@ use crate::document::Schema;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::buffer::Due;
 use crate::index::merging::{CROWDED, Cancellable};
-use crate::index::state::{Entry, bury_keys};
+use crate::index::state::bury_keys;
 use crate::inversion::{Run, flush};
-use crate::segment::Tombstones;
 use crate::storage::Directory;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -189,9 +188,7 @@ impl Writer {
             discard(directory, name, &error);
             return Err(error);
         }
-        let segment = self.open_written(name)?;
-        let tombstones = Tombstones::new(segment.documents());
-        let mut entry = Entry::new(name.clone(), segment, tombstones);
+        let mut entry = self.entry_of_written(name.clone())?;
         for document in &flushing.due.dead {
             self.receipt.deleted += u64::from(entry.bury(*document));
         }

@@ -5,12 +5,10 @@
 //!             committed, too
 //! Next        [`merging`](crate::index::merging)
 
-use super::{Receipt, Writer, discard};
+use super::{Receipt, Writer};
 use crate::error::Result;
-use crate::index::merging::scratch_of;
+use crate::index::merging::Output;
 use crate::index::reorder;
-use crate::index::state::Entry;
-use crate::segment::Tombstones;
 use crate::segment::permute::permute;
 use std::fmt;
 use std::sync::Arc;
@@ -114,39 +112,23 @@ impl Writer {
         self.write_commit()
     }
 
-    /// Reorders the one segment there is.
+    /// Reorders the one segment there is, if there is anything in the index.
     fn reorder(&mut self, progress: &(dyn Fn(f32) + Send + Sync)) -> Result<()> {
-        let [entry] = self.entries.as_slice() else {
-            // There is nothing in the index.
-            return Ok(());
-        };
-        let segment = entry.segment.clone();
-        let name = self.new_file("segment", "hoard")?;
-        let directory = self.index.directory();
-        let path = directory.describe_file(&name);
         let memory = self.options.memory;
-        let scratch = directory.scratch(&scratch_of(&name))?;
-        let mut file = directory.create(&name)?;
-        let written = self.pool.install(|| {
-            let order = reorder::order(&segment, memory, &|share| progress(share * ORDERING))?;
-            permute(
-                &segment,
-                &order,
-                &self.schema,
-                memory,
-                &mut file,
-                Some(scratch),
-                &path,
-            )
-        });
-        if let Err(error) = written.and_then(|_| file.finish()) {
-            discard(directory, &name, &error);
-            return Err(error);
+        if self.entries.is_empty() {
+            return Ok(());
         }
-        let segment = self.open_written(&name)?;
-        let tombstones = Tombstones::new(segment.documents());
-        self.entries = vec![Entry::new(name, segment, tombstones)];
-        self.receipt.merges += 1;
+        self.rewrite(0..1, |entries, schema, output| {
+            let segment = &entries[0].segment;
+            let order = reorder::order(segment, memory, &|share| progress(share * ORDERING))?;
+            let Output {
+                mut file,
+                scratch,
+                path,
+            } = output;
+            permute(segment, &order, schema, memory, &mut file, scratch, &path)?;
+            file.finish()
+        })?;
         progress(1.0);
         Ok(())
     }
