@@ -104,6 +104,14 @@ impl Place {
             Self::List { offset, length } | Self::Single { offset, length, .. } => (offset, length),
         }
     }
+
+    /// The same as a range, if there can be such.
+    #[inline]
+    pub(super) fn range(self) -> Option<Range<usize>> {
+        let (offset, length) = self.bytes();
+        let end = offset.checked_add(length)?;
+        Some(usize::try_from(offset).ok()?..usize::try_from(end).ok()?)
+    }
 }
 
 /// Builds a dictionary, term after term in ascending order.

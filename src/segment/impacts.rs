@@ -184,7 +184,7 @@ fn thin(frontier: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
         code: pair[1].code,
         norm: pair[0].norm,
     };
-    join_cheapest(frontier, most, join, |impact| yardstick.worth(impact));
+    join_cheapest(frontier, most, yardstick, join);
 }
 
 /// The contrary: thins corners that postings *reach*, both numbers ascending,
@@ -194,7 +194,7 @@ pub(crate) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Y
         code: pair[0].code,
         norm: pair[1].norm,
     };
-    join_cheapest(corners, most, join, |impact| yardstick.worth(impact));
+    join_cheapest(corners, most, yardstick, join);
 }
 
 /// Joins the neighbours whose worth changes least by it, until `most` impacts
@@ -202,9 +202,10 @@ pub(crate) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Y
 fn join_cheapest(
     impacts: &mut Vec<Impact>,
     most: usize,
+    yardstick: &Yardstick,
     join: impl Fn(&[Impact]) -> Impact,
-    worth: impl Fn(Impact) -> f32,
 ) {
+    let worth = |impact| yardstick.worth(impact);
     let loss = |pair: &[Impact]| {
         let (joined, a, b) = (worth(join(pair)), worth(pair[0]), worth(pair[1]));
         (joined - a).abs().min((joined - b).abs())

@@ -241,11 +241,10 @@ impl Inverted {
     /// The bytes of a list; none if they lie outside the postings.
     #[inline]
     fn bytes_of(&self, entry: &TermEntry) -> &[u8] {
-        let (offset, length) = entry.place.bytes();
-        let range = usize::try_from(offset)
-            .ok()
-            .zip(usize::try_from(length).ok());
-        let bytes = range.and_then(|(start, length)| self.postings.get(start..)?.get(..length));
+        let bytes = entry
+            .place
+            .range()
+            .and_then(|range| self.postings.get(range));
         bytes.unwrap_or(&[])
     }
 
@@ -258,14 +257,9 @@ impl Inverted {
 
     #[inline]
     fn list(&self, entry: &TermEntry) -> Result<PostingList<'_>, Lie> {
-        let (offset, length) = entry.place.bytes();
-        let start = usize::try_from(offset).ok();
-        let end = offset
-            .checked_add(length)
-            .and_then(|end| usize::try_from(end).ok());
-        let (bytes, end) = start
-            .zip(end)
-            .and_then(|(start, end)| Some((self.postings.get(start..end)?, end)))
+        let range = entry.place.range();
+        let (bytes, end) = range
+            .and_then(|range| Some((self.postings.get(range.clone())?, range.end)))
             .ok_or(Lie("a list lies outside the postings"))?;
         let mut list = PostingList::new(self.owner(), self.documents, self.text, entry, bytes)?;
         list.see_beyond(&self.postings, end);

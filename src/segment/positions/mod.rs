@@ -173,8 +173,8 @@ impl StreamBuilder {
     }
 }
 
-/// Bytes of a stream that are written at once, by those who drain it.
-const DRAINED: usize = 64 << 10;
+/// Bytes that are written at once, by those who drain a stream or a list's payload.
+pub(super) const DRAINED: usize = 64 << 10;
 
 /// A list has more bytes than its directory can address.
 #[derive(Clone, Copy, Debug)]

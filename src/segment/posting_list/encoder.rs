@@ -15,7 +15,7 @@ use super::{BITMAP, BLOCK, HEAD, Impact, LANES, LIST_LANES, WITNESS_COUNTS, WITN
 use crate::bytes::{block, ends};
 use crate::error::Result;
 use crate::segment::impacts::{Frontier, Yardstick};
-use crate::segment::positions::{StreamBuilder, TooLong};
+use crate::segment::positions::{DRAINED, StreamBuilder, TooLong};
 
 /// A bitmap may take so many quarters of the bytes of packed gaps: it answers most
 /// questions without being decoded.
@@ -28,9 +28,6 @@ const BITMAP_FLOOR: usize = 40;
 /// Packed gaps of no more bytes than this are a run of documents: nothing is
 /// shorter, and hardly anything quicker.
 const RUN: usize = 1;
-
-/// Bytes of payload that are written at once, by those who drain it.
-const DRAINED: usize = 64 << 10;
 
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
