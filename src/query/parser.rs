@@ -12,11 +12,13 @@
 //!             (2) a tree handed out passes [`Query::check`]; over a limit the
 //!             parser stops at once
 //! Left out    `a&&b` without spaces: it is one word of text, as `AT&T` is
-//! Next        `scan`, which knows what an operand looks like
+//! Next        `parser/operand.rs`, which knows what an operand looks like
 
-mod scan;
+mod operand;
+mod ranges;
 mod values;
 mod wildcard;
+mod word;
 
 use std::ops::Range;
 

@@ -8,7 +8,7 @@
 //! Example     `wh?le`, `wh*le`, `*ology` and `title:*olog*` are wildcards; `whale?`, `*whale*`,
 //!             `char *p`, `f***` and `C*++` are words; `path:*.md` is a wildcard if paths are
 //!             keywords, or no schema is known
-//! Next        `values`
+//! Next        `ranges.rs`
 
 use super::Parser;
 use crate::document::FieldKind;
