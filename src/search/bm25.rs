@@ -296,7 +296,7 @@ pub(super) fn hurdle(threshold: f32, add: f32, terms: usize) -> Hurdle {
 /// to beat the threshold, if all others add at most `rest`: a little less than it is,
 /// for what rounding does.
 #[inline]
-pub(super) fn room(threshold: f32, rest: f32, terms: usize) -> f32 {
+pub(super) fn needed(threshold: f32, rest: f32, terms: usize) -> f32 {
     threshold * (1.0 - (terms + 10) as f32 * f32::EPSILON)
         - rest * (1.0 + (terms + 3) as f32 * f32::EPSILON)
 }

@@ -23,7 +23,7 @@ use super::sort::{Sort, SortedTop};
 use super::spread::Cores;
 use super::statistics::Statistics;
 use super::topk::Stretch;
-use super::trace::{Counting, Recorder, Silent, Trace};
+use super::trace::{Recorder, Recording, Silent, Trace};
 use super::xray::Xray;
 use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
@@ -440,7 +440,7 @@ impl Search {
     pub fn xray(mut self) -> Result<(Page, Xray)> {
         self.cores = Cores::One;
         let recorder = Recorder::new(&self.searcher.snapshot);
-        let page = self.answer(Counting::new(&recorder))?;
+        let page = self.answer(Recording::new(&recorder))?;
         Ok((page, recorder.finish()))
     }
 

@@ -3,7 +3,7 @@
 //! Idea        whoever reads a posting list says so to a [`Trace`], which is a
 //!             type parameter. The usual one is [`Silent`]: it has no size, its
 //!             methods are empty, and the compiler leaves nothing of them. The
-//!             other, [`Counting`], writes down what an [`Xray`] shows; for it a
+//!             other, [`Recording`], writes down what an [`Xray`] shows; for it a
 //!             second copy of the code is compiled, that nobody else runs
 //! Example     `self.trace.decoded(7)` where block 7 is decoded: nothing at all
 //!             in a search, and a mark in a search with `xray`
@@ -13,7 +13,7 @@
 //!             twice, and compilers are less ready to inline that; so small
 //!             things in the middle of loops are marked `inline` for it: without,
 //!             queries took 0.9 % more instructions, with it 0.1 % less than
-//!             before there was any trace. Counting, eight bytes a block and a
+//!             before there was any trace. Recording, eight bytes a block and a
 //!             few nanoseconds an event
 //! Left out    a counter in each list that is always there: an addition a block
 //!             is cheap, but nobody needs it, and there would be a place for it
@@ -136,12 +136,12 @@ impl Recorder {
 
 /// Writes down what it is told.
 #[derive(Clone, Copy)]
-pub(super) struct Counting<'r> {
+pub(super) struct Recording<'r> {
     recorder: &'r Recorder,
     aside: bool,
 }
 
-impl<'r> Counting<'r> {
+impl<'r> Recording<'r> {
     pub(super) fn new(recorder: &'r Recorder) -> Self {
         Self {
             recorder,
@@ -153,13 +153,13 @@ impl<'r> Counting<'r> {
 /// The steps of a threshold that are kept; of more, every second.
 const STEPS_MAX: usize = 512;
 
-impl<'r> Trace for Counting<'r> {
-    type List = CountingList<'r>;
+impl<'r> Trace for Recording<'r> {
+    type List = RecordingList<'r>;
 
-    fn list(self, part: &Part, field: &str, term: &str, list: &PostingList) -> CountingList<'r> {
+    fn list(self, part: &Part, field: &str, term: &str, list: &PostingList) -> RecordingList<'r> {
         let way = self.recorder.lock().ways.last().copied();
         let last = |block| (list.last_document(block), Depth::Untouched);
-        CountingList {
+        RecordingList {
             recorder: self.recorder,
             list: RefCell::new(ListXray {
                 way: way.unwrap_or_default(),
@@ -235,19 +235,19 @@ fn push(steps: &mut Vec<(u32, f32)>, step: (u32, f32)) {
 }
 
 /// A list that is being read, under observation.
-pub(super) struct CountingList<'r> {
+pub(super) struct RecordingList<'r> {
     recorder: &'r Recorder,
     list: RefCell<ListXray>,
 }
 
-impl Drop for CountingList<'_> {
+impl Drop for RecordingList<'_> {
     fn drop(&mut self) {
         let list = self.list.take();
         self.recorder.lock().lists.push(list);
     }
 }
 
-impl ListTrace for CountingList<'_> {
+impl ListTrace for RecordingList<'_> {
     fn reached(&self, block: usize, depth: Depth) {
         // Past the last block there is nothing to be reached.
         if let Some((_, deepest)) = self.list.borrow_mut().reached.get_mut(block) {

@@ -20,13 +20,13 @@ const WORDS: usize = WINDOW as usize / 64;
 /// Documents in a [`Group`].
 pub(super) const GROUP: u32 = 128;
 
-/// Places that are written together.
+/// Indices that are written together.
 const STEP: usize = 4;
 
 /// Documents of a window, as indices into it, and room for what is written over.
-pub(super) type Places = Box<[u16; WINDOW as usize + STEP]>;
+pub(super) type Indices = Box<[u16; WINDOW as usize + STEP]>;
 
-pub(super) fn places() -> Places {
+pub(super) fn no_indices() -> Indices {
     Box::new([0; WINDOW as usize + STEP])
 }
 
@@ -141,7 +141,7 @@ impl Bits {
     ///
     /// How many bits a word has can't be foreseen. So four are written whether there
     /// are so many or not, the next ones over those that there were not.
-    pub(super) fn places(&self, out: &mut Places) -> usize {
+    pub(super) fn write_indices(&self, out: &mut Indices) -> usize {
         let mut count = 0;
         for (number, word) in (0..).zip(self.0.iter()) {
             let (mut bits, mut at) = (*word, count);
@@ -213,11 +213,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_full_window_has_all_places() {
+    fn a_full_window_has_all_indices() {
         let mut bits = Bits::default();
         bits.fill_below(WINDOW);
-        let mut out = places();
-        assert_eq!(bits.places(&mut out), WINDOW as usize);
+        let mut out = no_indices();
+        assert_eq!(bits.write_indices(&mut out), WINDOW as usize);
         assert!(
             (0..)
                 .zip(&out[..WINDOW as usize])
@@ -227,14 +227,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_are_those_that_were_set(
+        fn indices_are_those_that_were_set(
             set in prop::collection::btree_set(0..WINDOW, 0..300), first in 0..WINDOW, len in 0u32..300,
         ) {
             let mut bits = Bits::default();
             set.iter().for_each(|place| bits.set(*place));
             bits.set_range(0, first, (first + len).min(WINDOW - 1));
-            let mut out = places();
-            let count = bits.places(&mut out);
+            let mut out = no_indices();
+            let count = bits.write_indices(&mut out);
             let found = out[..count].iter().map(|place| u32::from(*place));
             let last = first + len;
             let is_set = |place: &u32| set.contains(place) || (first..=last).contains(place);

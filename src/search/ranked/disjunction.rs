@@ -26,13 +26,13 @@ use super::priming::prime;
 use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::{hurdle, room, sum_bound};
+use crate::search::bm25::{hurdle, needed, sum_bound};
 use crate::search::execute::END;
 use crate::search::leads::Role;
 use crate::search::question::Clauses;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
-use crate::search::window::{Bits, Places, Scores, WINDOW, places, scores};
+use crate::search::window::{Bits, Indices, Scores, WINDOW, no_indices, scores};
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// `execs` are in the order of the query, and the tools know their clauses.
@@ -167,7 +167,7 @@ pub(super) struct Windows {
     /// Zeros between windows, and none is found.
     sums: Scores,
     found: Bits,
-    places: Places,
+    indices: Indices,
     candidates: Candidates,
 }
 
@@ -177,7 +177,7 @@ impl Windows {
             ranking: Ranking::default(),
             sums: scores(),
             found: Bits::default(),
-            places: places(),
+            indices: no_indices(),
             candidates: Candidates::default(),
         };
         windows.begin(terms);
@@ -240,7 +240,7 @@ impl Windows {
         let threshold = goal.threshold();
         let all: f32 = bounds.iter().sum();
         for &index in order.essential() {
-            let least = room(threshold, all - bounds[index], terms);
+            let least = needed(threshold, all - bounds[index], terms);
             goal.complete &= least < 0.0;
             execs[index].scored_in_window(start, least, |document, score| {
                 // Within the window, which spares a check.
@@ -266,24 +266,26 @@ impl Windows {
             ranking: Ranking { order, bounds },
             sums,
             found,
-            places,
+            indices,
             candidates,
         } = self;
         let rest = order.sum_of(order.optional().len());
-        let count = found.places(places);
-        let mut places = &mut places[..count];
+        let count = found.write_indices(indices);
+        let mut indices = &mut indices[..count];
         if part.tombstones.deleted_count() > 0 {
-            places = leave_deleted(part, start, places, sums);
+            indices = leave_deleted(part, start, indices, sums);
         }
-        goal.count += places.len() as u64;
+        goal.count += indices.len() as u64;
         candidates.rows_mut().clear();
         // Not more than there is room for.
-        for places in places.chunks(BLOCK_LEN / 2) {
+        for indices in indices.chunks(BLOCK_LEN / 2) {
             if candidates.rows().len() > BLOCK_LEN / 2 {
                 complete(order, bounds, candidates, clauses, part, execs, goal)?;
             }
             let hurdle = hurdle(goal.threshold(), rest, terms);
-            candidates.rows_mut().take_sums(start, places, sums, hurdle);
+            candidates
+                .rows_mut()
+                .take_sums(start, indices, sums, hurdle);
         }
         complete(order, bounds, candidates, clauses, part, execs, goal)?;
         found.clear();
@@ -291,24 +293,24 @@ impl Windows {
     }
 }
 
-/// Leaves out the places of deleted documents, and takes their sums.
+/// Leaves out the indices of deleted documents, and takes their sums.
 fn leave_deleted<'p>(
     part: &Part,
     start: u32,
-    places: &'p mut [u16],
+    indices: &'p mut [u16],
     sums: &mut Scores,
 ) -> &'p mut [u16] {
     let mut live = 0;
-    for at in 0..places.len() {
-        let place = places[at];
-        if part.tombstones.is_deleted(start + u32::from(place)) {
-            sums[usize::from(place)] = 0.0;
+    for at in 0..indices.len() {
+        let index = indices[at];
+        if part.tombstones.is_deleted(start + u32::from(index)) {
+            sums[usize::from(index)] = 0.0;
         } else {
-            places[live] = place;
+            indices[live] = index;
             live += 1;
         }
     }
-    &mut places[..live]
+    &mut indices[..live]
 }
 
 /// Asks the optional lists about the candidates, and takes the best.

@@ -31,7 +31,7 @@ use super::Goal;
 use super::candidates::{Candidates, Need, Spots};
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::{hurdle, room, sum_bound};
+use crate::search::bm25::{hurdle, needed, sum_bound};
 use crate::search::collect::Pruning;
 use crate::search::leads::Role;
 use crate::search::question::Clauses;
@@ -118,8 +118,8 @@ impl Lead {
             goal.deadline.check()?;
             let threshold = goal.passed_over();
             if threshold >= 0.0 {
-                let needed = execs[self.lead].ceiling_needed(room(threshold, most, self.terms));
-                let next = execs[self.lead].next_high(block, needed);
+                let ceiling = execs[self.lead].ceiling_needed(needed(threshold, most, self.terms));
+                let next = execs[self.lead].next_high(block, ceiling);
                 goal.complete &= next == block;
                 block = next;
             }

@@ -17,7 +17,7 @@
 use super::Goal;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::room;
+use crate::search::bm25;
 use crate::search::collect::Pruning;
 use crate::search::phrase::{PhraseExec, Wanted};
 use crate::search::plan::PhraseNode;
@@ -77,7 +77,7 @@ fn turn<T: Trace>(
     let phrases = later.len() + 1;
     let least = |threshold, rest| match phrases {
         1 => threshold,
-        _ => room(threshold, rest, phrases),
+        _ => bm25::needed(threshold, rest, phrases),
     };
     let mut block = 0;
     loop {

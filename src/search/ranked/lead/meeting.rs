@@ -50,15 +50,15 @@ impl Lead {
         let clean = part.tombstones.deleted_count() == 0;
         let is_live = |document: &&u32| clean || !part.tombstones.is_deleted(**document);
         goal.count += found.iter().filter(is_live).count() as u64;
-        let (threshold, mut room) = (goal.threshold(), f32::NEG_INFINITY);
+        let (threshold, mut needed) = (goal.threshold(), f32::NEG_INFINITY);
         if count == 0 {
             return Ok(());
         }
         if threshold >= 0.0 {
             let range = execs[self.lead].reach(block);
             let rest = self.rest(execs, range);
-            room = bm25::room(threshold, rest, self.terms);
-            if execs[self.lead].ceiling_bound(block) <= room {
+            needed = bm25::needed(threshold, rest, self.terms);
+            if execs[self.lead].ceiling_bound(block) <= needed {
                 return Ok(());
             }
         }
@@ -70,7 +70,7 @@ impl Lead {
         rows.clear();
         for ((&document, &slot), &score) in found.iter().zip(&slots).zip(&scores) {
             own[usize::from(slot) % BLOCK_LEN] = score;
-            rows.offer(document, score, slot, score > room);
+            rows.offer(document, score, slot, score > needed);
         }
         self.ask(part, execs, &own, threshold, goal)
     }
