@@ -13,8 +13,9 @@ use super::snapshot::Snapshot;
 use crate::analysis::Analyzers;
 use crate::document::Schema;
 use crate::error::Result;
+use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::tombstones::checksum;
-use crate::segment::{Inverted, Segment, Tombstones};
+use crate::segment::{Inverted, Segment, TermEntry, Tombstones};
 use crate::storage::{Directory, write_file};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -199,13 +200,9 @@ fn find_keys(inverted: &Inverted, keys: &[Arc<str>], found: &mut Vec<u32>) -> Re
 }
 
 /// All documents with the key: at most one of them is live.
-fn push_documents(
-    inverted: &Inverted,
-    entry: &crate::segment::TermEntry,
-    found: &mut Vec<u32>,
-) -> Result<()> {
+fn push_documents(inverted: &Inverted, entry: &TermEntry, found: &mut Vec<u32>) -> Result<()> {
     let list = inverted.postings(entry)?;
-    let mut documents = [0; 128];
+    let mut documents = [0; BLOCK_LEN];
     for block in 0..list.block_count() {
         let count = list.decode_documents(block, &mut documents)?;
         found.extend_from_slice(&documents[..count]);

@@ -9,7 +9,8 @@
 //!             is its best
 //! Invariants  (1) no bound is below the score of any posting that it stands for
 //!             (2) a floor is below the scores of as many postings as it says
-//! Next        `search/bm25.rs`: why these are bounds, rounding and all
+//! Why         `search/bm25.rs` says why these are bounds, rounding and all
+//! Next        `look_up.rs`
 
 use super::TermExec;
 use crate::bytes::find::lower_bound;

@@ -8,7 +8,7 @@
 //!             about two
 //! Cost        a block decoded, and 3 ns a candidate; in a bitmap or a run, 2 ns,
 //!             and nothing to decode
-//! Next        `lists.rs`
+//! Next        `windows.rs`
 
 use super::{Found, TermExec};
 use crate::bytes::bits::{find_bits, has_bit};

@@ -5,7 +5,7 @@
 //!             bits: the words of a bitmap are taken as they are, and of a run
 //!             without a gap the directory knows the ends
 //! Cost        2 ns a posting, with scores; in dense blocks some 20 ns a block
-//! Next        `search/window.rs`
+//! Next        `lists.rs`
 
 use super::TermExec;
 use crate::error::Result;
