@@ -125,6 +125,9 @@ pub(super) fn plan_filters(
         diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
         clauses.push((Occur::Filter, node));
     }
+    if clauses.len() == 1 {
+        return Ok(clauses.pop().map(|(_, node)| node));
+    }
     Ok(Some(Node::Boolean(BooleanNode {
         clauses,
         minimum: 0,
