@@ -4,6 +4,7 @@
 //!             and on indexing, against tantivy on the same text, with the same
 //!             analysis, in the same run?
 //! Answer      `peers run CORPUS` prints a table of times and ratios;
+//!             `peers fields CORPUS` sorts, counts facets and filters;
 //!             `peers index CORPUS` compares building; `peers grow` makes a
 //!             large corpus of a small one; `peers scale` indexes as much as
 //!             there is; `peers drive` speaks the game's protocol
@@ -16,6 +17,7 @@ mod compare;
 mod corpus;
 mod drive;
 mod engines;
+mod fields;
 mod grow;
 mod measure;
 mod queries;
@@ -43,6 +45,7 @@ enum Task {
     Grow(Grow),
     /// Index as much as there is, and see whether the end is as fast.
     Scale(scale::Scale),
+    Fields(fields::Fields),
     Drive(Drive),
     #[command(hide = true)]
     Build(Build),
@@ -189,6 +192,7 @@ fn main() {
             options.seed,
         ),
         Task::Scale(options) => scale::run(&options),
+        Task::Fields(options) => fields::run(&options),
         Task::Drive(options) => options
             .engine
             .open(&options.index)

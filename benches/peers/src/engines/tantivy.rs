@@ -104,7 +104,7 @@ impl TokenStream for WordStream<'_> {
     }
 }
 
-fn register(index: &Index) {
+pub fn register(index: &Index) {
     let words = TextAnalyzer::builder(Words::new()).build();
     index.tokenizers().register("shared", words);
     let plain = TextAnalyzer::builder(SimpleTokenizer::default()).filter(LowerCaser);
@@ -121,8 +121,9 @@ fn register(index: &Index) {
     index.tokenizers().register("english", english.build());
 }
 
-fn schema(recipe: &Recipe) -> Schema {
-    let analyzer = match recipe.analysis {
+/// An indexed text, with positions and norms, that isn't stored.
+pub fn text_options(analysis: Analysis) -> TextOptions {
+    let analyzer = match analysis {
         Analysis::Shared => "shared",
         Analysis::Plain => "plain",
         Analysis::English => "english",
@@ -131,7 +132,11 @@ fn schema(recipe: &Recipe) -> Schema {
         .set_tokenizer(analyzer)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions)
         .set_fieldnorms(true);
-    let mut text = TextOptions::default().set_indexing_options(indexing);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
+fn schema(recipe: &Recipe) -> Schema {
+    let mut text = text_options(recipe.analysis);
     if recipe.stored {
         text = text.set_stored();
     }
