@@ -27,15 +27,7 @@ pub(super) struct Packed<'a> {
 impl Packed<'_> {
     /// To each number `step` times what it is, and `min`.
     pub(super) fn decode(&self, min: u64, step: u64, out: &mut [u64; BLOCK]) {
-        if let Some(unpack) = SMALL.get(self.width.wrapping_sub(1)) {
-            let mut small = [0; BLOCK];
-            self.unpack(*unpack, &mut small);
-            for (out, number) in out.iter_mut().zip(small) {
-                *out = u64::from(number);
-            }
-        } else {
-            self.unpack(self.wide(), out);
-        }
+        self.unpack(self.wide(), out);
         // Without a multiplication vectors do it.
         if step == 1 {
             out.iter_mut().for_each(|out| *out = out.wrapping_add(min));
@@ -74,7 +66,7 @@ impl Packed<'_> {
     }
 
     fn wide(&self) -> Unpack<u64> {
-        let wide = WIDE.get(self.width.wrapping_sub(SMALL.len() + 1));
+        let wide = WIDE.get(self.width.wrapping_sub(1));
         wide.copied().unwrap_or(words)
     }
 
@@ -117,13 +109,13 @@ macro_rules! each {
     ($($width:literal)*) => { [$(eights::<$width, _>),*] };
 }
 
-/// One for each width from 1 bit on.
+/// One for each width from 1 bit on, into numbers of 32 bits if these will do.
 static SMALL: [Unpack<u32>; 32] = each!(
     1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
 );
 
-/// And from 33 on.
-static WIDE: [Unpack<u64>; 24] = each!(
+static WIDE: [Unpack<u64>; 56] = each!(
+    1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
     33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56
 );
 
