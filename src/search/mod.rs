@@ -24,8 +24,9 @@
 //!     plan/weights   terms → what they are worth
 //!     walk           the terms of a dictionary that an automaton accepts
 //!     known          what needn't be worked out for each query anew
-//!   ahead        what many lists are read from, called for together
-//!   collect      the walk over segments and windows
+//!   ways         which way is the shortest
+//!     ahead          what many lists are read from, called for together
+//!   collect      the long way: the walk over segments and windows
 //!     spread         the same by several cores
 //!     limits         when it must be over
 //!     window         4096 documents: bits and scores
@@ -99,6 +100,7 @@ mod tests;
 mod topk;
 mod trace;
 mod walk;
+mod ways;
 mod window;
 mod xray;
 

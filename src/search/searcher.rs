@@ -4,15 +4,15 @@
 //!             from any number of threads at once, without waiting for a writer or
 //!             seeing what it does meanwhile
 //! The way     of a question: text → [`Query`] (`crate::query`) → plan
-//!             (`plan.rs`) → windows of each segment (`execute.rs`), or, if it is a
-//!             usual one (`question.rs`), a short way to the best hits (`ranked`) or
-//!             to their number (`counting.rs`) → what is collected (`collect.rs`) → a
-//!             [`Page`]
+//!             (`plan.rs`) → if it is a usual one (`question.rs`), a short way to the
+//!             best hits (`ranked`) or to their number (`counting.rs`), else the walk
+//!             over windows (`collect.rs`, `execute.rs`) → what is made of these
+//!             (`ways.rs`) → a [`Page`]
 //! Next        `asked.rs`
 
 use super::asked::{Asked, plan, plan_filters};
 use super::bm25::Bm25;
-use super::collect::{self, Asking, Pruning};
+use super::collect::Asking;
 use super::cursor::Cursor;
 use super::facets::Counter;
 use super::known::Known;
@@ -24,6 +24,7 @@ use super::spread::Cores;
 use super::statistics::Statistics;
 use super::topk::Stretch;
 use super::trace::{Recorder, Recording, Silent, Trace};
+use super::ways::{self, Pruning};
 use super::xray::Xray;
 use crate::document::Key;
 use crate::error::{Error, ErrorKind, Result};
@@ -104,7 +105,7 @@ impl Searcher {
         let choices = Choices::default();
         let plan = Planner::new(&self.snapshot, &self.known, &choices)?.plan(&query)?;
         let Some(node) = plan else { return Ok(0) };
-        collect::count(&Asking {
+        ways::count(&Asking {
             snapshot: &self.snapshot,
             node: &node,
             filter: None,
@@ -480,14 +481,14 @@ impl Search {
                     let (value, document) = cursor.sorted(sort)?;
                     top = top.after(snapshot, value, document)?;
                 }
-                collect::sorted(&asking, &top, &mut counters)?
+                ways::sorted(&asking, &top, &mut counters)?
             }
             None => {
                 let stretch = Stretch {
                     limit: wanted,
                     after: self.after.as_deref().map(Cursor::scored).transpose()?,
                 };
-                let (scored, found) = collect::best(&asking, stretch, self.pruning, &mut counters)?;
+                let (scored, found) = ways::best(&asking, stretch, self.pruning, &mut counters)?;
                 ((scored, Vec::new()), found)
             }
         };
@@ -520,7 +521,7 @@ impl Selection for Query {
         let mut planner = Planner::new(snapshot, &known, &choices)?;
         planner.drops_nothing = true;
         let plan = planner.plan(self)?;
-        plan.map_or(Ok(Vec::new()), |node| collect::documents(snapshot, &node))
+        plan.map_or(Ok(Vec::new()), |node| ways::documents(snapshot, &node))
     }
 }
 

@@ -32,11 +32,11 @@ use super::candidates::{Candidates, Need, Spots};
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25::{hurdle, needed, sum_bound};
-use crate::search::collect::Pruning;
 use crate::search::leads::Role;
 use crate::search::question::Clauses;
 use crate::search::term::TermExec;
 use crate::search::trace::Trace;
+use crate::search::ways::Pruning;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 

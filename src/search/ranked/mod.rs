@@ -47,7 +47,7 @@ pub(super) use self::conditions::pass_enough;
 
 use self::conditions::Conditions;
 use self::room::Room;
-use super::collect::{Found, Pruning};
+use super::collect::Found;
 use super::limits::Deadline;
 use super::plan::{TermNode, Weight};
 use super::question::{Member, Question, Shape};
@@ -55,6 +55,7 @@ use super::spread::{self, Cores, Floor};
 use super::term::{TermExec, each_above};
 use super::topk::{Scored, Stretch, TopK};
 use super::trace::{Silent, Trace};
+use super::ways::Pruning;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::segment::posting_list::BLOCK_LEN;

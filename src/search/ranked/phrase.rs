@@ -18,11 +18,11 @@ use super::Goal;
 use crate::error::Result;
 use crate::index::Part;
 use crate::search::bm25;
-use crate::search::collect::Pruning;
 use crate::search::phrase::{PhraseExec, Wanted};
 use crate::search::plan::PhraseNode;
 use crate::search::term::each_above;
 use crate::search::trace::Trace;
+use crate::search::ways::Pruning;
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// A phrase, and which one of the query it is.
