@@ -10,11 +10,13 @@
 //!             that have a word, 0.15, a third of which is to name the keywords
 //! Next        `cursor.rs`
 
+use super::limits::Deadline;
 use super::sort::find_ordered;
 use super::window::Group;
 use crate::document::{FieldKind, Schema, Value};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
+use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{Codes, Column};
 use std::cmp::Reverse;
 
@@ -306,7 +308,8 @@ impl Counter {
         self.parts.extend(other.parts);
     }
 
-    pub(super) fn finish(self, snapshot: &Snapshot) -> Result<Facet> {
+    pub(super) fn finish(self, snapshot: &Snapshot, deadline: Deadline) -> Result<Facet> {
+        deadline.check()?;
         let all = match self.kind {
             FieldKind::Keyword => {
                 let mut all = Vec::new();
@@ -315,10 +318,14 @@ impl Counter {
                     let inverted = part.and_then(|part| part.segment.inverted(&self.field));
                     let Some(inverted) = inverted else { continue };
                     let mut terms = inverted.terms(&[])?;
-                    for (ordinal, count) in counts.into_sorted() {
-                        terms.go_to(u32::try_from(ordinal).unwrap_or(u32::MAX))?;
-                        let name = String::from_utf8_lossy(terms.term()).into_owned();
-                        all.push((name, count));
+                    // To name them may take far longer than to count.
+                    for several in counts.into_sorted().chunks(BLOCK_LEN) {
+                        deadline.check()?;
+                        for (ordinal, count) in several {
+                            terms.go_to(u32::try_from(*ordinal).unwrap_or(u32::MAX))?;
+                            let name = String::from_utf8_lossy(terms.term()).into_owned();
+                            all.push((name, *count));
+                        }
                     }
                 }
                 Counted::Keywords(sum(all, Vec::new()))

@@ -501,7 +501,8 @@ impl Search {
         } else {
             Total::AtLeast(seen)
         };
-        let facets = counters.into_iter().map(|counter| counter.finish(snapshot));
+        let facets = counters.into_iter();
+        let facets = facets.map(|counter| counter.finish(snapshot, deadline));
         let facets = facets.collect::<Result<_>>()?;
         let origin = Origin {
             snapshot: snapshot.clone(),

@@ -18,11 +18,13 @@
 //!             word as much
 //! Next        `facets.rs`
 
+use super::limits::Deadline;
 use super::window::{GROUP, Group, indices};
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::segment::Column;
+use crate::segment::posting_list::BLOCK_LEN;
 use std::cmp::Ordering;
 
 /// In which order hits come: by the values of a field, equal ones in the order
@@ -272,7 +274,11 @@ impl SortedTop {
 
     /// The first documents of all segments, and where each stands among those of any index;
     /// `None` for one without a value.
-    pub(super) fn finish(mut self, snapshot: &Snapshot) -> Result<Vec<(u32, Option<Standing>)>> {
+    pub(super) fn finish(
+        mut self,
+        snapshot: &Snapshot,
+        deadline: Deadline,
+    ) -> Result<Vec<(u32, Option<Standing>)>> {
         for first in &mut self.parts {
             first.candidates.sort_unstable();
             first.candidates.truncate(self.limit);
@@ -288,8 +294,12 @@ impl SortedTop {
             all.truncate(self.limit);
         }
         let mut first = Vec::with_capacity(all.len());
-        for candidate in &all {
-            first.push((candidate.document, self.standing(snapshot, candidate)?));
+        // A page may be long, and each keyword is looked up.
+        for several in all.chunks(BLOCK_LEN) {
+            deadline.check()?;
+            for candidate in several {
+                first.push((candidate.document, self.standing(snapshot, candidate)?));
+            }
         }
         if self.keyword {
             first.sort_by(|(one, a), (other, b)| {

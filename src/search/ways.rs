@@ -227,7 +227,7 @@ pub(super) fn sorted<T: Trace>(
     };
     let (first, found) = walk(asking, begin)?;
     *facets = first.facets;
-    let first = first.top.finish(asking.snapshot)?;
+    let first = first.top.finish(asking.snapshot, asking.deadline)?;
     let (documents, standings): (Vec<u32>, _) = first.into_iter().unzip();
     Ok(((scores_of(asking, &documents)?, standings), found))
 }
@@ -257,6 +257,7 @@ fn scores_of<T: Trace>(asking: &Asking<T>, documents: &[u32]) -> Result<Vec<Scor
         let limits = Limits::new(asking.deadline);
         let mut exec = Exec::new(asking.node, part, &limits, asking.trace)?;
         for several in of_part.chunks_mut(BLOCK_LEN) {
+            asking.deadline.check()?;
             let (mut documents, mut scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
             for (document, scored) in documents.iter_mut().zip(&*several) {
                 *document = scored.document - part.base;

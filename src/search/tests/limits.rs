@@ -89,6 +89,39 @@ fn each_way_looks_at_the_clock() {
     }
 }
 
+/// What comes after the walk, the names of keywords above all, may take far longer than it.
+#[test]
+fn names_of_many_keywords_look_at_the_clock() {
+    let schema = Schema::builder().keyword("tag").text("body", Text::plain());
+    let index = Index::in_memory(schema.build().unwrap()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for number in 0..100_000 {
+        let tag = format!("{:020}", number * 7 % 100_000);
+        let document = serde_json::json!({ "tag": tag, "body": "word" });
+        writer.put(&document).unwrap();
+    }
+    writer.optimize().unwrap();
+    let searcher = index.searcher().unwrap();
+    let ways: [(&str, Choose); 2] = [
+        ("facets", |search| search.limit(0).facet("tag", 5)),
+        ("sorted", |search| {
+            search.limit(100_000).sort_by(Sort::ascending("tag"))
+        }),
+    ];
+    for (way, choose) in ways {
+        let search = choose(searcher.search(Query::term("word")));
+        let takes = (0..3).map(|_| {
+            let started = Instant::now();
+            search.clone().run().unwrap();
+            started.elapsed()
+        });
+        let limit = takes.min().unwrap() / 3;
+        let late = search.time_limit(limit).run();
+        let error = late.expect_err(way);
+        assert_eq!(error.kind(), ErrorKind::Limit, "{way}: {error}");
+    }
+}
+
 /// What is asked of a hit may take as long as the search might, and here takes far longer
 /// than the search did.
 fn ends_in_time(name: &str, search: &Search, ask: fn(Hit) -> Result<()>) {
