@@ -121,8 +121,19 @@ impl Value {
         Some(code..=code)
     }
 
+    /// The codes of the least value and of the greatest; of a kind without codes, all.
+    fn all_codes(kind: &FieldKind) -> RangeInclusive<u64> {
+        match kind {
+            FieldKind::Text(_) | FieldKind::Keyword => 0..=u64::MAX,
+            FieldKind::Unsigned | FieldKind::Integer => 0..=u64::MAX,
+            FieldKind::Float => Self::Float(f64::MIN).code()..=Self::Float(f64::MAX).code(),
+            FieldKind::Boolean => 0..=1,
+            FieldKind::Date => Self::Date(Date::MIN).code()..=Self::Date(Date::MAX).code(),
+        }
+    }
+
     /// The codes within bounds, each of which may be a period: one that is excluded is left
-    /// out whole. `None` where no code is within; the error is a bound that a field of
+    /// out whole. `None` where no value is within; the error is a bound that a field of
     /// this kind can't have.
     pub(crate) fn codes_within<'t>(
         kind: &FieldKind,
@@ -141,7 +152,12 @@ impl Value {
             Bound::Excluded(text) => codes(text)?.start().checked_sub(1),
         };
         let range = low.zip(high).map(|(low, high)| low..=high);
-        Ok(range.filter(|range| !range.is_empty()))
+        let (least, most) = Self::all_codes(kind).into_inner();
+        // Past `true` or the last of all dates there are codes, but no values.
+        let has_any = |range: &RangeInclusive<u64>| {
+            !range.is_empty() && *range.start() <= most && least <= *range.end()
+        };
+        Ok(range.filter(has_any))
     }
 
     /// What it is, for messages.

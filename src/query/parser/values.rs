@@ -80,6 +80,8 @@ impl Parser<'_> {
             false => matches!(Value::codes_within(kind, lower, upper), Ok(None)),
             true => match (lower, upper) {
                 (Bound::Included(low), Bound::Included(high)) => low > high,
+                // Nothing is before the empty text.
+                (_, Bound::Excluded(high)) if high.is_empty() => true,
                 (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
                 (low, high) => of_bound(low) >= of_bound(high),
             },
@@ -111,7 +113,10 @@ impl Parser<'_> {
                     format!("no {field} is from {low} to {high} without {left_out}")
                 }
                 (Some(low), None) => format!("no {field} is above {low}"),
-                (None, high) => format!("no {field} is below {}", high?),
+                (None, high) => {
+                    let high = Some(high?.as_str()).filter(|high| !high.is_empty());
+                    format!("no {field} is below {}", high.unwrap_or("\"\""))
+                }
             };
             let hint = format!("to have the bounds, too, {}", write(from, to));
             return Some((message, hint));

@@ -117,6 +117,33 @@ fn ranges_that_lose_all_by_their_braces_are_said_to_be_empty() {
             "no depth is above 9223372036854775807",
             "depth:[9223372036854775807 TO *]",
         ),
+        // What has no value is past the last, though there are codes.
+        (
+            "sold:>true",
+            5..10,
+            "no sold is above true",
+            "sold:[true TO *]",
+        ),
+        (
+            "day:{9999 TO *}",
+            4..15,
+            "no day is above 9999",
+            "day:[9999 TO *]",
+        ),
+        ("day:<0000", 4..9, "no day is below 0000", "day:[* TO 0000]"),
+        (
+            "price:>1.7976931348623157e308",
+            6..29,
+            "no price is above 1.7976931348623157e308",
+            "price:[1.7976931348623157e308 TO *]",
+        ),
+        (
+            "price:<-1.7976931348623157e308",
+            6..30,
+            "no price is below -1.7976931348623157e308",
+            "price:[* TO -1.7976931348623157e308]",
+        ),
+        ("tag:<\"\"", 4..7, "no tag is below \"\"", "tag:[* TO \"\"]"),
     ] {
         let parsed = Query::parse_for(text, &schema);
         assert_eq!(parsed.diagnostics.len(), 1, "{text}");
