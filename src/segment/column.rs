@@ -49,7 +49,8 @@
 //!             compression", 2006, §3: frames of reference
 //! Rooms       this one: to read a column. `builder`: to write it. `presence`: the bits
 //!             of an optional one. `owners`: from a code back to its document.
-//!             `blocks`: numbers in few bits
+//!             `blocks`: numbers in few bits; `unpack`: a block of them at once.
+//!             `codes`: what many documents have
 //! Next        `column/blocks.rs`; or on to `stored.rs`
 
 pub(crate) mod blocks;

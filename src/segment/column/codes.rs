@@ -95,7 +95,7 @@ impl<'a> Codes<'a> {
     }
 
     /// Calls `out` with some of the 128 documents from `first` on, which is a multiple of
-    /// 128: those whose bits are set, each with its codes, ascending.
+    /// 128: those whose bits are set, ascending, each with its codes in the order given.
     #[inline]
     pub(crate) fn each(&mut self, first: u32, wanted: Group, mut out: impl FnMut(u32, &[u64])) {
         let many = wanted[0].count_ones() + wanted[1].count_ones() >= MANY;
