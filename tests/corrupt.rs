@@ -491,6 +491,44 @@ fn lies_under_right_checksums_do_no_harm() {
     }
 }
 
+/// Keywords that are out of order, though each can be read.
+#[test]
+fn pages_in_the_order_of_a_lying_dictionary_end() {
+    let files = credulous(40);
+    let name = files
+        .keys()
+        .find(|name| name.starts_with("segment-"))
+        .unwrap();
+    let good = &files[name];
+    let layout = layout(good);
+    // The terms of the first field, the key.
+    let (entry, section) = layout
+        .sections
+        .iter()
+        .find(|(entry, _)| number(good, *entry, 4) == 3)
+        .unwrap();
+    let mut refused = 0;
+    for at in section.clone().filter(|at| good[*at].is_ascii_digit()) {
+        let lying = damaged(&files, name, |bytes| {
+            bytes[at] = b'z';
+            let checksum = crc32fast::hash(&bytes[section.clone()]);
+            bytes[entry + 4..entry + 8].copy_from_slice(&checksum.to_le_bytes());
+            seal(bytes, &layout);
+        });
+        let index = Index::options().open_in(directory(&lying));
+        let Ok(searcher) = index.and_then(|index| index.searcher()) else {
+            continue;
+        };
+        let search = searcher.search(Query::all());
+        let search = search.sort_by(Sort::ascending("id"));
+        if let Err(error) = turn_pages(&search, &mut Vec::new()) {
+            must_name(&error, name, "out of order");
+            refused += usize::from(error.to_string().contains("out of order"));
+        }
+    }
+    assert!(refused > 0);
+}
+
 /// Numbers in table and tail that point anywhere, under right checksums.
 #[test]
 fn a_lying_table_is_an_error_or_harmless() {

@@ -20,6 +20,7 @@
 
 use super::limits::Deadline;
 use super::window::{GROUP, Group, indices};
+use crate::bytes::Lie;
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
@@ -149,6 +150,8 @@ pub(super) struct SortedTop {
     sort: Sort,
     keyword: bool,
     limit: usize,
+    /// Where the page before ended, if there was one.
+    cursor: Option<(Option<Standing>, u32)>,
     /// Of each part what comes first after the cursor; empty if there is none.
     after: Vec<Candidate>,
     /// By part, in the order in which they come.
@@ -166,6 +169,7 @@ impl SortedTop {
             sort: sort.clone(),
             keyword: matches!(field.kind(), FieldKind::Keyword),
             limit,
+            cursor: None,
             after: Vec::new(),
             parts: Vec::new(),
         })
@@ -178,6 +182,7 @@ impl SortedTop {
         value: Option<&Standing>,
         document: u32,
     ) -> Result<Self> {
+        let last = document;
         // No document has the greatest number.
         let next = document.saturating_add(1);
         for part in snapshot.parts() {
@@ -200,6 +205,7 @@ impl SortedTop {
             let rank = rank_of(code, self.sort.descending);
             self.after.push(Candidate { rank, document });
         }
+        self.cursor = Some((value.cloned(), last));
         Ok(self)
     }
 
@@ -307,8 +313,30 @@ impl SortedTop {
                 by_name.then(one.cmp(other))
             });
             first.truncate(self.limit);
+            self.must_go_on(snapshot, first.first())?;
         }
         Ok(first)
+    }
+
+    /// Refuses a first hit that doesn't come after the cursor. Keywords that are out of order
+    /// in a dictionary would have pages go round in circles.
+    fn must_go_on(
+        &self,
+        snapshot: &Snapshot,
+        first: Option<&(u32, Option<Standing>)>,
+    ) -> Result<()> {
+        let (Some((last, document)), Some((next, standing))) = (&self.cursor, first) else {
+            return Ok(());
+        };
+        let by_name = self.sort.compare(last.as_ref(), standing.as_ref());
+        match (by_name.then(document.cmp(next)), snapshot.part_of(*next)) {
+            (Ordering::Less, _) | (_, None) => Ok(()),
+            (_, Some(part)) => {
+                let what = format!("terms of field {:?}", self.sort.field);
+                let lie = Lie("the terms are out of order");
+                Err(part.segment.corrupt(&what, lie))
+            }
+        }
     }
 
     /// What gave a document its rank.
