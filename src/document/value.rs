@@ -124,8 +124,9 @@ impl Value {
     /// The codes of the least value and of the greatest; of a kind without codes, all.
     fn all_codes(kind: &FieldKind) -> RangeInclusive<u64> {
         match kind {
-            FieldKind::Text(_) | FieldKind::Keyword => 0..=u64::MAX,
-            FieldKind::Unsigned | FieldKind::Integer => 0..=u64::MAX,
+            FieldKind::Text(_) | FieldKind::Keyword | FieldKind::Unsigned | FieldKind::Integer => {
+                0..=u64::MAX
+            }
             FieldKind::Float => Self::Float(f64::MIN).code()..=Self::Float(f64::MAX).code(),
             FieldKind::Boolean => 0..=1,
             FieldKind::Date => Self::Date(Date::MIN).code()..=Self::Date(Date::MAX).code(),

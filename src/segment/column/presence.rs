@@ -8,7 +8,7 @@
 //! Cost        a rank O(1): at most eight words are counted
 //! Paper       Jacobson, "Space-efficient static trees and graphs", 1989: rank by
 //!             counts kept at intervals
-//! Next        `owners.rs`
+//! Next        `codes.rs`
 
 use super::blocks::padding;
 use crate::bytes::{Lie, U32s, U64s};

@@ -10,7 +10,7 @@
 //!             in one load of eight
 //! Cost        a range takes 0.7 ns a number of up to 32 bits, of which vectors compare
 //!             several at once
-//! Next        `codes.rs`
+//! Next        `builder.rs`: a column is made of one array of these, or two
 
 use super::blocks::{BLOCK, HIT_WORDS, Hits, lowest};
 use crate::bytes::bits::gather_bits;
