@@ -235,15 +235,16 @@ fn count_near(first: u64, counts: &mut [u64], code: u64) {
 
 /// Calls `count` with each code of a document, once if it has it twice.
 #[inline]
-fn each_once(codes: &[u64], mut count: impl FnMut(u64)) {
+fn each_once(codes: &[u64], room: &mut Vec<u64>, mut count: impl FnMut(u64)) {
     match codes {
         [] => {}
         [code] => count(*code),
         _ => {
-            let mut codes = codes.to_vec();
-            codes.sort_unstable();
-            codes.dedup();
-            codes.into_iter().for_each(count);
+            room.clear();
+            room.extend(codes);
+            room.sort_unstable();
+            room.dedup();
+            room.iter().copied().for_each(count);
         }
     }
 }
@@ -261,18 +262,19 @@ impl Counter {
 
     /// Counts the values of some documents of a part, group by group.
     pub(super) fn add(&mut self, part: &Part, groups: impl Iterator<Item = Group>) {
+        let mut room = Vec::new();
         match self.enter(part) {
             Some((mut codes, Counts::Near { first, counts })) => {
                 for (from, wanted) in groups {
                     codes.each(from, wanted, |_, codes| {
-                        each_once(codes, |code| count_near(*first, counts, code));
+                        each_once(codes, &mut room, |code| count_near(*first, counts, code));
                     });
                 }
             }
             Some((mut codes, Counts::Far(far))) => {
                 for (from, wanted) in groups {
                     codes.each(from, wanted, |_, codes| {
-                        each_once(codes, |code| far.add(code));
+                        each_once(codes, &mut room, |code| far.add(code));
                     });
                 }
             }
@@ -285,8 +287,9 @@ impl Counter {
         let Some((mut codes, counts)) = self.enter(part) else {
             return;
         };
+        let mut room = Vec::new();
         for document in documents {
-            each_once(codes.of_one(*document), |code| match counts {
+            each_once(codes.of_one(*document), &mut room, |code| match counts {
                 Counts::Near { first, counts } => count_near(*first, counts, code),
                 Counts::Far(far) => far.add(code),
             });
