@@ -239,14 +239,19 @@ fn each_once(codes: &[u64], room: &mut Vec<u64>, mut count: impl FnMut(u64)) {
     match codes {
         [] => {}
         [code] => count(*code),
-        _ => {
-            room.clear();
-            room.extend(codes);
-            room.sort_unstable();
-            room.dedup();
-            room.iter().copied().for_each(count);
-        }
+        _ => once(codes, room).iter().for_each(|code| count(*code)),
     }
+}
+
+/// Several codes, each once. Apart, since where it was inlined, documents of one code each
+/// took a fifth longer.
+#[inline(never)]
+fn once<'r>(codes: &[u64], room: &'r mut Vec<u64>) -> &'r [u64] {
+    room.clear();
+    room.extend(codes);
+    room.sort_unstable();
+    room.dedup();
+    room
 }
 
 impl Counter {
