@@ -160,6 +160,12 @@ fn write(files: &Files) -> Result<()> {
     index.verify().map(|_| ())
 }
 
+/// The name of the segment.
+fn segment_of(files: &Files) -> &str {
+    let segment = files.keys().find(|name| name.starts_with("segment-"));
+    segment.unwrap()
+}
+
 fn damaged(files: &Files, name: &str, damage: impl FnOnce(&mut Vec<u8>)) -> Files {
     let mut files = files.clone();
     damage(files.get_mut(name).unwrap());
@@ -445,10 +451,7 @@ fn lies_under_right_checksums_do_no_harm() {
     // Enough for full blocks of postings, positions and values.
     for (documents, step) in [(40, 2), (700, 67)] {
         let files = credulous(documents);
-        let name = files
-            .keys()
-            .find(|name| name.starts_with("segment-"))
-            .unwrap();
+        let name = segment_of(&files);
         let good = &files[name];
         let layout = layout(good);
         let (mut lies, mut seen) = (0, 0);
@@ -495,10 +498,7 @@ fn lies_under_right_checksums_do_no_harm() {
 #[test]
 fn pages_in_the_order_of_a_lying_dictionary_end() {
     let files = credulous(40);
-    let name = files
-        .keys()
-        .find(|name| name.starts_with("segment-"))
-        .unwrap();
+    let name = segment_of(&files);
     let good = &files[name];
     let layout = layout(good);
     // The terms of the first field, the key.
@@ -533,10 +533,7 @@ fn pages_in_the_order_of_a_lying_dictionary_end() {
 #[test]
 fn a_lying_table_is_an_error_or_harmless() {
     let files = credulous(40);
-    let name = files
-        .keys()
-        .find(|name| name.starts_with("segment-"))
-        .unwrap();
+    let name = segment_of(&files);
     let layout = layout(&files[name]);
     let end = files[name].len();
     for at in (layout.table..layout.tail + 24)
