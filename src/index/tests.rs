@@ -464,9 +464,7 @@ fn a_damaged_manifest_falls_back_if_it_can() {
     assert_eq!(live(&reopened.snapshot().unwrap()).len(), 2);
 }
 
-#[test]
-fn a_schema_may_gain_fields() {
-    let directory = Arc::new(Memory::new());
+fn with_one_document(directory: &Arc<Memory>) -> Index {
     let index = Index::options()
         .schema(schema())
         .create_in(directory.clone())
@@ -474,6 +472,13 @@ fn a_schema_may_gain_fields() {
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.close().unwrap();
+    index
+}
+
+#[test]
+fn a_schema_may_gain_fields() {
+    let directory = Arc::new(Memory::new());
+    with_one_document(&directory);
     let wider = Schema::builder()
         .key("id")
         .text("body", Text::plain())
@@ -505,13 +510,7 @@ fn a_schema_may_gain_fields() {
 #[test]
 fn a_handle_of_fewer_fields_takes_up_new_ones() {
     let directory = Arc::new(Memory::new());
-    let index = Index::options()
-        .schema(schema())
-        .create_in(directory.clone())
-        .unwrap();
-    let mut writer = index.writer().unwrap();
-    writer.put(&document(1, 0)).unwrap();
-    writer.close().unwrap();
+    let index = with_one_document(&directory);
     let before = index.snapshot().unwrap();
     let same = Index::options().schema(schema());
     let same = same.open_in(directory.clone()).unwrap();

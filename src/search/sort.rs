@@ -231,7 +231,9 @@ impl SortedTop {
         };
         let mut codes = column.map(Column::reader);
         for (from, wanted) in groups {
-            if first.is_past(best(column, from, descending)) {
+            if let Some(last) = first.last
+                && best(column, from, descending) >= last
+            {
                 continue;
             }
             let mut offer = |document: u32, codes: &[u64]| {
@@ -360,17 +362,11 @@ impl SortedTop {
 }
 
 impl First {
-    /// Whether nothing that stands here, or further on, is among the first.
-    #[inline]
-    fn is_past(&self, rank: Rank) -> bool {
-        self.last.is_some_and(|last| rank >= last)
-    }
-
     /// Takes a document that comes later than all so far, if it is among the first
     /// `limit`, which is at least 1.
     #[inline]
     fn offer(&mut self, rank: Rank, document: u32, limit: usize) {
-        if self.is_past(rank) {
+        if self.last.is_some_and(|last| rank >= last) {
             return;
         }
         let candidate = Candidate { rank, document };
