@@ -290,15 +290,15 @@ impl Counter {
 
     /// The same of some that are few and far between.
     pub(super) fn add_few(&mut self, part: &Part, documents: &[u32]) {
-        let Some((mut codes, counts)) = self.enter(part) else {
-            return;
-        };
         let mut room = Vec::new();
-        for document in documents {
-            each_once(codes.of_one(*document), &mut room, |code| match counts {
-                Counts::Near { first, counts } => count_near(*first, counts, code),
-                Counts::Far(far) => far.add(code),
-            });
+        match self.enter(part) {
+            Some((mut codes, Counts::Near { first, counts })) => codes.few(documents, |codes| {
+                each_once(codes, &mut room, |code| count_near(*first, counts, code));
+            }),
+            Some((mut codes, Counts::Far(far))) => codes.few(documents, |codes| {
+                each_once(codes, &mut room, |code| far.add(code));
+            }),
+            None => {}
         }
     }
 
@@ -322,6 +322,7 @@ impl Counter {
         let all = match self.kind {
             FieldKind::Keyword => {
                 let mut all = Vec::new();
+                let is_one = self.parts.len() == 1;
                 for (base, counts) in self.parts {
                     let part = snapshot.part_of(base);
                     let inverted = part.and_then(|part| part.segment.inverted(&self.field));
@@ -337,7 +338,8 @@ impl Counter {
                         }
                     }
                 }
-                Counted::Keywords(sum(all, Vec::new()))
+                // Those of one segment are in order already, each once.
+                Counted::Keywords(if is_one { all } else { sum(all, Vec::new()) })
             }
             kind => {
                 let parts = self.parts.into_iter();

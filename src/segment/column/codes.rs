@@ -128,6 +128,29 @@ impl<'a> Codes<'a> {
         }
     }
 
+    /// Calls `out` with the codes of each of some documents, which ascend and come later than
+    /// those before. What kind of column it is, is asked once, not for each.
+    #[inline]
+    pub(crate) fn few(&mut self, documents: &[u32], mut out: impl FnMut(&[u64])) {
+        match self.column.mode {
+            Mode::One => {
+                for document in documents {
+                    out(self.codes.blocks.get(u64::from(*document)).as_slice());
+                }
+            }
+            Mode::Optional => {
+                for document in documents {
+                    out(self.one(*document));
+                }
+            }
+            Mode::Several => {
+                for document in documents {
+                    out(self.of_several(*document, false));
+                }
+            }
+        }
+    }
+
     /// The code of a document that has one at most.
     #[inline]
     fn one(&mut self, document: u32) -> &[u64] {
