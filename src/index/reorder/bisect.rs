@@ -158,9 +158,9 @@ fn sum(terms: &[u32], gains: &[f32]) -> f32 {
     sums[0] + sums[1] + (sums[2] + sums[3]) + rest
 }
 
-/// Documents times levels, about.
+/// Documents times levels, of which there are no more than so many.
 fn work(documents: usize) -> u64 {
-    let levels = documents.div_ceil(LEAF).max(1).ilog2() + 1;
+    let levels = documents.div_ceil(LEAF).next_power_of_two().ilog2() + 1;
     documents as u64 * u64::from(levels)
 }
 
