@@ -283,11 +283,11 @@ impl Column {
             for (word, mut bits) in hits.into_iter().enumerate() {
                 let start = block_start + 64 * word as u64;
                 bits &= lowest(to, word) & !lowest(from, word);
-                if self.mode == Mode::One {
+                let Some(owners) = &mut owners else {
                     // Document n has code n; there are no more than documents.
                     out(start as u32, bits);
                     continue;
-                }
+                };
                 while bits != 0 {
                     let document = owners.of(start + u64::from(bits.trailing_zeros()))?;
                     bits &= bits - 1;

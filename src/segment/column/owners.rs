@@ -7,6 +7,7 @@
 //! Example     documents with the codes 7 · none · 9 · 7, places 0 and 2: the first bit
 //!             set is document 0, the third document 3
 //! Invariants  (1) it is asked for ascending places only
+//!             (2) there are none where every document has one code: place n is document n's
 //! Cost        a bit passed for each code of an optional column; one of several values
 //!             gallops: the logarithm of the distance
 //! Next        [`crate::segment::column`], whose `matching` asks
@@ -28,8 +29,9 @@ pub(super) struct Owners<'a> {
 }
 
 impl<'a> Owners<'a> {
+    /// From a document on; `None` where every document has one code.
     #[inline]
-    pub(super) fn new(column: &'a Column, document: u32) -> Self {
+    pub(super) fn new(column: &'a Column, document: u32) -> Option<Self> {
         let mut owners = Self {
             column,
             document,
@@ -38,7 +40,7 @@ impl<'a> Owners<'a> {
             place: 0,
         };
         match column.mode {
-            Mode::One => {}
+            Mode::One => return None,
             Mode::Optional => {
                 let presence = column.presence();
                 owners.bits = presence.word(owners.word) & (u64::MAX << (document % 64));
@@ -49,17 +51,15 @@ impl<'a> Owners<'a> {
                 owners.place = column.starts().get(next).unwrap_or(0);
             }
         }
-        owners
+        Some(owners)
     }
 
     /// The document that has the code at `place`.
     #[inline]
     pub(super) fn of(&mut self, place: u64) -> Result<u32, Lie> {
-        match self.column.mode {
-            // At most the number of documents: checked by the caller.
-            Mode::One => Ok(place as u32),
-            Mode::Optional => self.of_bits(place),
-            Mode::Several => self.of_starts(place),
+        match self.column.has_several() {
+            false => self.of_bits(place),
+            true => self.of_starts(place),
         }
     }
 
