@@ -17,8 +17,8 @@ use super::{Column, Mode};
 /// From so many of 128 documents on their block is unpacked.
 const MANY: u32 = 8;
 
-/// Documents of a group, of which each is a bit of two words.
-type Group = [u64; BLOCK / 64];
+/// Which of 128 documents are wanted, a bit each.
+type Wanted = [u64; BLOCK / 64];
 
 /// Reads the codes of many documents.
 pub(crate) struct Codes<'a> {
@@ -97,7 +97,7 @@ impl<'a> Codes<'a> {
     /// Calls `out` with some of the 128 documents from `first` on, which is a multiple of
     /// 128: those whose bits are set, ascending, each with its codes in the order given.
     #[inline]
-    pub(crate) fn each(&mut self, first: u32, wanted: Group, mut out: impl FnMut(u32, &[u64])) {
+    pub(crate) fn each(&mut self, first: u32, wanted: Wanted, mut out: impl FnMut(u32, &[u64])) {
         let many = wanted[0].count_ones() + wanted[1].count_ones() >= MANY;
         match self.column.mode {
             Mode::One if many => {
@@ -168,7 +168,7 @@ impl<'a> Codes<'a> {
     }
 
     /// Of a column of which some documents have no code: goes through all that have one.
-    fn optional(&mut self, first: u32, wanted: Group, mut out: impl FnMut(u32, &[u64])) {
+    fn optional(&mut self, first: u32, wanted: Wanted, mut out: impl FnMut(u32, &[u64])) {
         let mut place = self.presence.rank(first);
         let word = first as usize / 64;
         let has = [self.presence.word(word), self.presence.word(word + 1)];
@@ -205,7 +205,7 @@ impl<'a> Codes<'a> {
 
 /// Calls `out` with each of the documents from `first` on whose bit is set.
 #[inline]
-fn for_each(first: u32, words: Group, mut out: impl FnMut(u32)) {
+fn for_each(first: u32, words: Wanted, mut out: impl FnMut(u32)) {
     for (word, first) in words.into_iter().zip([first, first + 64]) {
         if word == u64::MAX {
             (first..first + 64).for_each(&mut out);
