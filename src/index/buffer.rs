@@ -150,9 +150,7 @@ impl Buffer {
     }
 
     fn delete_at(&mut self, key: Arc<str>, from: u64) {
-        if let Some(holder) = self.holders.remove(&key)
-            && holder >= self.flushed
-        {
+        if let Some(holder) = self.holders.remove(&key) {
             self.killed.push((holder, from));
         }
         self.keys_size += key.len() + KEY_OVERHEAD;

@@ -123,17 +123,12 @@ impl Writer {
     pub(super) fn flush_all(&mut self) -> Result<()> {
         self.buffer.send();
         while self.receive()? {}
-        self.flush_runs()
-    }
-
-    /// Makes a segment of the runs, and carries out the deletions due.
-    pub(super) fn flush_runs(&mut self) -> Result<()> {
-        self.finish_flush()?;
         self.start_flush()?;
         self.finish_flush()
     }
 
-    /// Begins that. Nothing else happens to the segments or the runs until it is
+    /// Carries out the deletions due, and begins to make a segment of the runs, if there
+    /// are any. Nothing else happens to the segments or the runs until it is
     /// [finished](Self::finish_flush).
     fn start_flush(&mut self) -> Result<()> {
         let due = self.buffer.due();
