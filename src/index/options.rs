@@ -70,9 +70,11 @@ impl IndexOptions {
     /// there.
     ///
     /// # Errors
-    /// [`Schema`](ErrorKind::Schema) if there is an index already, or no schema
-    /// was given; [`Corrupt`](ErrorKind::Corrupt) if there is one without its
-    /// manifest; [`Io`](ErrorKind::Io).
+    /// [`Schema`](ErrorKind::Schema) if there is an index already, no schema was
+    /// given, or it names an analyzer that isn't known;
+    /// [`Corrupt`](ErrorKind::Corrupt) if there is one without its manifest;
+    /// [`Locked`](ErrorKind::Locked) if another is being created there;
+    /// [`Io`](ErrorKind::Io) if it can't be written.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Index> {
         // Before a folder is made for nothing.
         definitions(&self.check()?, &self.analyzers)?;

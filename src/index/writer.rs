@@ -75,9 +75,9 @@ impl WriterOptions {
     }
 
     /// Threads that invert documents and write segments, at most
-    /// [`THREADS_MAX`](Self::THREADS_MAX); as many as there are cores unless set. The one that puts is not among them: it reads what it
-    /// is given and, where it would only wait, compresses what is stored. The
-    /// index comes out the same.
+    /// [`THREADS_MAX`](Self::THREADS_MAX); as many as there are cores unless set.
+    /// The one that puts is not among them: it reads what it is given and, where
+    /// it would only wait, compresses what is stored. The index comes out the same.
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = count.clamp(1, Self::THREADS_MAX);
         self
@@ -224,8 +224,11 @@ impl Writer {
     ///
     /// # Errors
     /// [`Document`](ErrorKind::Document) if it doesn't fit the schema; then
-    /// nothing has changed. [`Io`](ErrorKind::Io) if memory was full and a
-    /// segment couldn't be written; the document is kept then.
+    /// nothing has changed. [`Limit`](ErrorKind::Limit) if the index has as many as it
+    /// can. [`Io`](ErrorKind::Io) if memory was full and a segment couldn't be written;
+    /// the document is kept then. `Document` also once others that were put before
+    /// couldn't be inverted, as where an analyzer of the program's own panics, until a
+    /// [rollback](Self::rollback).
     pub fn put<T: Serialize + ?Sized>(&mut self, document: &T) -> Result<()> {
         self.put_document(Document::new(&self.schema, document)?)
     }
@@ -268,7 +271,8 @@ impl Writer {
     ///
     /// # Errors
     /// [`Document`](ErrorKind::Document) if the schema has no key, or it can't
-    /// be this.
+    /// be this. [`Io`](ErrorKind::Io) if memory was full of keys, and what was put
+    /// couldn't be written.
     pub fn delete(&mut self, key: impl Into<Key>) -> Result<()> {
         let key = self.schema.key_text(&key.into())?;
         self.buffer.delete(&key);
@@ -282,7 +286,8 @@ impl Writer {
     /// many documents that were.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if the query can't be asked of this index.
+    /// [`Query`](ErrorKind::Query) if the query can't be asked of this index;
+    /// [`Io`](ErrorKind::Io) if what was put before couldn't be written.
     pub fn delete_matching<S: Selection + ?Sized>(&mut self, selection: &S) -> Result<u64> {
         self.flush_all()?;
         let snapshot = state::snapshot(
@@ -343,6 +348,7 @@ impl Writer {
     /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
     /// writer has got past the lock, as some network file systems allow, and
     /// committed; or if the index was deleted or replaced meanwhile.
+    /// [`Document`](ErrorKind::Document) as for [`put`](Self::put).
     pub fn commit(&mut self) -> Result<Receipt> {
         let receipt = self.commit_now()?;
         if self.options.merges {
