@@ -185,12 +185,12 @@ pub(super) fn best<T: Trace>(
 }
 
 /// Collects the first in the order of a column.
-struct First {
+struct Sorted {
     top: SortedTop,
     facets: Vec<Counter>,
 }
 
-impl Collector for First {
+impl Collector for Sorted {
     fn scored(&self) -> bool {
         false
     }
@@ -221,7 +221,7 @@ pub(super) fn sorted<T: Trace>(
     top: &SortedTop,
     facets: &mut Vec<Counter>,
 ) -> Result<(InOrder, Found)> {
-    let begin = || First {
+    let begin = || Sorted {
         top: top.clone(),
         facets: facets.clone(),
     };
