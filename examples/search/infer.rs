@@ -170,8 +170,7 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
         if named.insert(name.clone()) {
             builder = match seen.get(name.as_str()) {
                 Some(seen) if seen.floats > 0 => builder.float(name),
-                Some(seen) if seen.integers > 0 => builder.integer(name),
-                Some(seen) if seen.unsigned > 0 => builder.integer(name),
+                Some(seen) if seen.integers + seen.unsigned > 0 => builder.integer(name),
                 _ => builder.float(name),
             };
         }

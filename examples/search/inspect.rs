@@ -47,7 +47,7 @@ pub struct VerifyOptions {
 }
 
 pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
-    let snapshot = Index::open(&options.index)?.searcher()?.snapshot().clone();
+    let snapshot = Index::open(&options.index)?.snapshot()?;
     let mut sections: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut documents, mut bytes) = (0, 0);
     for part in snapshot.parts() {
@@ -140,7 +140,7 @@ pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
 }
 
 pub fn terms(options: TermsOptions, as_json: bool) -> Result<Outcome, Failure> {
-    let snapshot = Index::open(&options.index)?.searcher()?.snapshot().clone();
+    let snapshot = Index::open(&options.index)?.snapshot()?;
     let schema = snapshot.schema();
     if let Some(name) = &options.field
         && schema.field(name).is_none()

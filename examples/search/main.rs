@@ -57,7 +57,7 @@ enum Command {
     Merge(change::MergeOptions),
 }
 
-/// What a command came to: the exit status 0, 1 or 2.
+/// What a command that nothing stopped came to: the exit status 0 or 1.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Outcome {
     Found,
