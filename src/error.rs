@@ -106,6 +106,12 @@ impl Error {
         }))
     }
 
+    /// The same error, after words that say what it came to.
+    pub(crate) fn after(mut self, words: &str) -> Self {
+        self.0.message.insert_str(0, words);
+        self
+    }
+
     /// A lie in a file: `section` of `file` claims `what`.
     pub(crate) fn corrupt(file: &str, section: &str, what: impl fmt::Display) -> Self {
         Self::new(

@@ -62,6 +62,8 @@ fn a_disk_may_be_full_while_large_segments_are_joined() {
             let source = std::error::Error::source(&error).unwrap().to_string();
             assert!(source.contains("space"), "{error}");
             assert!(error.to_string().contains(".hoard"), "{error}");
+            // Whoever hears of it must know what became of the documents.
+            assert!(error.to_string().starts_with("committed, but"), "{error}");
             disk.set_space(usize::MAX);
             work.carry_out(*last).unwrap();
         }

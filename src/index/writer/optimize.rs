@@ -92,9 +92,16 @@ impl Writer {
     ///
     /// # Errors
     /// As [`commit`](Self::commit). If only the joining fails, the commit
-    /// stands.
+    /// stands, and the message says so.
     pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
         self.commit_now()?;
+        // Who believed that nothing was committed would put it all again.
+        self.join_all(options)
+            .map_err(|error| error.after("committed, but the segments couldn't be joined: "))
+    }
+
+    /// Joins all segments, and commits that.
+    fn join_all(&mut self, options: Optimize) -> Result<Receipt> {
         self.job = None;
         // What follows needs memory of its own.
         self.buffer.rest();
