@@ -14,8 +14,8 @@ use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 
 /// Put JSON lines, text files or folders into an index.
 ///
-/// Fields that are not declared are inferred from the first thousand documents.
-/// Into an index that exists, documents go under its schema.
+/// Fields that are not declared are inferred from the first thousand documents, or as
+/// many as 32 MB hold. Into an index that exists, documents go under its schema.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english\n\nWith --json: a line {put, skipped, documents, bytes_read, seconds, megabytes_per_second, segments, index_bytes}."
@@ -85,6 +85,10 @@ fn parse_memory(text: &str) -> Result<usize, String> {
 
 /// Documents looked at before a schema is inferred.
 const SAMPLES: usize = 1000;
+
+/// Bytes after which those read so far must do: all wait in memory until the schema is
+/// known. A thousand books of 600 kB took 1.2 GB, beyond the memory that was allowed.
+const SAMPLED_BYTES: u64 = 32 << 20;
 
 /// Bad lines shown; the rest are counted.
 const SHOWN: u64 = 20;
@@ -308,12 +312,14 @@ impl Run {
     fn samples(&self, chunks: &mut Reading) -> Result<Vec<Chunk>, Failure> {
         let mut waiting = Vec::new();
         let mut documents = 0;
-        while documents < SAMPLES && !self.is_stopped() {
+        let mut bytes = 0;
+        while documents < SAMPLES && bytes < SAMPLED_BYTES && !self.is_stopped() {
             let Some(chunk) = chunks.next() else { break };
             let chunk = chunk?;
             let before = documents;
             chunk.visit(|_, _| documents += 1);
             if documents > before {
+                bytes += chunk.len();
                 waiting.push(chunk);
             }
         }

@@ -258,3 +258,31 @@ fn what_indexes_gives_memory_back() {
     assert!(output.status.success());
     assert_has(out(&output), "3 documents");
 }
+
+/// Else the first thousand documents, however large, would wait in memory.
+#[test]
+fn a_few_large_documents_are_enough_for_a_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i");
+    let mut child = Command::new(program())
+        .arg("index")
+        .args([&index, Path::new("-")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let body = "word ".repeat(400_000);
+    for id in 0..40 {
+        writeln!(stdin, r#"{{"id": "{id}", "body": "{body}"}}"#).unwrap();
+    }
+    // There is more to come, and the index is begun nevertheless.
+    let begun = std::time::Instant::now();
+    while !index.exists() {
+        assert!(begun.elapsed().as_secs() < 60, "it waits for more");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(documents(index.to_str().unwrap()), 40);
+}
