@@ -401,14 +401,14 @@ impl Run {
     }
 
     fn refuse(&mut self, bad: &Bad) -> Result<(), Failure> {
+        // A file can be called as it likes, and hold what it likes.
+        let said = style::plain(&format!("{}: {}", bad.place, bad.why));
         if self.options.strict {
-            return Err(format!("{}: {}; nothing was committed", bad.place, bad.why).into());
+            return Err(format!("{said}; nothing was committed").into());
         }
         self.bad += 1;
         if self.bad <= SHOWN {
-            self.progress.suspend(|| {
-                style::complain(format_args!("{}: {}", bad.place, style::plain(&bad.why)))
-            });
+            self.progress.suspend(|| style::complain(said));
         }
         Ok(())
     }

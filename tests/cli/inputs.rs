@@ -286,3 +286,22 @@ fn a_few_large_documents_are_enough_for_a_schema() {
     assert!(child.wait().unwrap().success());
     assert_eq!(documents(index.to_str().unwrap()), 40);
 }
+
+/// A file from elsewhere may be called so that its name moves the cursor, or recolours
+/// what follows.
+#[cfg(unix)]
+#[test]
+fn names_of_bad_files_do_not_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts = folder.path().join("texts");
+    std::fs::create_dir(&texts).unwrap();
+    std::fs::write(texts.join("red\u{1b}[31m.bin"), [0xff, 0xfe]).unwrap();
+    std::fs::write(texts.join("words.txt"), "Words.").unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for strict in [&[][..], &["--strict"]] {
+        let texts = texts.to_str().unwrap();
+        let output = run(&[&["index", &index, texts], strict].concat());
+        assert_has(err(&output), "[31m.bin: it is not text");
+        assert!(!err(&output).contains('\u{1b}'), "{:?}", err(&output));
+    }
+}
