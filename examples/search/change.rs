@@ -18,7 +18,7 @@ pub struct DeleteOptions {
     /// The index.
     index: String,
     /// A document's key.
-    #[arg(long, group = "what")]
+    #[arg(long, group = "what", allow_hyphen_values = true)]
     key: Vec<String>,
     /// A query; all that it matches is deleted.
     #[arg(long, group = "what", allow_hyphen_values = true)]

@@ -227,6 +227,8 @@ fn looking_in_and_changing() {
     let output = run(&["delete", &index, "--key", "1"]);
     assert_has(out(&output), "1 deleted, 2 left");
     assert_code(&run(&["delete", &index, "--key", "1"]), 1);
+    // A key, not an option.
+    assert_code(&run(&["delete", &index, "--key", "-5"]), 1);
     let output = run(&["delete", &index, "--query", "year:<2000"]);
     assert_has(out(&output), "1 deleted, 1 left");
     for how in ["--optimize", "--reorder"] {

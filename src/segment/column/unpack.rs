@@ -25,7 +25,7 @@ pub(super) struct Packed<'a> {
 }
 
 impl Packed<'_> {
-    /// To each number `step` times what it is, and `min`.
+    /// The numbers themselves: each `step` times what is packed, and `min` more.
     pub(super) fn decode(&self, min: u64, step: u64, out: &mut [u64; BLOCK]) {
         self.unpack(self.wide(), out);
         // Without a multiplication vectors do it.
