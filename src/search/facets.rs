@@ -292,12 +292,10 @@ impl Counter {
     pub(super) fn add_few(&mut self, part: &Part, documents: &[u32]) {
         let mut room = Vec::new();
         match self.enter(part) {
-            Some((mut codes, Counts::Near { first, counts })) => {
-                codes.few(documents, |_, codes| {
-                    each_once(codes, &mut room, |code| count_near(*first, counts, code));
-                })
-            }
-            Some((mut codes, Counts::Far(far))) => codes.few(documents, |_, codes| {
+            Some((mut codes, Counts::Near { first, counts })) => codes.few(documents, |codes| {
+                each_once(codes, &mut room, |code| count_near(*first, counts, code));
+            }),
+            Some((mut codes, Counts::Far(far))) => codes.few(documents, |codes| {
                 each_once(codes, &mut room, |code| far.add(code));
             }),
             None => {}

@@ -253,12 +253,12 @@ impl SortedTop {
         let Some(first) = self.enter(part) else {
             return;
         };
-        let mut offer = |document: u32, codes: &[u64]| {
+        let mut codes = column.map(Column::reader);
+        for &document in documents {
+            let codes = codes
+                .as_mut()
+                .map_or(&[][..], |codes| codes.of_one(document));
             first.offer(rank(codes, descending), part.base + document, limit);
-        };
-        match column.map(Column::reader) {
-            Some(mut codes) => codes.few(documents, offer),
-            None => documents.iter().for_each(|document| offer(*document, &[])),
         }
     }
 

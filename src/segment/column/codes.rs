@@ -119,25 +119,33 @@ impl<'a> Codes<'a> {
         }
     }
 
-    /// Calls `out` with each of some documents, which ascend and come later than those before,
-    /// and its codes. What kind of column it is, is asked once, not for each.
+    /// The codes of a document that comes later than those before.
     #[inline]
-    pub(crate) fn few(&mut self, documents: &[u32], mut out: impl FnMut(u32, &[u64])) {
+    pub(crate) fn of_one(&mut self, document: u32) -> &[u64] {
+        match self.column.mode {
+            Mode::One | Mode::Optional => self.one(document),
+            Mode::Several => self.of_several(document, false),
+        }
+    }
+
+    /// Calls `out` with the codes of each of some documents, which ascend and come later than
+    /// those before. What kind of column it is, is asked once, not for each.
+    #[inline]
+    pub(crate) fn few(&mut self, documents: &[u32], mut out: impl FnMut(&[u64])) {
         match self.column.mode {
             Mode::One => {
                 for document in documents {
-                    let code = self.codes.blocks.get(u64::from(*document));
-                    out(*document, code.as_slice());
+                    out(self.codes.blocks.get(u64::from(*document)).as_slice());
                 }
             }
             Mode::Optional => {
                 for document in documents {
-                    out(*document, self.one(*document));
+                    out(self.one(*document));
                 }
             }
             Mode::Several => {
                 for document in documents {
-                    out(*document, self.of_several(*document, false));
+                    out(self.of_several(*document, false));
                 }
             }
         }
