@@ -150,12 +150,19 @@ impl<C: Collector> Walk<C> {
             Some(_) => SPARSE_IF_PRUNED,
             None => SPARSE,
         };
-        let leads = [exec.lead(), filter.as_ref().and_then(Exec::lead)];
-        let leads = leads.into_iter().flatten();
-        if let Some(lead) = leads.min_by_key(PostingList::document_frequency)
+        let leads = [Some(&exec), filter.as_ref()].map(|exec| exec?.lead());
+        let leads = leads.into_iter().enumerate();
+        let leads = leads.filter_map(|(whose, lead)| Some((whose, lead?)));
+        if let Some((whose, lead)) = leads.min_by_key(|(_, lead)| lead.document_frequency())
             && lead.document_frequency() <= documents / sparse
         {
-            return self.behind(asking, &lead, &mut exec, filter.as_mut(), part);
+            // Who is nothing but the list that leads has nothing to say of its documents.
+            let is_one = |exec: &Exec<T>| exec.is_a_list();
+            let own = !self.collector.scored() && whose == 0 && is_one(&exec);
+            let filter = filter
+                .as_mut()
+                .filter(|filter| whose == 0 || !is_one(filter));
+            return self.behind(asking, &lead, (!own).then_some(&mut exec), filter, part);
         }
         let mut at = 0;
         while at < documents {
@@ -207,7 +214,7 @@ impl<C: Collector> Walk<C> {
         &mut self,
         asking: &Asking<T>,
         lead: &PostingList,
-        exec: &mut Exec<T>,
+        mut exec: Option<&mut Exec<T>>,
         mut filter: Option<&mut Exec<T>>,
         part: &Part,
     ) -> Result<()> {
@@ -219,25 +226,38 @@ impl<C: Collector> Walk<C> {
             let (from, last) = (first, lead.last_document(block));
             first = last.saturating_add(1);
             let threshold = self.collector.threshold().unwrap_or(-1.0);
-            if threshold >= 0.0 && exec.bound(from, last) <= threshold {
+            if let Some(exec) = &mut exec
+                && threshold >= 0.0
+                && exec.bound(from, last) <= threshold
+            {
                 self.found.complete = false;
                 continue;
             }
-            left.fill(lead.decode_documents(block, &mut documents)?);
+            let count = lead.decode_documents(block, &mut documents)?;
+            left.fill(count);
             if !clean {
                 left.retain(|slot| !part.tombstones.is_deleted(documents[slot]));
             }
             if let Some(filter) = &mut filter {
                 filter.keep(&documents, &mut left, None, -1.0)?;
             }
-            let wanted = self.collector.scored().then_some(&mut scores);
-            self.found.complete &= exec.keep(&documents, &mut left, wanted, threshold)?;
-            self.take_few(part, &documents, left.as_slice(), &scores);
+            if let Some(exec) = &mut exec {
+                let wanted = self.collector.scored().then_some(&mut scores);
+                self.found.complete &= exec.keep(&documents, &mut left, wanted, threshold)?;
+            }
+            let left = left.as_slice();
+            self.found.count += left.len() as u64;
+            match left.len() == count {
+                true => self
+                    .collector
+                    .take_few(part, &documents[..count], &scores[..count]),
+                false => self.take_few(part, &documents, left, &scores),
+            }
         }
         Ok(())
     }
 
-    /// Shows the collector a few matches of a block.
+    /// Shows the collector some matches of a block.
     fn take_few(&mut self, part: &Part, documents: &Documents, slots: &[u8], scores: &FewScores) {
         let (mut few, mut few_scores) = ([0; BLOCK_LEN], [0.0; BLOCK_LEN]);
         for ((document, score), slot) in few.iter_mut().zip(&mut few_scores).zip(slots) {
@@ -245,7 +265,6 @@ impl<C: Collector> Walk<C> {
             (*document, *score) = (documents[slot], scores[slot]);
         }
         let count = slots.len().min(BLOCK_LEN);
-        self.found.count += count as u64;
         self.collector
             .take_few(part, &few[..count], &few_scores[..count]);
     }

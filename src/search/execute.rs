@@ -229,6 +229,15 @@ impl<'a, T: Trace> Exec<'a, T> {
         }
     }
 
+    /// Whether all documents of the list that [leads](Self::lead) match.
+    pub(super) fn is_a_list(&self) -> bool {
+        match self {
+            Self::Term(_) => true,
+            Self::Constant(inner, _) => inner.is_a_list(),
+            _ => false,
+        }
+    }
+
     /// Whether it may take long to tell whether a document matches, as where positions
     /// are compared.
     pub(super) fn is_dear(&self) -> bool {

@@ -253,12 +253,19 @@ impl SortedTop {
         let Some(first) = self.enter(part) else {
             return;
         };
-        let mut codes = column.map(Column::reader);
-        for &document in documents {
-            let codes = codes
-                .as_mut()
-                .map_or(&[][..], |codes| codes.of_one(document));
-            first.offer(rank(codes, descending), part.base + document, limit);
+        // All ranks are known before the first is compared: what comes of that can't be
+        // foreseen, and would have the others wait.
+        let mut ranks = [rank(&[], descending); BLOCK_LEN];
+        if let Some(column) = column {
+            let mut ranks = ranks.iter_mut();
+            column.reader().few(documents, |_, codes| {
+                if let Some(place) = ranks.next() {
+                    *place = rank(codes, descending);
+                }
+            });
+        }
+        for (document, rank) in documents.iter().zip(ranks) {
+            first.offer(rank, part.base + document, limit);
         }
     }
 

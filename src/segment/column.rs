@@ -14,7 +14,8 @@
 //! Bytes       little-endian, every part begins at a multiple of 8:
 //!
 //! ```text
-//!  0  mode       u8     0 one, 1 optional, 2 several; then 7 zero bytes
+//!  0  mode       u8     0 one, 1 optional, 2 several, 3 several, of each document
+//!                       no code twice; then 7 zero bytes
 //!  8  documents  u64
 //! 16  values     u64    how many codes
 //! 24  minimum    u64    of all codes; 0 if there are none
@@ -50,12 +51,15 @@
 //! Rooms       this one: to read a column. `builder`: to write it. `presence`: the bits
 //!             of an optional one. `owners`: from a code back to its document.
 //!             `blocks`: numbers in few bits; `unpack`: a block of them at once.
-//!             `codes`: what many documents have
+//!             `codes`: what many documents have; `gather`: that side by side; `counts`:
+//!             how often each code came
 //! Next        `column/blocks.rs`; or on to `stored.rs`
 
 pub(crate) mod blocks;
 mod builder;
 mod codes;
+mod counts;
+mod gather;
 mod owners;
 mod presence;
 #[cfg(test)]
@@ -64,6 +68,7 @@ mod unpack;
 
 pub(crate) use builder::{ColumnBuilder, write_ones};
 pub(crate) use codes::Codes;
+pub(crate) use counts::Counts;
 
 use crate::bytes::{Lie, Reader};
 use crate::storage::Bytes;
@@ -77,11 +82,25 @@ const HEADER: usize = 48;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     /// Every document has exactly one value.
-    One = 0,
+    One,
     /// No document has more than one.
-    Optional = 1,
-    /// Some have more.
-    Several = 2,
+    Optional,
+    /// Some have more; if `distinct`, none has one twice.
+    Several { distinct: bool },
+}
+
+/// So many codes are compared each with each.
+const FEW: usize = 16;
+
+/// Whether a document has a code twice.
+fn has_twice(codes: &[u64]) -> bool {
+    if codes.len() <= FEW {
+        let mut indexed = codes.iter().enumerate();
+        return indexed.any(|(index, code)| codes[..index].contains(code));
+    }
+    let mut codes = codes.to_vec();
+    codes.sort_unstable();
+    codes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// A column, read in place.
@@ -104,7 +123,8 @@ impl Column {
         let mode = match reader.u64()? {
             0 => Mode::One,
             1 => Mode::Optional,
-            2 => Mode::Several,
+            2 => Mode::Several { distinct: false },
+            3 => Mode::Several { distinct: true },
             _ => return Err(Lie("a column has a mode that there isn't")),
         };
         if reader.u64()? != u64::from(documents) {
@@ -122,7 +142,7 @@ impl Column {
                 let length = presence::len(documents);
                 values <= u64::from(documents) && place_bytes == length
             }
-            Mode::Several => true,
+            Mode::Several { .. } => true,
         };
         if !fits {
             return Err(Lie("a column's places don't fit its documents"));
@@ -138,7 +158,7 @@ impl Column {
             codes: bytes.slice(codes..bytes.len()),
         };
         Blocks::open(&column.codes, values)?;
-        if mode == Mode::Several {
+        if matches!(mode, Mode::Several { .. }) {
             Blocks::open(&column.places, u64::from(documents) + 1)?;
         }
         Ok(column)
@@ -159,7 +179,7 @@ impl Column {
     /// Whether any document has more than one value.
     #[must_use]
     pub fn has_several(&self) -> bool {
-        self.mode == Mode::Several
+        matches!(self.mode, Mode::Several { .. })
     }
 
     /// The least and the greatest code; `None` if there are no values.
@@ -197,7 +217,7 @@ impl Column {
                 let place = self.presence().place(document);
                 place.map_or(0..0, |place| place..place + 1)
             }
-            Mode::Several => {
+            Mode::Several { .. } => {
                 let (starts, document) = (self.starts(), u64::from(document));
                 let start = starts.get(document).unwrap_or(0);
                 let end = starts.get(document + 1).unwrap_or(0);
@@ -205,6 +225,20 @@ impl Column {
                 start..end.min(self.values)
             }
         }
+    }
+
+    /// Where the codes of documents begin and end, if none has one twice.
+    fn distinct(&self, documents: Range<u32>) -> Option<Range<u64>> {
+        match self.mode {
+            Mode::Several { distinct: false } => None,
+            _ => self.places_of(documents),
+        }
+    }
+
+    /// Where the codes of documents begin and end.
+    fn places_of(&self, documents: Range<u32>) -> Option<Range<u64>> {
+        let end = documents.end.min(self.documents);
+        Some(self.first_place(documents.start)?..self.first_place(end)?.min(self.values))
     }
 
     /// The codes of a document, in the order that its values were given.
@@ -227,9 +261,8 @@ impl Column {
 
     /// No code of some documents is less, nor greater; `None` if they have none.
     pub(crate) fn bounds(&self, documents: Range<u32>) -> Option<(u64, u64)> {
-        let end = documents.end.min(self.documents);
-        let places = self.first_place(documents.start)?..self.first_place(end)?.min(self.values);
-        if documents.start >= end || places.is_empty() {
+        let places = self.places_of(documents)?;
+        if places.is_empty() {
             return None;
         }
         let blocks = places.start / BLOCK as u64..=(places.end - 1) / BLOCK as u64;
@@ -244,7 +277,7 @@ impl Column {
             Mode::One => Some(u64::from(document)),
             Mode::Optional if document >= self.documents => Some(self.values),
             Mode::Optional => Some(self.presence().rank(document)),
-            Mode::Several => self.starts().get(document.into()),
+            Mode::Several { .. } => self.starts().get(document.into()),
         }
     }
 
@@ -311,10 +344,10 @@ impl Column {
         match self.mode {
             Mode::One => Ok(()),
             Mode::Optional => self.presence().verify(self.documents, self.values),
-            Mode::Several => {
+            Mode::Several { .. } => {
                 let starts = self.starts();
                 starts.verify()?;
-                let mut last = 0;
+                let (mut last, mut codes) = (0, Vec::new());
                 for index in 0..=u64::from(self.documents) {
                     let start = starts.get(index).ok_or(blocks::NO_BLOCK)?;
                     if start < last || (index == 0 && start != 0) {
@@ -324,6 +357,16 @@ impl Column {
                 }
                 if last != self.values {
                     return Err(Lie("a column has values that are no document's"));
+                }
+                let distinct = self.mode == Mode::Several { distinct: true };
+                for document in 0..if distinct { self.documents } else { 0 } {
+                    codes.clear();
+                    codes.extend(self.values(document));
+                    if has_twice(&codes) {
+                        return Err(Lie(
+                            "a document has a value twice in a column of distinct ones",
+                        ));
+                    }
                 }
                 Ok(())
             }

@@ -74,8 +74,8 @@ pub(crate) mod writer;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use column::Codes;
 pub use column::Column;
+pub(crate) use column::{Codes, Counts};
 pub use dictionary::TermEntry;
 pub use file::VERSION;
 pub use impacts::{Impact, Yardstick};

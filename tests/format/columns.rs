@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::reader::Column;
+use std::collections::BTreeSet;
 
 /// `column.rs`.
 pub fn column(mut cursor: Cursor<'_>, documents: usize) -> Column {
@@ -30,7 +31,7 @@ pub fn column(mut cursor: Cursor<'_>, documents: usize) -> Column {
             places.zeros_to_eight();
             (0..documents).map(has).collect()
         }
-        2 => {
+        2 | 3 => {
             let starts = code_blocks(&mut places, documents + 1);
             assert_eq!((starts[0], starts[documents]), (0, values as u64));
             let pairs = starts.windows(2);
@@ -45,10 +46,14 @@ pub fn column(mut cursor: Cursor<'_>, documents: usize) -> Column {
     assert_eq!(codes.iter().min().copied().unwrap_or(0), minimum);
     assert_eq!(codes.iter().max().copied().unwrap_or(0), maximum);
     let mut codes = codes.into_iter();
-    let column = counts
+    let column: Column = counts
         .into_iter()
         .map(|count| codes.by_ref().take(count).collect())
         .collect();
+    let distinct = |codes: &Vec<u64>| codes.iter().collect::<BTreeSet<_>>().len() == codes.len();
+    if mode > 1 {
+        assert_eq!(column.iter().all(distinct), mode == 3);
+    }
     assert_eq!(codes.next(), None, "a code that is no document's");
     column
 }

@@ -3,9 +3,7 @@
 //!
 //! Next        `avx2.rs`
 
-/// The most low bits: with up to seven more, by which it is off, a number lies in
-/// four bytes.
-pub(super) const LOW_MAX: u32 = 25;
+pub(super) use super::UNPACK_MAX as LOW_MAX;
 
 /// Where numbers lie in their bytes.
 pub(super) struct Low<const N: usize> {

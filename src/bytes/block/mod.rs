@@ -67,6 +67,10 @@ const STEPS: u32 = 3;
 /// The most low bits.
 const LOW_MAX: u32 = 30;
 
+/// The most low bits that vectors take: with up to seven more, by which it is off, a
+/// number lies in four bytes.
+pub(crate) const UNPACK_MAX: u32 = 25;
+
 /// The most bits of the rest of a quotient.
 const REST_MAX: u32 = 6;
 
@@ -237,10 +241,23 @@ fn decode_roomy<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Result<(usize, u32), Lie> {
-    let (low, rest) = head(block)?;
+    let head = head(block)?;
+    let decode = decode_headed::<SUMS, STEP, FULL>;
+    Ok(decode(block, head, count, out, before))
+}
+
+/// The same, whatever the first byte says, of so many low bits and those of a rest.
+#[inline]
+fn decode_headed<const SUMS: bool, const STEP: u8, const FULL: bool>(
+    block: &[u8; ROOM],
+    (low, rest): (u32, u32),
+    count: usize,
+    out: &mut [u32; BLOCK],
+    before: u32,
+) -> (usize, u32) {
     let decode = with_vectors::<SUMS, STEP, FULL>;
     if let Some(decoded) = decode(block, (low, rest), count, out, before) {
-        return Ok(decoded);
+        return decoded;
     }
     let (few, others) = out.split_at_mut(if FULL { BLOCK } else { count.min(BLOCK) });
     let used = portable::decode(block, low, rest, few);
@@ -250,7 +267,7 @@ fn decode_roomy<const SUMS: bool, const STEP: u8, const FULL: bool>(
         (true, _) => gaps::add_up(out, before),
         (false, _) => portable::add(out, before),
     };
-    Ok((used, bits))
+    (used, bits)
 }
 
 /// The same by vectors; `None` if there are none, or the numbers are too long for
@@ -285,6 +302,17 @@ fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
     }
     let _ = (block, head, count, out, before);
     None
+}
+
+/// Unpacks 128 numbers of at most [`UNPACK_MAX`] bits each, and adds `plus` to each: a
+/// block of low bits alone, whose first byte, where another has its head, is passed over.
+#[inline]
+pub(crate) fn unpack(bytes: &[u8], width: u32, out: &mut [u32; BLOCK], plus: u32) {
+    debug_assert!(width <= UNPACK_MAX);
+    with_room(bytes, |block| {
+        let head = (width.min(UNPACK_MAX), NO_QUOTIENTS);
+        decode_headed::<false, 0, true>(block, head, BLOCK, out, plus);
+    });
 }
 
 /// Decodes the block at the start of `bytes` that has as many numbers as there

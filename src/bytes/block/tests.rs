@@ -201,6 +201,31 @@ fn other_ways(bytes: &[u8], count: usize, before: u32) -> Vec<Way> {
 }
 
 #[test]
+fn packed_numbers_are_unpacked() {
+    for width in 0..=UNPACK_MAX {
+        let numbers: [u32; BLOCK] =
+            std::array::from_fn(|i| (i as u32).wrapping_mul(0x9e37_79b9) & ((1 << width) - 1));
+        // A byte before, and more or less behind.
+        let mut bytes = vec![0xff; 1];
+        let mut bits = vec![0u8; 16 * width as usize];
+        for (number, index) in numbers.iter().zip(0..) {
+            for bit in (0..width as usize).filter(|bit| number >> bit & 1 == 1) {
+                let at = index * width as usize + bit;
+                bits[at / 8] |= 1 << (at % 8);
+            }
+        }
+        bytes.extend(bits);
+        for behind in [0, 8, ROOM] {
+            let mut bytes = bytes.clone();
+            bytes.resize(bytes.len() + behind, 0xa5);
+            let mut found = [0; BLOCK];
+            unpack(&bytes, width, &mut found, 7);
+            assert_eq!(found, numbers.map(|number| number + 7), "{width}, {behind}");
+        }
+    }
+}
+
+#[test]
 fn no_head_is_none() {
     assert!(decode(&[NO_HEAD; 1000], &mut [0; BLOCK], 0).is_err());
     assert!(skip(&[NO_HEAD; 1000]).is_err());

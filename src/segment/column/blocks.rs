@@ -34,6 +34,7 @@
 //! Next        `unpack.rs`
 
 use super::unpack::Packed;
+use crate::bytes::block::UNPACK_MAX;
 use crate::bytes::{Lie, U64s};
 use crate::segment::spool::{Spool, Spools};
 use std::io::{self, Write};
@@ -225,8 +226,8 @@ fn common_divisor(mut a: u64, mut b: u64) -> u64 {
 pub(crate) struct Blocks<'a> {
     len: u64,
     directory: &'a [[u8; ENTRY]],
-    /// With the zeros at the end.
-    packed: &'a [u8],
+    /// The directory and what follows it, with the zeros at the end.
+    bytes: &'a [u8],
 }
 
 /// A bit for each number of a block.
@@ -248,7 +249,7 @@ pub(crate) struct Entry {
     pub(crate) min: u64,
     pub(crate) max: u64,
     step: u64,
-    width: u32,
+    width: u8,
     offset: u64,
 }
 
@@ -269,11 +270,10 @@ impl<'a> Blocks<'a> {
     pub(crate) fn trusted(bytes: &'a [u8], len: u64) -> Self {
         let blocks = usize::try_from(len.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX);
         let at = blocks.saturating_mul(ENTRY).min(bytes.len());
-        let (directory, packed) = bytes.split_at(at);
         Self {
             len,
-            directory: directory.as_chunks().0,
-            packed,
+            directory: bytes[..at].as_chunks().0,
+            bytes,
         }
     }
 
@@ -287,25 +287,23 @@ impl<'a> Blocks<'a> {
             min,
             max,
             step,
-            width: (place & 0xff) as u32,
+            width: place as u8,
             offset: place >> 8,
         })
     }
 
-    /// The number at `index`; `None` past the end, or if its block lies.
+    /// The number at `index`; `None` past the end, or if its block lies outside.
     #[inline]
     pub(crate) fn get(self, index: u64) -> Option<u64> {
         if index >= self.len {
             return None;
         }
         let entry = self.entry(index / BLOCK as u64)?;
-        if entry.width == 0 {
-            return Some(entry.min);
-        }
+        // Where the width is 0 any word will do, and behind the last block there is one.
         let bit = index % BLOCK as u64 * u64::from(entry.width);
-        let at = usize::try_from(entry.offset + bit / 8).ok()?;
-        let word = u64::from_le_bytes(*self.packed.get(at..)?.first_chunk()?);
-        let number = word >> (bit % 8) & mask(entry.width)?;
+        let at = self.place(&entry).wrapping_add(bit as usize / 8);
+        let word = u64::from_le_bytes(*self.bytes.get(at..)?.first_chunk()?);
+        let number = word >> (bit % 8) & MASKS[usize::from(entry.width)];
         Some(entry.min.wrapping_add(number.wrapping_mul(entry.step)))
     }
 
@@ -319,6 +317,34 @@ impl<'a> Blocks<'a> {
         }
         let packed = self.packed(&entry, count)?;
         packed.decode(entry.min, entry.step, out);
+        Ok(count)
+    }
+
+    /// How much more than `base` each number of a block is, no less being among them; what is
+    /// too much for 32 bits is the most that they hold.
+    pub(crate) fn decode_above(
+        self,
+        block: u64,
+        base: u64,
+        out: &mut [u32; BLOCK],
+    ) -> Result<usize, Lie> {
+        let entry = self.entry(block).ok_or(NO_BLOCK)?;
+        let count = self.count(block);
+        let [min, max] = [entry.min, entry.max].map(|code| code.wrapping_sub(base));
+        if entry.step == 1
+            && u32::from(entry.width) <= UNPACK_MAX
+            && entry.width > 0
+            && min <= max
+            && max < u64::from(u32::MAX)
+        {
+            self.packed(&entry, count)?.decode_narrow(min as u32, out);
+        } else {
+            let mut codes = [0; BLOCK];
+            self.decode(block, &mut codes)?;
+            for (out, code) in out.iter_mut().zip(codes) {
+                *out = u32::try_from(code.wrapping_sub(base)).unwrap_or(u32::MAX);
+            }
+        }
         Ok(count)
     }
 
@@ -344,6 +370,12 @@ impl<'a> Blocks<'a> {
         Ok(packed.within(least, most))
     }
 
+    /// Where a block begins, in bytes; somewhere, if it lies.
+    #[inline]
+    fn place(&self, entry: &Entry) -> usize {
+        size_of_val(self.directory).wrapping_add(entry.offset as usize)
+    }
+
     /// How many numbers a block has.
     fn count(self, block: u64) -> usize {
         let before = block.saturating_mul(BLOCK as u64);
@@ -352,16 +384,20 @@ impl<'a> Blocks<'a> {
 
     /// The packed numbers of a block, which are so many and have a width.
     fn packed(self, entry: &Entry, count: usize) -> Result<Packed<'a>, Lie> {
-        let mask = mask(entry.width).ok_or(Lie("a block of values has a width that can't be"))?;
-        let length = packed_len(count, entry.width) + END;
-        let bytes = usize::try_from(entry.offset)
-            .ok()
-            .and_then(|at| self.packed.get(at..)?.get(..length))
-            .ok_or(NO_BLOCK)?;
+        let mask = MASKS[usize::from(entry.width)];
+        if mask == 0 {
+            return Err(Lie("a block of values has a width that can't be"));
+        }
+        let length = packed_len(count, entry.width.into()) + END;
+        // Before the first block there is the directory.
+        let before = self.place(entry).wrapping_sub(1);
+        let from_before = self.bytes.get(before..);
         Ok(Packed {
-            bytes,
+            from_before: from_before
+                .filter(|bytes| bytes.len() > length)
+                .ok_or(NO_BLOCK)?,
             count,
-            width: entry.width as usize,
+            width: entry.width.into(),
             mask,
         })
     }
@@ -384,10 +420,11 @@ impl<'a> Blocks<'a> {
             if entry.offset != offset {
                 return Err(Lie("a block of values is not where the one before ends"));
             }
-            offset += packed_len(count, entry.width) as u64;
+            offset += packed_len(count, entry.width.into()) as u64;
         }
-        let end = self.packed.len() as u64 == offset + END as u64;
-        let zeros = U64s::new(self.packed)
+        let packed = &self.bytes[size_of_val(self.directory)..];
+        let end = packed.len() as u64 == offset + END as u64;
+        let zeros = U64s::new(packed)
             .get((offset / 8) as usize)
             .is_some_and(|end| end == 0);
         if !(end && zeros) {
@@ -397,12 +434,14 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// The low `width` bits; `None` for a width that is never written.
-#[inline]
-fn mask(width: u32) -> Option<u64> {
-    match width {
-        64 => Some(u64::MAX),
-        1..=WIDEST => Some((1 << width) - 1),
-        _ => None,
+/// By width its low bits; none for 0, and for a width that is never written.
+static MASKS: [u64; 256] = {
+    let mut masks = [0; 256];
+    let mut width = 1;
+    while width <= WIDEST {
+        masks[width as usize] = (1 << width) - 1;
+        width += 1;
     }
-}
+    masks[64] = u64::MAX;
+    masks
+};

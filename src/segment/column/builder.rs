@@ -12,7 +12,7 @@
 //! Next        `presence.rs`
 
 use super::blocks::{self, BlocksBuilder};
-use super::{Mode, presence};
+use super::{Mode, has_twice, presence};
 use crate::segment::spool::Spools;
 use std::io::{self, Write};
 
@@ -26,6 +26,8 @@ pub(crate) struct ColumnBuilder<'s> {
     /// Since the first document with several values: where each one's begin.
     starts: Option<BlocksBuilder<'s>>,
     codes: BlocksBuilder<'s>,
+    /// Whether no document so far has a code twice.
+    distinct: bool,
     /// Minimum and maximum.
     bounds: Option<(u64, u64)>,
 }
@@ -39,6 +41,7 @@ impl<'s> ColumnBuilder<'s> {
             present_count: 0,
             starts: None,
             codes: BlocksBuilder::new(spools),
+            distinct: true,
             bounds: None,
         }
     }
@@ -50,6 +53,7 @@ impl<'s> ColumnBuilder<'s> {
         }
         if let Some(starts) = &mut self.starts {
             starts.push(self.codes.len())?;
+            self.distinct = self.distinct && !has_twice(codes);
         }
         if self.documents.is_multiple_of(64) {
             self.present.push(0);
@@ -91,7 +95,8 @@ impl<'s> ColumnBuilder<'s> {
         };
         if let Some(mut starts) = self.starts {
             starts.push(values)?;
-            header(Mode::Several, starts.end()?, out)?;
+            let distinct = self.distinct;
+            header(Mode::Several { distinct }, starts.end()?, out)?;
             starts.write_to(out)?;
         } else if self.present_count < self.documents {
             let places = presence::len(self.documents) as u64;
@@ -113,7 +118,12 @@ fn write_header(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (minimum, maximum) = bounds.unwrap_or((0, 0));
-    for number in [mode as u64, documents, values, minimum, maximum, places] {
+    let mode = match mode {
+        Mode::One => 0,
+        Mode::Optional => 1,
+        Mode::Several { distinct } => 2 + u64::from(distinct),
+    };
+    for number in [mode, documents, values, minimum, maximum, places] {
         out.write_all(&number.to_le_bytes())?;
     }
     Ok(())

@@ -46,7 +46,7 @@ impl<'a> Owners<'a> {
                 owners.bits = presence.word(owners.word) & (u64::MAX << (document % 64));
                 owners.place = presence.rank(document);
             }
-            Mode::Several => {
+            Mode::Several { .. } => {
                 let next = u64::from(document) + 1;
                 owners.place = column.starts().get(next).unwrap_or(0);
             }

@@ -119,3 +119,38 @@ impl<'a> Presence<'a> {
         Ok(())
     }
 }
+
+/// Ranks of documents that ascend: the bits of each word are counted once.
+pub(super) struct Ranks<'a> {
+    presence: Presence<'a>,
+    /// The word of the document asked about last, and how many have a value before it.
+    word: usize,
+    before: u64,
+}
+
+impl<'a> Ranks<'a> {
+    pub(super) fn of(presence: Presence<'a>) -> Self {
+        Self {
+            presence,
+            word: 0,
+            before: 0,
+        }
+    }
+
+    /// The place of a document's code, if it has one.
+    #[inline]
+    pub(super) fn place(&mut self, document: u32) -> Option<u64> {
+        let word = document as usize / 64;
+        if word.wrapping_sub(self.word) >= RANK_WORDS {
+            (self.word, self.before) = (word, self.presence.rank(document / 64 * 64));
+        }
+        while self.word < word {
+            self.before += u64::from(self.presence.word(self.word).count_ones());
+            self.word += 1;
+        }
+        let bits = self.presence.word(word);
+        let bit = document % 64;
+        let below = bits & ((1 << bit) - 1);
+        (bits >> bit & 1 == 1).then(|| self.before + u64::from(below.count_ones()))
+    }
+}

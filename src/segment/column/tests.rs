@@ -30,7 +30,12 @@ fn use_all(column: &Column) {
         let _ = matching(column, 0..column.documents(), range);
     }
     for every in [1, 50] {
-        let _ = read(column, |document| document % every == 0);
+        let wanted = |document: &u32| document.is_multiple_of(every);
+        let _ = read(column, |document| wanted(&document));
+        let _ = counted(
+            column,
+            &(0..column.documents()).filter(wanted).collect::<Vec<_>>(),
+        );
     }
     let _ = column.verify();
 }
@@ -51,6 +56,21 @@ fn read(column: &Column, is_wanted: impl Fn(u32) -> bool) -> Vec<(u32, Vec<u64>)
         });
     }
     found
+}
+
+/// How often each code came in some documents, by groups of neighbours and by their list.
+fn counted(column: &Column, documents: &[u32]) -> [Vec<(u64, u64)>; 2] {
+    let (mut by_group, mut by_list) = (Counts::new(column), Counts::new(column));
+    let (mut reader, mut other) = (column.reader(), column.reader());
+    for group in documents.chunk_by(|one, next| one / 128 == next / 128) {
+        let mut wanted = [0; 2];
+        for document in group {
+            wanted[*document as usize / 64 % 2] |= 1 << (document % 64);
+        }
+        by_group.add(&mut reader, group[0] / 128 * 128, wanted);
+        by_list.add_few(&mut other, group);
+    }
+    [by_group, by_list].map(Counts::into_sorted)
 }
 
 /// The documents that a column says to have a code in a range, ascending.
@@ -91,6 +111,15 @@ fn check(documents: &[Vec<u64>]) -> TestCaseResult {
         let naive: Vec<_> = naive
             .map(|document| (document, documents[document as usize].clone()))
             .collect();
+        let wanted: Vec<u32> = naive.iter().map(|(document, _)| *document).collect();
+        let mut counts = std::collections::BTreeMap::new();
+        for (_, codes) in &naive {
+            for code in codes.iter().collect::<std::collections::BTreeSet<_>>() {
+                *counts.entry(*code).or_default() += 1;
+            }
+        }
+        let counts: Vec<(u64, u64)> = counts.into_iter().collect();
+        prop_assert_eq!(counted(&column, &wanted), [counts.clone(), counts]);
         prop_assert_eq!(read(&column, is_wanted), naive);
     }
     prop_assert_eq!(column.first(end), None);
@@ -144,6 +173,21 @@ proptest! {
 
     #[test]
     fn any_number(documents in column(0..5)) {
+        check(&documents)?;
+    }
+
+    #[test]
+    fn codes_that_lie_close(
+        mut documents in prop::collection::vec(prop::collection::vec(1000u64..1060, 0..7), 0..700),
+        distinct in any::<bool>(), most in 1usize..7,
+    ) {
+        for codes in &mut documents {
+            codes.truncate(most);
+            if distinct {
+                codes.sort_unstable();
+                codes.dedup();
+            }
+        }
         check(&documents)?;
     }
 
@@ -224,6 +268,34 @@ fn equal_values_take_no_bits() {
     check(&[vec![0], vec![u64::MAX]]).unwrap();
     check(&vec![vec![]; 1000]).unwrap();
     check(&[]).unwrap();
+}
+
+#[test]
+fn codes_that_come_twice_are_told_from_those_that_do_not() {
+    let mode = |documents: &[Vec<u64>]| bytes_of(documents)[0];
+    let many: Vec<u64> = (0..20_000).rev().collect();
+    assert_eq!(mode(&[vec![2, 1], vec![], many.clone()]), 3);
+    assert_eq!(mode(&[vec![2, 1], vec![3, 1, 3]]), 2);
+    assert_eq!(mode(&[vec![2, 1], [&many[..], &[7]].concat()]), 2);
+
+    let documents = [vec![2, 1], vec![3, 1, 3]];
+    let mut bytes = bytes_of(&documents);
+    bytes[0] = 3;
+    let lie = open(bytes, 2).unwrap().verify().unwrap_err();
+    assert!(lie.0.contains("twice"), "{lie:?}");
+
+    // More codes than are unpacked for 128 documents at once.
+    let mut documents = vec![vec![1, 2, 3]; 6000];
+    documents[150] = many;
+    let column = open(bytes_of(&documents), 6000).unwrap();
+    for wanted in [0..6000, 140..160] {
+        let others = wanted.len() as u64 - 1;
+        let count = |code| 1 + others * u64::from((1..=3).contains(&code));
+        let expected: Vec<(u64, u64)> = (0..20_000).map(|code| (code, count(code))).collect();
+        for counts in counted(&column, &wanted.collect::<Vec<u32>>()) {
+            assert!(counts == expected);
+        }
+    }
 }
 
 #[test]
