@@ -51,6 +51,10 @@ struct Made {
     number: u64,
     year: u64,
     tag: String,
+    /// None to three, no two the same.
+    labels: Vec<String>,
+    /// Two in three have one.
+    edition: Option<u64>,
 }
 
 const YEARS: RangeInclusive<u64> = 1900..=2024;
@@ -58,14 +62,24 @@ const TAGS: f64 = 1000.0;
 
 impl Made {
     fn next(random: &mut Random) -> Self {
-        // Half of all have one of the first thirty.
-        let share = random.below(1 << 20) as f64 / f64::from(1 << 20);
+        let mut labels: Vec<String> = (0..random.below(4)).map(|_| tag(random)).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let edition = YEARS.start() + random.below(YEARS.count()) as u64;
         Self {
             number: random.next() >> 32,
             year: YEARS.start() + random.below(YEARS.count()) as u64,
-            tag: format!("tag{}", TAGS.powf(share) as u64),
+            tag: tag(random),
+            labels,
+            edition: (random.below(3) > 0).then_some(edition),
         }
     }
+}
+
+/// Half are one of the first thirty.
+fn tag(random: &mut Random) -> String {
+    let share = random.below(1 << 20) as f64 / f64::from(1 << 20);
+    format!("tag{}", TAGS.powf(share) as u64)
 }
 
 /// What is asked, of documents with a word.
@@ -79,12 +93,15 @@ enum Ask {
     BestWith(&'static str),
 }
 
-const ASKS: [(&str, Ask); 11] = [
+const ASKS: [(&str, Ask); 14] = [
     ("first by number", Ask::First("number")),
     ("first by year", Ask::First("year")),
     ("first by tag", Ask::First("tag")),
+    ("first by edition", Ask::First("edition")),
     ("facet of tags", Ask::Facet("tag")),
     ("facet of years", Ask::Facet("year")),
+    ("facet of labels", Ask::Facet("labels")),
+    ("facet of editions", Ask::Facet("edition")),
     ("COUNT, one year in 11", Ask::CountIn(2000, 2010)),
     ("TOP_10, one year in 11", Ask::BestIn(2000, 2010)),
     ("TOP_10, one year", Ask::BestIn(1950, 1950)),
@@ -150,16 +167,19 @@ impl Ours {
             .unsigned("number")
             .unsigned("year")
             .keyword("tag")
+            .keyword("labels")
+            .unsigned("edition")
             .build()?;
         let index = wordhoard::Index::options().schema(schema).create(folder)?;
         let mut writer = index.writer()?;
         each(options, |text, made| {
-            let Made { number, year, tag } = made;
             let document = BTreeMap::from([
                 ("text", serde_json::json!(text)),
-                ("number", number.into()),
-                ("year", year.into()),
-                ("tag", tag.into()),
+                ("number", made.number.into()),
+                ("year", made.year.into()),
+                ("tag", made.tag.into()),
+                ("labels", made.labels.into()),
+                ("edition", made.edition.into()),
             ]);
             Ok(writer.put(&document)?)
         })?;
@@ -231,14 +251,23 @@ impl Theirs {
         let raw = TextOptions::default()
             .set_indexing_options(raw)
             .set_fast("raw");
-        let tag = schema.add_text_field("tag", raw);
+        let tag = schema.add_text_field("tag", raw.clone());
+        let labels = schema.add_text_field("labels", raw);
+        let edition = schema.add_u64_field("edition", INDEXED | FAST);
         let index = tantivy::Index::create_in_dir(folder, schema.build())?;
         register(&index);
         let mut writer: IndexWriter = index.writer_with_num_threads(1, 512 << 20)?;
         each(options, |words, made| {
-            writer.add_document(doc!(
+            let mut document = doc!(
                 text => words, number => made.number, year => made.year, tag => made.tag
-            ))?;
+            );
+            for label in made.labels {
+                document.add_text(labels, label);
+            }
+            if let Some(year) = made.edition {
+                document.add_u64(edition, year);
+            }
+            writer.add_document(document)?;
             Ok(())
         })?;
         writer.commit()?;
