@@ -42,7 +42,7 @@ pub fn run(options: Options) -> Result<Outcome, Failure> {
         let answer = match answer(&searcher, command, query) {
             Ok(answer) => answer,
             Err(error) => {
-                crate::style::complain(&error);
+                crate::style::complain(crate::style::plain(&error.to_string()));
                 "ERROR".to_owned()
             }
         };
@@ -74,8 +74,8 @@ fn answer(searcher: &Searcher, command: &str, query: &str) -> Result<String, Fai
         "TOP_10_COUNT" => top_count(10),
         "TOP_100_COUNT" => top_count(100),
         "TOP_1000_COUNT" => top_count(1000),
-        // Nothing here scores every match for the sake of it: a count, and the best hit.
-        "UNOPTIMIZED_COUNT" => top_count(1),
+        // With room for all hits none can be passed over: each match is scored.
+        "UNOPTIMIZED_COUNT" => top(searcher.snapshot().live_count() as usize),
         "IDS_10" => {
             let page = searcher.search(query).limit(10).run()?;
             let keys: Result<Vec<String>, wordhoard::Error> = page

@@ -102,6 +102,8 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             let error = style::on_stderr().bad("error:");
+            // It may name a file, whose name may be anything.
+            let failure = style::plain_lines(&failure.to_string());
             style::complain(format_args!("{error} {failure}"));
             ExitCode::from(2)
         }

@@ -58,6 +58,12 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
+/// The same of several lines.
+pub fn plain_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(plain).collect();
+    lines.join("\n")
+}
+
 /// `1234567` → `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

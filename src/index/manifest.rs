@@ -175,6 +175,10 @@ pub(super) fn file_name(commit: u64) -> String {
     format!("{PREFIX}{commit:012}{SUFFIX}")
 }
 
+/// No file of an index has a greater number. Some other name may look as if it had; what is
+/// called so is nobody's, and the next number can be told.
+pub(super) const NUMBER_MAX: u64 = u64::MAX / 2;
+
 /// The commit whose manifest is called so.
 fn commit_of(name: &str) -> Option<u64> {
     let number: u64 = name
@@ -182,7 +186,7 @@ fn commit_of(name: &str) -> Option<u64> {
         .strip_suffix(SUFFIX)?
         .parse()
         .ok()?;
-    (file_name(number) == name).then_some(number)
+    (number <= NUMBER_MAX && file_name(number) == name).then_some(number)
 }
 
 /// The commits whose manifests are there, ascending.

@@ -40,7 +40,7 @@ const LOWEST_BYTES: u64 = 128 << 10;
 /// A merge of at most so many bytes is done by the commit itself.
 pub(super) const SMALL_BYTES: u64 = 1 << 20;
 
-/// From so many segments on, a commit does more of it, lest they pile up while
+/// With more segments than that a commit does more of it, lest they pile up while
 /// a large merge goes on beside; and large ones begin without a commit.
 pub(super) const CROWDED: usize = 64;
 

@@ -282,6 +282,55 @@ fn keys_alone_fill_the_memory() {
 }
 
 #[test]
+fn a_dropped_writer_takes_what_it_did_not_commit_with_it() {
+    let memory = Memory::new();
+    let options = Index::options().schema(schema());
+    let index = options
+        .create_in(std::sync::Arc::new(memory.clone()))
+        .unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.put(&document(1, 0)).unwrap();
+    writer.commit().unwrap();
+    let mut committed = memory.list().unwrap();
+    for number in 2..10 {
+        writer.put(&document(number, 0)).unwrap();
+        // Makes a segment of it.
+        writer.delete_matching(&KeyPrefix("none")).unwrap();
+    }
+    assert!(memory.list().unwrap().len() > committed.len());
+    drop(writer);
+    let mut left = memory.list().unwrap();
+    committed.sort_unstable();
+    left.sort_unstable();
+    assert_eq!(left, committed);
+    assert_eq!(live(&index.snapshot().unwrap()), [document(1, 0)]);
+}
+
+#[test]
+fn files_with_names_past_all_numbers_are_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::options()
+        .schema(schema())
+        .create(folder.path())
+        .unwrap();
+    for name in [
+        format!("segment-{}.hoard", u64::MAX),
+        format!("manifest-{}.json", u64::MAX),
+        format!("deleted-{}.bits", u64::MAX - 1),
+    ] {
+        std::fs::write(folder.path().join(name), "?").unwrap();
+    }
+    let mut writer = index.writer().unwrap();
+    for number in 1..4 {
+        writer.put(&document(number, 0)).unwrap();
+        writer.commit().unwrap();
+    }
+    drop(writer);
+    let index = Index::open(folder.path()).unwrap();
+    assert_eq!(live(&index.snapshot().unwrap()).len(), 3);
+}
+
+#[test]
 fn a_snapshot_outlives_sweeping() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::options()

@@ -557,6 +557,23 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    /// What wasn't committed is forgotten, and its files take no room.
+    fn drop(&mut self) {
+        // What a commit in doubt names must stay, and a panic may have come in the midst of
+        // a commit; then the next writer sweeps.
+        if !self.in_doubt.is_empty() || std::thread::panicking() {
+            return;
+        }
+        if let Some(flushing) = self.flushing.take() {
+            flushing.cancel();
+        }
+        self.job = None;
+        self.entries.clear();
+        self.sweep();
+    }
+}
+
 /// Deletes a file that couldn't be written, so that a full disk has room again;
 /// but not one that another writer has made, who got past the lock.
 fn discard(directory: &dyn Directory, name: &str, error: &Error) {

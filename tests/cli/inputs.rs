@@ -298,6 +298,9 @@ fn names_of_bad_files_do_not_steer_the_terminal() {
     std::fs::write(texts.join("red\u{1b}[31m.bin"), [0xff, 0xfe]).unwrap();
     std::fs::write(texts.join("words.txt"), "Words.").unwrap();
     let index = folder.path().join("i").display().to_string();
+    let output = run(&["index", &index, "gone\u{1b}[31m.jsonl"]);
+    assert_has(err(&output), "can't read the input gone");
+    assert!(!err(&output).contains('\u{1b}'), "{:?}", err(&output));
     for strict in [&[][..], &["--strict"]] {
         let texts = texts.to_str().unwrap();
         let output = run(&[&["index", &index, texts], strict].concat());

@@ -63,7 +63,7 @@ impl Graph {
         let mut terms = vec![0; sum as usize];
         each_posting(segment, &numbers, |term, document| {
             let end = ends.get_mut(document as usize).ok_or(OUTSIDE)?;
-            *terms.get_mut(*end as usize).ok_or(OUTSIDE)? = term;
+            *terms.get_mut(*end as usize).ok_or(CHANGED)? = term;
             *end += 1;
             Ok(())
         })?;
@@ -151,7 +151,10 @@ impl Graph {
     }
 }
 
-const OUTSIDE: Lie = Lie("a list changed while it was read");
+const OUTSIDE: Lie = Lie("a list has a document that the segment hasn't");
+
+/// What was counted is read once more, and should be as much again.
+const CHANGED: Lie = Lie("a list changed while it was read");
 
 /// Numbers the terms that are taken, the most frequent ones first, of equal
 /// ones the first first; [`NONE`] for the others. And the taken ones' counts.

@@ -184,5 +184,6 @@ pub(super) fn first_free_number(index: &Index) -> Result<u64> {
             let digits = name.split(['-', '.']).nth(1)?;
             digits.parse::<u64>().ok()
         });
+    let numbers = numbers.filter(|number| *number <= manifest::NUMBER_MAX);
     Ok(numbers.max().unwrap_or(0) + 1)
 }

@@ -12,7 +12,8 @@
 //!             one document of 20 MB of English: 64 ms a MB when each word was
 //!             stemmed, 19 so, a third of it for words that are new
 //! Left out    words of more than 16 bytes, which few are
-//! Next        [`super`], which looks for a passage with the most of them
+//! Next        back to [`super`], which looks for a passage with the most of them; then
+//!             `explain.rs`
 
 use std::ops::Range;
 
