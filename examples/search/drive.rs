@@ -56,6 +56,9 @@ pub fn run(options: Options) -> Result<Outcome, Failure> {
     }
 }
 
+/// The most hits that a page can have.
+const LONGEST: usize = 100_000_000;
+
 fn answer(searcher: &Searcher, command: &str, query: &str) -> Result<String, Failure> {
     let top = |count: usize| -> Result<String, Failure> {
         Ok(searcher.search(query).limit(count).run()?.len().to_string())
@@ -74,8 +77,11 @@ fn answer(searcher: &Searcher, command: &str, query: &str) -> Result<String, Fai
         "TOP_10_COUNT" => top_count(10),
         "TOP_100_COUNT" => top_count(100),
         "TOP_1000_COUNT" => top_count(1000),
-        // With room for all hits none can be passed over: each match is scored.
-        "UNOPTIMIZED_COUNT" => top(searcher.snapshot().live_count() as usize),
+        // Where there is room for all hits none can be passed over: each match is scored.
+        "UNOPTIMIZED_COUNT" => {
+            let all = usize::try_from(searcher.snapshot().live_count());
+            top_count(all.unwrap_or(usize::MAX).min(LONGEST))
+        }
         "IDS_10" => {
             let page = searcher.search(query).limit(10).run()?;
             let keys: Result<Vec<String>, wordhoard::Error> = page

@@ -156,9 +156,11 @@ impl<C: Collector> Walk<C> {
         if let Some((whose, lead)) = leads.min_by_key(|(_, lead)| lead.document_frequency())
             && lead.document_frequency() <= documents / sparse
         {
-            // Who is nothing but the list that leads has nothing to say of its documents.
-            let is_one = |exec: &Exec<T>| exec.is_a_list();
-            let own = !self.collector.scored() && whose == 0 && is_one(&exec);
+            // Who is nothing but the list that leads has nothing to say of its documents but
+            // scores and bounds; and it tells those who listen what is read.
+            let is_one = |exec: &Exec<T>| exec.is_a_list() && !T::LISTENS;
+            let is_needed = self.collector.scored() || self.collector.threshold().is_some();
+            let own = !is_needed && whose == 0 && is_one(&exec);
             let filter = filter
                 .as_mut()
                 .filter(|filter| whose == 0 || !is_one(filter));
