@@ -138,7 +138,7 @@ fn beginnings_of_beginnings_are_left_out() {
     }
     assert_eq!(many.prefixes.len(), 200_000);
     assert!(
-        begun.elapsed() < Duration::from_secs(20),
+        begun.elapsed() < Duration::from_secs(60),
         "{:?}",
         begun.elapsed()
     );
