@@ -55,7 +55,6 @@ impl Counts {
             }
             Self::Far(far) => {
                 codes.each(first, wanted, |_, codes| far.add(codes, &mut room));
-                far.count_if_many();
             }
         }
     }
@@ -69,7 +68,6 @@ impl Counts {
             }),
             Self::Far(far) => {
                 codes.few(documents, |_, codes| far.add(codes, &mut room));
-                far.count_if_many();
             }
         }
     }
@@ -172,7 +170,7 @@ fn once<'r>(codes: &'r [u64], room: &'r mut Vec<u64>) -> &'r [u64] {
 #[derive(Clone, Default)]
 pub(crate) struct Far {
     /// Those that aren't counted yet.
-    codes: Vec<u64>,
+    pub(super) codes: Vec<u64>,
     /// The others, ascending.
     counts: Vec<(u64, u64)>,
 }
@@ -183,14 +181,13 @@ const TOGETHER: usize = 1 << 14;
 impl Far {
     fn add(&mut self, codes: &[u64], room: &mut Vec<u64>) {
         each_once(codes, room, |code| self.codes.push(code));
-    }
-
-    fn count_if_many(&mut self) {
+        // Not once for 128 documents: each may have very many.
         if self.codes.len() >= TOGETHER.max(self.counts.len()) {
             self.count();
         }
     }
 
+    #[inline(never)]
     fn count(&mut self) {
         self.codes.sort_unstable();
         let same = self.codes.chunk_by(|one, next| one == next);

@@ -299,6 +299,25 @@ fn codes_that_come_twice_are_told_from_those_that_do_not() {
 }
 
 #[test]
+fn codes_far_apart_are_not_kept_for_long() {
+    // Each of 300 documents has the same thousand.
+    let many: Vec<u64> = (0..1000).map(|number| number << 20).collect();
+    let column = open(bytes_of(&vec![many; 300]), 300).unwrap();
+    let documents: Vec<u32> = (0..128).collect();
+    let (mut by_group, mut by_list) = (Counts::new(&column), Counts::new(&column));
+    by_group.add(&mut column.reader(), 0, [u64::MAX; 2]);
+    by_list.add_few(&mut column.reader(), &documents);
+    for counts in [by_group, by_list] {
+        let Counts::Far(far) = &counts else {
+            panic!("near");
+        };
+        assert!(far.codes.capacity() < 40_000, "{}", far.codes.capacity());
+        let counts = counts.into_sorted();
+        assert!(counts.len() == 1000 && counts.iter().all(|(_, count)| *count == 128));
+    }
+}
+
+#[test]
 fn huge_claims_are_refused_at_once() {
     let mut bytes = bytes_of(&vec![vec![1, 2]; 10]);
     bytes[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
