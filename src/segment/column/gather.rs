@@ -141,7 +141,7 @@ impl Gathered {
                 let [start, end] = [starts[document], starts[document + 1]].map(|at| at as usize);
                 let len = end.checked_sub(start)?;
                 let few = self.chosen.get_mut(count..count + STEP)?;
-                few.copy_from_slice(codes.get(start..start + STEP)?);
+                few.copy_from_slice(codes.get(start..)?.get(..STEP)?);
                 if len > STEP {
                     let all = self.chosen.get_mut(count..count + len)?;
                     all.copy_from_slice(codes.get(start..end)?);
