@@ -158,13 +158,15 @@ impl<C: Collector> Walk<C> {
         {
             // Who is nothing but the list that leads has nothing to say of its documents but
             // scores and bounds; and it tells those who listen what is read.
-            let is_one = |exec: &Exec<T>| exec.is_a_list() && !T::LISTENS;
+            let (mut exec, mut filter) = (Some(&mut exec), filter.as_mut());
             let is_needed = self.collector.scored() || self.collector.threshold().is_some();
-            let own = !is_needed && whose == 0 && is_one(&exec);
-            let filter = filter
-                .as_mut()
-                .filter(|filter| whose == 0 || !is_one(filter));
-            return self.behind(asking, &lead, (!own).then_some(&mut exec), filter, part);
+            match whose {
+                _ if T::LISTENS => None,
+                0 if is_needed => None,
+                0 => exec.take_if(|exec| exec.is_a_list()),
+                _ => filter.take_if(|filter| filter.is_a_list()),
+            };
+            return self.behind(asking, &lead, exec, filter, part);
         }
         let mut at = 0;
         while at < documents {

@@ -85,6 +85,27 @@ fn check(searcher: &Searcher, xray: &Xray) {
     }
 }
 
+/// Who sorts, counts facets or filters goes through the list of the word alone, which
+/// without an x-ray is not asked about its own documents.
+#[test]
+fn a_list_that_leads_is_seen_to_be_read() {
+    let searcher = random_index(20_000, 7, 2, 100).searcher().unwrap();
+    for word in ["w20", "w20^=2"] {
+        let asked: [Search; 3] = [
+            searcher.search(word).sort_by(Sort::ascending("id")),
+            searcher.search(word).facet("id", 5),
+            searcher.search("*").filter(word).facet("id", 5),
+        ];
+        for search in asked {
+            // No hits: to score these, the list would be read once more.
+            let xray = search.limit(0).xray().unwrap().1;
+            assert_eq!(xray.windows(), Windows::default(), "it leads");
+            assert!(xray.blocks() > 4, "{xray:?}");
+            assert_eq!(xray.decoded(), xray.blocks(), "{word}");
+        }
+    }
+}
+
 #[test]
 fn counters_are_those_counted_by_hand() {
     let searcher = searcher(&[thousand()]);
