@@ -16,7 +16,7 @@ use crate::document::{FieldKind, Schema, Value};
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
 use crate::segment::posting_list::BLOCK_LEN;
-use crate::segment::{Codes, Counts};
+use crate::segment::{Codes, Counts, add_up};
 use std::cmp::Reverse;
 
 /// The most frequent values of a field among all matches.
@@ -122,18 +122,6 @@ impl Counted {
 
 fn name(kind: &FieldKind, code: u64) -> String {
     Value::from_code(kind, code).to_string()
-}
-
-/// Values in order, each once, with the sum of its counts.
-fn add_up<V: Ord>(mut all: Vec<(V, u64)>) -> Vec<(V, u64)> {
-    // Made of what is in order already, which this sort notices.
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    all.dedup_by(|next, one| {
-        let is_same = next.0 == one.0;
-        one.1 += if is_same { next.1 } else { 0 };
-        is_same
-    });
-    all
 }
 
 /// Where so many stand of those that came most often, these first, and how often each came;

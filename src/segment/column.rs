@@ -68,7 +68,7 @@ mod unpack;
 
 pub(crate) use builder::{ColumnBuilder, write_ones};
 pub(crate) use codes::Codes;
-pub(crate) use counts::Counts;
+pub(crate) use counts::{Counts, add_up};
 
 use crate::bytes::{Lie, Reader};
 use crate::storage::Bytes;

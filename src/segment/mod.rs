@@ -75,7 +75,7 @@ pub(crate) mod writer;
 mod tests;
 
 pub use column::Column;
-pub(crate) use column::{Codes, Counts};
+pub(crate) use column::{Codes, Counts, add_up};
 pub use dictionary::TermEntry;
 pub use file::VERSION;
 pub use impacts::{Impact, Yardstick};

@@ -53,9 +53,7 @@ impl Counts {
                     });
                 }
             }
-            Self::Far(far) => {
-                codes.each(first, wanted, |_, codes| far.add(codes, &mut room));
-            }
+            Self::Far(far) => codes.each(first, wanted, |_, codes| far.add(codes, &mut room)),
         }
     }
 
@@ -66,9 +64,7 @@ impl Counts {
             Self::Near(near) => codes.few(documents, |_, codes| {
                 each_once(codes, &mut room, |code| near.add(code));
             }),
-            Self::Far(far) => {
-                codes.few(documents, |_, codes| far.add(codes, &mut room));
-            }
+            Self::Far(far) => codes.few(documents, |_, codes| far.add(codes, &mut room)),
         }
     }
 
@@ -193,13 +189,19 @@ impl Far {
         let same = self.codes.chunk_by(|one, next| one == next);
         let counts = same.map(|codes| (codes[0], codes.len() as u64));
         self.counts.extend(counts);
-        // Made of what is in order already, which this sort notices.
-        self.counts.sort_by_key(|(code, _)| *code);
-        self.counts.dedup_by(|next, one| {
-            let is_same = next.0 == one.0;
-            one.1 += if is_same { next.1 } else { 0 };
-            is_same
-        });
+        self.counts = add_up(std::mem::take(&mut self.counts));
         self.codes.clear();
     }
+}
+
+/// Values in order, each once, with the sum of its counts.
+pub(crate) fn add_up<V: Ord>(mut all: Vec<(V, u64)>) -> Vec<(V, u64)> {
+    // Made of what is in order already, which this sort notices.
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all.dedup_by(|next, one| {
+        let is_same = next.0 == one.0;
+        one.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
+    all
 }
