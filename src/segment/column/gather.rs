@@ -6,7 +6,8 @@
 //!             written in any case, and written over if they weren't
 //! Example     codes 7 9 4 of which the second isn't wanted: 7, then 9, then 4 over it
 //! Invariants  (1) as those of `codes.rs`
-//! Cost        with an optional column 2 ns a code; of several values 5 a document
+//! Cost        a facet that gathers takes, all told, 2 ns a code of an optional column, and 6
+//!             a wanted document that has up to three
 //! Next        `counts.rs`
 
 use super::Mode;

@@ -10,8 +10,8 @@
 //!             ends with bit 1 of the twelfth
 //! Invariants  (1) a block's bytes are followed by eight more, so that every number is
 //!             in one load of eight
-//! Cost        with vectors of 512 bits some 15 ns a narrow block; to make its numbers codes
-//!             of 64 bits takes twice as long again
+//! Cost        with vectors of 512 bits some 15 ns a narrow block, and 40 more to make its
+//!             numbers codes of 64 bits
 //! Next        `builder.rs`: a column is made of one array of these, or two
 
 use super::blocks::{BLOCK, HIT_WORDS, Hits, lowest};
