@@ -36,6 +36,7 @@ use crate::error::{Error, Result};
 use crate::storage::Scratch;
 use rayon::prelude::*;
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What a text takes besides its bytes: its `String` and places, about.
 const STRING_BYTES: u64 = 64;
@@ -74,6 +75,10 @@ pub(crate) fn permute(
     writer.finish()
 }
 
+/// Postings that are unpacked between two times that the segment's memory is given
+/// back: some megabytes.
+const RELEASE_POSTINGS: usize = 1 << 20;
+
 /// A segment and the order of its documents, both ways.
 struct Input<'a> {
     segment: &'a Segment,
@@ -81,6 +86,8 @@ struct Input<'a> {
     order: &'a [u32],
     /// The new number of each old one.
     new: Vec<u32>,
+    /// Postings unpacked since the segment was let go of, nearly.
+    unpacked: AtomicUsize,
 }
 
 impl<'a> Input<'a> {
@@ -96,6 +103,15 @@ impl<'a> Input<'a> {
             segment,
             order,
             new,
+            unpacked: AtomicUsize::new(0),
+        }
+    }
+
+    /// So many postings more were unpacked.
+    fn unpacked(&self, postings: usize) {
+        if self.unpacked.fetch_add(postings, Relaxed) + postings >= RELEASE_POSTINGS {
+            self.unpacked.store(0, Relaxed);
+            self.segment.release();
         }
     }
 }
@@ -241,6 +257,7 @@ impl<'a> Lists<'a> {
                 }
             }
         }
+        self.input.unpacked(self.postings.len());
         Ok(())
     }
 }
@@ -333,5 +350,6 @@ fn collect(input: &Input, window: &[u32]) -> Result<Vec<String>> {
             texts[*place] = text;
         }
     }
+    input.segment.release();
     Ok(texts)
 }

@@ -151,6 +151,9 @@ impl Graph {
     }
 }
 
+/// Postings that are read between two times that the segment's memory is given back.
+const RELEASE_POSTINGS: u32 = 1 << 20;
+
 const OUTSIDE: Lie = Lie("a list has a document that the segment hasn't");
 
 /// What was counted is read once more, and should be as much again.
@@ -204,7 +207,7 @@ fn each_posting(
     mut take: impl FnMut(u32, u32) -> Result<(), Lie>,
 ) -> Result<()> {
     let mut block_documents = [0; BLOCK_LEN];
-    let mut place = 0;
+    let (mut place, mut read) = (0, 0);
     each_term(segment, |inverted, entry| {
         let number = numbers.get(place).copied().unwrap_or(NONE);
         place += 1;
@@ -217,6 +220,11 @@ fn each_posting(
             for &document in &block_documents[..count] {
                 take(number, document).map_err(|lie| inverted.corrupt(lie))?;
             }
+        }
+        read += entry.document_frequency;
+        if read >= RELEASE_POSTINGS {
+            read = 0;
+            segment.release();
         }
         Ok(())
     })
