@@ -126,14 +126,31 @@ pub(super) struct Output {
     pub(super) path: String,
 }
 
+/// What becomes of a segment that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Soon another takes its place, which is made of it.
+    Rewritten,
+    /// It is searched: there is no other that it might be joined with.
+    Searched,
+}
+
 impl Output {
     /// The file `name`, into which the entries are to be written.
-    pub(super) fn create(entries: &[Entry], name: &str, directory: &dyn Directory) -> Result<Self> {
+    pub(super) fn create(
+        entries: &[Entry],
+        name: &str,
+        fate: Fate,
+        directory: &dyn Directory,
+    ) -> Result<Self> {
         let bytes: u64 = entries.iter().map(|entry| entry.segment.size()).sum();
         let scratch = (bytes > SMALL_BYTES).then(|| directory.scratch(&scratch_of(name)));
         Ok(Self {
             scratch: scratch.transpose()?,
-            file: directory.create(name)?,
+            file: match fate {
+                Fate::Searched if bytes > SMALL_BYTES => directory.create_large(name)?,
+                _ => directory.create(name)?,
+            },
             path: directory.describe_file(name),
         })
     }

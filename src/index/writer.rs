@@ -22,7 +22,7 @@ pub use optimize::Optimize;
 
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
-use super::merging::{self, CROWDED, CROWDED_BYTES, Job, Output, SMALL_BYTES, Size};
+use super::merging::{self, CROWDED, CROWDED_BYTES, Fate, Job, Output, SMALL_BYTES, Size};
 use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry};
@@ -430,7 +430,7 @@ impl Writer {
             if bytes > most {
                 break;
             }
-            self.merge(range)?;
+            self.merge(range, Fate::Rewritten)?;
         }
         Ok(())
     }
@@ -449,8 +449,8 @@ impl Writer {
     }
 
     /// Joins entries, here and now.
-    fn merge(&mut self, range: Range<usize>) -> Result<()> {
-        self.rewrite(range, |inputs, schema, output| {
+    fn merge(&mut self, range: Range<usize>, fate: Fate) -> Result<()> {
+        self.rewrite(range, fate, |inputs, schema, output| {
             merging::join(inputs, schema, output, None)
         })
     }
@@ -459,12 +459,13 @@ impl Writer {
     fn rewrite(
         &mut self,
         range: Range<usize>,
+        fate: Fate,
         write: impl FnOnce(&[Entry], &Schema, Output) -> Result<()> + Send,
     ) -> Result<()> {
         let name = self.new_file("segment", "hoard")?;
         let directory = self.index.directory();
         let (inputs, schema) = (&self.entries[range.clone()], &self.schema);
-        let output = Output::create(inputs, &name, directory)?;
+        let output = Output::create(inputs, &name, fate, directory)?;
         let written = self.pool.install(|| write(inputs, schema, output));
         if let Err(error) = written {
             discard(directory, &name, &error);
@@ -502,7 +503,8 @@ impl Writer {
         };
         let name = self.new_file("segment", "hoard")?;
         let inputs = self.entries[range].to_vec();
-        let output = Output::create(&inputs, &name, self.index.directory())?;
+        let directory = self.index.directory();
+        let output = Output::create(&inputs, &name, Fate::Rewritten, directory)?;
         self.job = Some(Job::start(inputs, name, output, self.schema.clone())?);
         Ok(())
     }

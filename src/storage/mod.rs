@@ -64,6 +64,16 @@ pub trait Directory: Send + Sync + Debug {
     /// [`Io`](crate::ErrorKind::Io), also if the file exists.
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>>;
 
+    /// Begins a new file that is going to be large, and then read for long, a little
+    /// here and a little there. It may be laid out for that; else it is
+    /// [created](Self::create) like any.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    fn create_large(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+        self.create(name)
+    }
+
     /// Begins a file for what there is no room for in memory, for a while.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-use super::file_system::AT_ONCE;
+use super::file_system::{AT_ONCE, UNIT};
 use super::*;
 use crate::error::ErrorKind;
 
@@ -115,4 +115,38 @@ fn files_are_written_in_small_units() {
     file.write_all(&bytes[AT_ONCE..]).unwrap();
     file.finish().unwrap();
     assert!(*directory.open("a").unwrap() == bytes);
+}
+
+#[test]
+fn a_large_file_has_what_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = FileSystem::new(folder.path());
+    let bytes: Vec<u8> = (0..2 * UNIT + UNIT / 3)
+        .map(|at| (at % 251) as u8)
+        .collect();
+    // In pieces that end before, at and behind the end of a unit, and flushed within one.
+    for (name, piece) in [
+        ("a", 1000),
+        ("b", UNIT / 4),
+        ("c", UNIT + 1),
+        ("d", bytes.len()),
+    ] {
+        let mut file = directory.create_large(name).unwrap();
+        for (number, piece) in bytes.chunks(piece).enumerate() {
+            file.write_all(piece).unwrap();
+            if number == 1 {
+                file.flush().unwrap();
+                let length = directory.open(name).unwrap().len();
+                assert_eq!(length, bytes.len().min(2 * piece.len()));
+            }
+        }
+        file.finish().unwrap();
+        assert!(
+            *directory.open(name).unwrap() == bytes,
+            "in pieces of {piece}"
+        );
+    }
+    directory.create_large("e").unwrap().finish().unwrap();
+    assert!(directory.open("e").unwrap().is_empty());
+    assert!(directory.create_large("e").is_err());
 }

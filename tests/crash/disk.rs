@@ -59,6 +59,8 @@ struct State {
     space: usize,
     /// Bytes that scratch files were given.
     scratched: u64,
+    /// Names of files that were to be large.
+    large: Vec<String>,
 }
 
 /// The disk. Clones are the same one.
@@ -82,6 +84,7 @@ impl Disk {
             half_done: false,
             space: usize::MAX,
             scratched: 0,
+            large: Vec::new(),
         })))
     }
 
@@ -108,6 +111,11 @@ impl Disk {
 
     pub fn scratched(&self) -> u64 {
         self.state(|state| state.scratched)
+    }
+
+    /// Files that were to be large, in the order of their creation.
+    pub fn large(&self) -> Vec<String> {
+        self.state(|state| state.large.clone())
     }
 
     pub fn names(&self) -> Vec<String> {
@@ -235,6 +243,11 @@ impl Directory for Disk {
 
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>> {
         Ok(Box::new(self.begin_file(name)?))
+    }
+
+    fn create_large(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+        self.state(|state| state.large.push(name.to_owned()));
+        self.create(name)
     }
 
     fn scratch(&self, name: &str) -> Result<Box<dyn Scratch>> {

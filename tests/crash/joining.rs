@@ -1,7 +1,7 @@
 //! Threat: large segments are joined, which waits in scratch files, and anything fails.
 
 use crate::disk::{Disk, Fault, Unsynced};
-use crate::work::{Step, Work, must_be_whole, one_thread, operations};
+use crate::work::{Step, Work, files_needed, must_be_whole, one_thread, operations};
 use wordhoard::ErrorKind;
 
 /// What has no room in memory while large segments are joined waits in a scratch
@@ -72,6 +72,47 @@ fn a_disk_may_be_full_while_large_segments_are_joined() {
         must_be_whole(&disk, &work, &format!("{space} bytes of space"));
     }
     assert!(refused > 5, "{refused}");
+}
+
+/// Large units make a search faster, and the memory larger of who joins what is in
+/// them. So they are for the segment that is left alone, and that isn't small.
+#[test]
+fn the_segment_that_is_left_alone_is_created_large() {
+    let disk = Disk::new();
+    let mut work = Work::new(&disk, &one_thread());
+    let mut carry_out = |step| work.carry_out(step).unwrap();
+    let segment = || {
+        let needed = files_needed(&disk).into_iter();
+        let mut segments = needed.filter(|name| name.starts_with("segment"));
+        let segment = segments.next().unwrap();
+        assert_eq!(segments.next(), None);
+        segment
+    };
+    let put = |key, words| Step::Put {
+        key,
+        version: 0,
+        words,
+    };
+    for key in 0..2 {
+        carry_out(put(key, 3));
+        carry_out(Step::Commit);
+    }
+    carry_out(Step::Optimize);
+    assert_eq!(disk.large(), Vec::<String>::new());
+    let (optimize, before) = large_script()
+        .split_last()
+        .map(|(l, b)| (*l, b.to_vec()))
+        .unwrap();
+    before.iter().for_each(|step| carry_out(*step));
+    assert_eq!(disk.large(), Vec::<String>::new());
+    carry_out(optimize);
+    let mut large = vec![segment()];
+    assert_eq!(disk.large(), large);
+    // What is joined is but read to be reordered.
+    carry_out(put(100, 1000));
+    carry_out(Step::Reorder);
+    large.push(segment());
+    assert_eq!(disk.large(), large);
 }
 
 /// Two segments, and what joins them.

@@ -7,7 +7,7 @@
 
 use super::{Receipt, Writer};
 use crate::error::Result;
-use crate::index::merging::Output;
+use crate::index::merging::{Fate, Output};
 use crate::index::reorder;
 use crate::segment::permute::permute;
 use std::fmt;
@@ -110,7 +110,11 @@ impl Writer {
             .iter()
             .any(|entry| entry.tombstones.deleted_count() > 0);
         if self.entries.len() > 1 || deleted {
-            self.merge(0..self.entries.len())?;
+            let fate = match options.reorder {
+                true => Fate::Rewritten,
+                false => Fate::Searched,
+            };
+            self.merge(0..self.entries.len(), fate)?;
         }
         if options.reorder {
             let silent = |_| {};
@@ -125,7 +129,7 @@ impl Writer {
         if self.entries.is_empty() {
             return Ok(());
         }
-        self.rewrite(0..1, |entries, schema, output| {
+        self.rewrite(0..1, Fate::Searched, |entries, schema, output| {
             let segment = &entries[0].segment;
             let order = reorder::order(segment, memory, &|share| progress(share * ORDERING))?;
             let Output {
