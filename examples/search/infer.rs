@@ -9,6 +9,9 @@ use wordhoard::{Date, Schema, Text};
 /// Fields shown that can't be searched; the rest are counted.
 const SHOWN: usize = 20;
 
+/// Bytes of a string that may be a name or a tag.
+const SHORT: usize = 200;
+
 /// What the user said about fields; the rest is inferred.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
@@ -75,7 +78,8 @@ struct Seen {
     booleans: usize,
     dates: usize,
     strings: usize,
-    /// Strings of several words.
+    /// Strings of several words, or too long for a keyword: not all scripts have blanks
+    /// between words.
     sentences: usize,
     lists: usize,
     other: usize,
@@ -92,8 +96,10 @@ impl Seen {
             Value::String(text) => {
                 self.strings += 1;
                 self.dates += usize::from(text.parse::<Date>().is_ok());
-                self.sentences += usize::from(text.split_whitespace().nth(3).is_some());
-                if text.len() <= 200 {
+                let is_short = text.len() <= SHORT;
+                let is_sentence = !is_short || text.split_whitespace().nth(3).is_some();
+                self.sentences += usize::from(is_sentence);
+                if is_short {
                     self.distinct.insert(text.clone());
                 }
             }

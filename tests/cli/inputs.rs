@@ -203,6 +203,21 @@ fn fields_that_cannot_be_searched_are_kept_and_named() {
     assert_has(out(&output), "Ann");
 }
 
+/// Where a script puts no blanks between words, a text is no keyword for having none.
+#[test]
+fn a_long_string_is_a_text_in_any_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let mut lines = String::new();
+    for (id, sea) in ["北海", "東海", "南海", "地中海"].into_iter().enumerate() {
+        let paragraph = "鯨は海に住む哺乳類である。".repeat(8) + sea;
+        lines += &format!("{{\"id\": \"{id}\", \"paragraph\": \"{paragraph}\"}}\n");
+    }
+    run_with(&["index", &index, "-", "--analyzer", "cjk"], lines);
+    let output = run(&["query", &index, "paragraph:哺乳類 paragraph:地中海"]);
+    assert_has(out(&output), "4 matches");
+}
+
 /// Otherwise the next run, with the mistake put right, would find an index with
 /// the wrong schema and refuse its documents again.
 #[test]
