@@ -4,6 +4,7 @@ use crate::{Failure, Outcome, out, style};
 use clap::{ArgGroup, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use wordhoard::index::{Optimize, Receipt};
 use wordhoard::{Index, Writer};
@@ -16,7 +17,7 @@ use wordhoard::{Index, Writer};
 #[command(group(ArgGroup::new("what").required(true).multiple(true)))]
 pub struct DeleteOptions {
     /// The index.
-    index: String,
+    index: OsString,
     /// A document's key.
     #[arg(long, group = "what", allow_hyphen_values = true)]
     key: Vec<String>,
@@ -30,7 +31,7 @@ pub struct DeleteOptions {
 #[command(after_help = "With --json: a line {merges, segments, documents, bytes}.")]
 pub struct MergeOptions {
     /// The index.
-    index: String,
+    index: OsString,
     /// Join all segments to one, without deleted documents.
     #[arg(long)]
     optimize: bool,

@@ -3,6 +3,7 @@
 
 use crate::{Failure, Outcome, out};
 use clap::Args;
+use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 use wordhoard::search::Total;
@@ -19,7 +20,7 @@ use wordhoard::{Index, Searcher};
 )]
 pub struct Options {
     /// The index.
-    index: String,
+    index: OsString,
     /// Add a tab and the nanoseconds spent inside to each answer.
     #[arg(long)]
     timed: bool,

@@ -3,6 +3,7 @@
 use crate::query::{parse_bm25, parse_fields};
 use crate::{Failure, Outcome, out, style};
 use clap::Args;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use wordhoard::{Index, Query};
 )]
 pub struct Options {
     /// The index. Its documents are named by their keys.
-    index: String,
+    index: OsString,
     /// JSON lines {"id", "text"}, or lines of id, tab, text.
     #[arg(long)]
     queries: PathBuf,

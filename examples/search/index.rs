@@ -6,7 +6,9 @@ use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, out, style};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -22,10 +24,10 @@ use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 )]
 pub struct Options {
     /// The index: a folder, created if it isn't there.
-    index: String,
+    index: OsString,
     /// JSON lines (.jsonl, .ndjson, .json; packed .gz or .zst), text files, folders, or - for JSON lines from stdin.
     #[arg(required = true)]
-    inputs: Vec<String>,
+    inputs: Vec<OsString>,
     /// The field that names a document; the same key again replaces it.
     #[arg(long, value_name = "FIELD")]
     key: Option<String>,
@@ -197,7 +199,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         writeln!(
             out,
             "{} has {} in {}, {}",
-            run.options.index,
+            style::named(&run.options.index),
             style::counted(receipt.documents, "document"),
             style::counted(receipt.segments as u64, "segment"),
             style::bytes(receipt.bytes)
@@ -363,7 +365,7 @@ impl Run {
                     &options.unstored,
                 ];
                 if options.key.is_some() || declared.iter().any(|fields| !fields.is_empty()) {
-                    let index = &options.index;
+                    let index = style::named(&options.index);
                     style::complain(format_args!(
                         "{index} is there already: its own schema is used"
                     ));
@@ -381,7 +383,7 @@ impl Run {
                     analyzer: options.analyzer.clone(),
                 };
                 let schema = infer::schema(&samples, &wishes)?;
-                let was_there = std::path::Path::new(&options.index).exists();
+                let was_there = Path::new(&options.index).exists();
                 let index = Index::options().schema(schema).create(&options.index)?;
                 self.created = !was_there;
                 index

@@ -2,9 +2,11 @@
 //! stdin. Cut into chunks, which can be parsed side by side.
 
 use crate::Failure;
+use crate::style::named;
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -34,7 +36,7 @@ pub enum Input {
 
 /// What the arguments name, but for what is in the index itself: it may well lie
 /// in the folder that it is of.
-pub fn inputs(arguments: &[String], index: &str) -> Result<Vec<Input>, Failure> {
+pub fn inputs(arguments: &[OsString], index: &OsStr) -> Result<Vec<Input>, Failure> {
     let index = std::fs::canonicalize(index).ok();
     let mut inputs = Vec::new();
     for argument in arguments {
@@ -44,6 +46,7 @@ pub fn inputs(arguments: &[String], index: &str) -> Result<Vec<Input>, Failure> 
         }
         let path = PathBuf::from(argument);
         let metadata = std::fs::metadata(&path).map_err(|error| {
+            let argument = named(argument);
             format!("can't read the input {argument}: {error}; check the path, or give - for stdin")
         })?;
         if metadata.is_dir() {
@@ -56,7 +59,8 @@ pub fn inputs(arguments: &[String], index: &str) -> Result<Vec<Input>, Failure> 
         } else if !metadata.is_file() {
             // It may have no end, and is read more than once.
             return Err(format!(
-                "the input {argument} is neither a file nor a folder; give - for JSON lines from stdin"
+                "the input {} is neither a file nor a folder; give - for JSON lines from stdin",
+                named(argument)
             )
             .into());
         } else {
@@ -68,19 +72,20 @@ pub fn inputs(arguments: &[String], index: &str) -> Result<Vec<Input>, Failure> 
 
 /// What is packed is JSON lines too.
 fn is_lines(path: &Path) -> bool {
-    matches!(suffix(path), "jsonl" | "json" | "ndjson" | "gz" | "zst")
+    let known = ["jsonl", "json", "ndjson", "gz", "zst"];
+    known.into_iter().any(|known| has_suffix(path, known))
 }
 
-fn suffix(path: &Path) -> &str {
+/// Whether a file's name ends so, in letters of whatever case.
+fn has_suffix(path: &Path, suffix: &str) -> bool {
     path.extension()
-        .and_then(|suffix| suffix.to_str())
-        .unwrap_or("")
+        .is_some_and(|it| it.eq_ignore_ascii_case(suffix))
 }
 
 /// All files below a folder but hidden ones and those in the folder `but`; links are
 /// not followed.
 fn walk(folder: &Path, but: Option<&Path>, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let failure = |error| format!("can't read the folder {}: {error}", folder.display());
+    let failure = |error| format!("can't read the folder {}: {error}", named(folder));
     for entry in std::fs::read_dir(folder).map_err(failure)? {
         let entry = entry.map_err(failure)?;
         if entry.file_name().to_string_lossy().starts_with('.') {
@@ -142,9 +147,7 @@ impl Chunk {
             Self::Bad(bad, _) => each(Err(bad.why.clone()), &|| bad.place.clone()),
             Self::File(path) => {
                 let text = read_text(path);
-                each(text.as_deref().map_err(Clone::clone), &|| {
-                    path.display().to_string()
-                });
+                each(text.as_deref().map_err(Clone::clone), &|| named(path));
             }
             Self::Lines { name, first, text } => {
                 for (number, line) in (*first..).zip(text.split(|byte| *byte == b'\n')) {
@@ -222,7 +225,7 @@ impl Iterator for Chunks {
                 Input::Stdin => self.open = Some(Lines::new("stdin", Box::new(io::stdin()))),
                 Input::Lines(path) => match open(&path, &self.read) {
                     Ok(reader) => {
-                        self.open = Some(Lines::new(&path.display().to_string(), reader));
+                        self.open = Some(Lines::new(&named(&path), reader));
                     }
                     Err(error) => {
                         return Some(Err(format!("can't read {}: {error}", path.display())));
@@ -249,13 +252,16 @@ fn open(path: &Path, read: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> 
         file: File::open(path)?,
         read: read.clone(),
     };
-    Ok(match suffix(path) {
-        "gz" => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file))),
-        "zst" => Box::new(Frames {
-            packed: Some(BufReader::with_capacity(1 << 18, file)),
+    let buffered = |file| BufReader::with_capacity(1 << 18, file);
+    Ok(if has_suffix(path, "gz") {
+        Box::new(MultiGzDecoder::new(buffered(file)))
+    } else if has_suffix(path, "zst") {
+        Box::new(Frames {
+            packed: Some(buffered(file)),
             frame: None,
-        }),
-        _ => Box::new(file),
+        })
+    } else {
+        Box::new(file)
     })
 }
 
@@ -400,13 +406,11 @@ fn read_text(path: &Path) -> Result<String, String> {
         .lines()
         .map(|line| line.trim_start_matches('#').trim())
         .find(|line| !line.is_empty());
-    let stem = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
+    let stem = path.file_stem().map(named);
     let title = first
         .filter(|line| line.chars().count() <= 120)
         .map(str::to_owned)
         .or(stem);
-    let place = path.display().to_string();
+    let place = named(path);
     Ok(serde_json::json!({ "path": place, "title": title, "body": body }).to_string())
 }

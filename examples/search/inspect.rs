@@ -4,6 +4,7 @@ use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Write;
 use std::time::Instant;
 use wordhoard::Index;
@@ -16,7 +17,7 @@ use wordhoard::document::FieldKind;
 )]
 pub struct StatsOptions {
     /// The index.
-    index: String,
+    index: OsString,
 }
 
 /// The terms of a field, in order.
@@ -26,7 +27,7 @@ pub struct StatsOptions {
 )]
 pub struct TermsOptions {
     /// The index.
-    index: String,
+    index: OsString,
     /// The field; all that have terms if not given.
     #[arg(long)]
     field: Option<String>,
@@ -43,7 +44,7 @@ pub struct TermsOptions {
 #[command(after_help = "With --json: a line {commit, segments, documents, deleted, bytes}.")]
 pub struct VerifyOptions {
     /// The index.
-    index: String,
+    index: OsString,
 }
 
 pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
@@ -96,7 +97,7 @@ pub fn stats(options: StatsOptions, as_json: bool) -> Result<Outcome, Failure> {
     writeln!(
         out,
         "{}: {}, {} deleted, in {}, {}, commit {}",
-        style.bold(&options.index),
+        style.bold(&style::named(&options.index)),
         style::counted(snapshot.live_count(), "document"),
         style::count(deleted),
         style::counted(snapshot.parts().len() as u64, "segment"),
@@ -232,7 +233,7 @@ pub fn verify(options: VerifyOptions, as_json: bool) -> Result<Outcome, Failure>
         writeln!(
             out,
             "{} is sound: {} in {}, {} read in {seconds:.1} s",
-            options.index,
+            style::named(&options.index),
             style::counted(checked.documents, "document"),
             style::counted(checked.segments as u64, "segment"),
             style::bytes(checked.bytes)

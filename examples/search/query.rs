@@ -3,6 +3,7 @@
 use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::{Map, Value, json};
+use std::ffi::OsString;
 use std::io::Write;
 use std::time::{Duration, Instant};
 use wordhoard::document::FieldKind;
@@ -33,7 +34,7 @@ What can be asked:
 With --json: a line {score, key, document} for each hit, with its {explanation} after --explain; then one {total, exact}, with the {cursor} to ask for the next page --after if there may be more hits, and with {facets} and {cost} if they were asked for. Diagnostics go to stderr.")]
 pub struct Options {
     /// The index.
-    index: String,
+    index: OsString,
     /// What to look for.
     #[arg(allow_hyphen_values = true)]
     query: String,

@@ -1,6 +1,7 @@
 //! Colours, where somebody sees them; and numbers as people read them.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 /// Whether to colour.
 #[derive(Clone, Copy)]
@@ -62,6 +63,20 @@ pub fn plain(text: &str) -> String {
 pub fn plain_lines(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(plain).collect();
     lines.join("\n")
+}
+
+/// The name of a file as text. Bytes that are none stand as `\xe9`: two files keep two
+/// names.
+pub fn named(path: impl AsRef<Path>) -> String {
+    let bytes = path.as_ref().as_os_str().as_encoded_bytes();
+    let mut name = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        name += chunk.valid();
+        for byte in chunk.invalid() {
+            name += &format!("\\x{byte:02x}");
+        }
+    }
+    name
 }
 
 /// `1234567` → `1,234,567`.

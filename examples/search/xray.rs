@@ -9,6 +9,7 @@ use crate::query::{heading, show_diagnostic};
 use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use wordhoard::document::{FieldKind, Schema};
@@ -24,7 +25,7 @@ use wordhoard::{Hit, Index, Query, Searcher};
 )]
 pub struct Options {
     /// The index.
-    index: String,
+    index: OsString,
     /// The query.
     #[arg(allow_hyphen_values = true)]
     query: String,

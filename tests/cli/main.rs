@@ -10,6 +10,7 @@ mod inputs;
 #[cfg(unix)]
 mod interrupts;
 mod mistakes;
+mod names;
 mod pipes;
 mod program;
 
