@@ -217,7 +217,7 @@ impl Iterator for Chunks {
                     Err(error) => {
                         let name = lines.name.clone();
                         self.open = None;
-                        return Some(Err(format!("can't read {name}: {error}")));
+                        return Some(Err(unreadable(&name, &error)));
                     }
                 }
             }
@@ -228,7 +228,7 @@ impl Iterator for Chunks {
                         self.open = Some(Lines::new(&named(&path), reader));
                     }
                     Err(error) => {
-                        return Some(Err(format!("can't read {}: {error}", path.display())));
+                        return Some(Err(unreadable(&named(&path), &error)));
                     }
                 },
                 Input::Texts(paths) => {
@@ -263,6 +263,19 @@ fn open(path: &Path, read: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> 
     } else {
         Box::new(file)
     })
+}
+
+/// What is said of an input that can't be read, or not to its end.
+fn unreadable(name: &str, error: &io::Error) -> String {
+    let path = Path::new(name);
+    let remedy = if has_suffix(path, "gz") {
+        "gzip -t tells whether the file is whole"
+    } else if has_suffix(path, "zst") {
+        "zstd -t tells whether the file is whole"
+    } else {
+        "check that it may be read"
+    };
+    format!("can't read {name}: {error}; {remedy}; nothing was committed")
 }
 
 /// A file that counts what was read of it.

@@ -148,7 +148,9 @@ fn packed_lines_are_unpacked() {
         std::fs::write(&input, &bytes[..bytes.len() - 5]).unwrap();
         let output = run(&["index", &index, input.to_str().unwrap()]);
         assert_code(&output, 2);
-        assert_has(err(&output), "lines.jsonl");
+        for said in ["lines.jsonl", " -t tells", "nothing was committed"] {
+            assert_has(err(&output), said);
+        }
         assert_eq!(documents(&index), 3);
     }
 }
