@@ -247,8 +247,8 @@ fn resident() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
-/// The first documents, from which a schema is inferred.
-fn read_samples(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
+/// The first documents, and why one of them couldn't be read.
+fn read_samples(waiting: &[Chunk]) -> (Vec<serde_json::Value>, Option<String>) {
     let mut samples = Vec::new();
     let mut first = None;
     for chunk in waiting {
@@ -267,14 +267,19 @@ fn read_samples(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
             }
         });
     }
-    match (samples.is_empty(), first) {
-        (true, Some(why)) => Err(format!(
+    (samples, first)
+}
+
+/// The same, from which a schema is to be inferred.
+fn read_some(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
+    match read_samples(waiting) {
+        (samples, Some(why)) if samples.is_empty() => Err(format!(
             "no document could be read, so no index was created: {}; documents are JSON objects, one \
              a line, as jq -c '.[]' makes them of an array",
             style::plain(&why)
         )
         .into()),
-        _ => Ok(samples),
+        (samples, _) => Ok(samples),
     }
 }
 
@@ -370,10 +375,12 @@ impl Run {
                         "{index} is there already: its own schema is used"
                     ));
                 }
+                let (samples, _) = read_samples(waiting);
+                infer::name_unsearched(&index.schema()?, &samples);
                 index
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let samples = read_samples(waiting)?;
+                let samples = read_some(waiting)?;
                 let wishes = Wishes {
                     key: options.key.clone(),
                     text: options.text.clone(),

@@ -2,7 +2,7 @@
 
 use crate::{Failure, style};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use wordhoard::document::MAX_FIELDS;
 use wordhoard::{Date, Schema, Text};
 
@@ -221,13 +221,40 @@ pub fn schema(samples: &[Value], wishes: &Wishes) -> Result<Schema, Failure> {
             () => builder.text(name, text(name, &wishes.analyzer)),
         };
     }
-    if refused > SHOWN {
+    say_more(refused);
+    builder.build().map_err(Failure::from)
+}
+
+/// Names fields of documents that the schema of an index hasn't, which they are put into
+/// nevertheless: who asks for what these hold finds nothing.
+pub fn name_unsearched(schema: &Schema, samples: &[Value]) {
+    // A schema that ignores nothing refuses the documents.
+    if !schema.ignores_unknown() {
+        return;
+    }
+    let members = samples.iter().filter_map(Value::as_object).flatten();
+    let names = members.filter(|(_, value)| !value.is_null());
+    let mut unknown: BTreeSet<&str> = names.map(|(name, _)| name.as_str()).collect();
+    unknown.retain(|name| {
+        schema.field(name).is_none() && schema.stored().iter().all(|stored| stored != name)
+    });
+    for name in unknown.iter().take(SHOWN) {
         style::complain(format_args!(
-            "{} more fields are not searched",
-            refused - SHOWN
+            "field {name:?} is not in the schema of the index; it is kept with the documents but not \
+             searched, unless all are put into a new one"
         ));
     }
-    builder.build().map_err(Failure::from)
+    say_more(unknown.len());
+}
+
+/// Of so many fields those are counted that were not shown.
+fn say_more(count: usize) {
+    if count > SHOWN {
+        style::complain(format_args!(
+            "{} more fields are not searched",
+            count - SHOWN
+        ));
+    }
 }
 
 /// Why a field that nobody declared can't be searched.

@@ -240,6 +240,24 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     assert_eq!(documents(&index), 3);
 }
 
+/// Who adds documents of another kind is told that nobody finds them.
+#[test]
+fn fields_that_an_index_lacks_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let more = r#", "meta": {"a": 1}}"#;
+    let output = run_with(&["index", &index, "-"], LINES.replace('}', more));
+    assert_eq!(err(&output), "");
+    let lines =
+        format!("{LINES}{{\"id\": \"4\", \"meta\": 7, \"summary\": \"bees\", \"none\": null}}");
+    let output = run_with(&["index", &index, "-"], lines);
+    assert_code(&output, 0);
+    let error = err(&output);
+    assert_has(&error, "\"summary\" is not in the schema");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert_eq!(documents(&index), 4);
+}
+
 /// What indexes begins again with an environment that tells glibc to give memory
 /// back, as the same process and with the same input.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
