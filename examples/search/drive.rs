@@ -10,13 +10,9 @@ use wordhoard::search::Total;
 use wordhoard::{Index, Searcher};
 
 /// Answer queries from stdin: the protocol of the search-benchmark-game.
-///
-/// Commands are TOP_10, TOP_100, TOP_1000, COUNT, TOP_10_COUNT, TOP_100_COUNT,
-/// TOP_1000_COUNT, UNOPTIMIZED_COUNT, IDS_10 and PING; anything else is
-/// UNSUPPORTED.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  printf 'TOP_10\\tquick fox\\n' | search drive articles.hoard --timed"
+    after_help = "Example:\n  printf 'TOP_10\\tquick fox\\n' | search drive articles.hoard --timed\n\nEach line is a command, a tab and a query; each is answered by a line.\nTOP_10, TOP_100, TOP_1000: how many hits came back. COUNT, TOP_10_COUNT, TOP_100_COUNT, TOP_1000_COUNT, UNOPTIMIZED_COUNT: how many documents match. IDS_10: the keys of the ten best, with commas between. PING: 0. Anything else is UNSUPPORTED; what can't be answered is an ERROR, which stderr explains."
 )]
 pub struct Options {
     /// The index.

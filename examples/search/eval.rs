@@ -11,11 +11,9 @@ use wordhoard::evaluation::{Judgments, Measure, Run, evaluate, read_topics};
 use wordhoard::{Index, Query};
 
 /// Measure relevance against judgments.
-///
-/// Each query is taken as words, not as syntax; a thousand hits are measured.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search eval scifact.hoard --queries queries.jsonl --qrels qrels.tsv --measures ndcg@10,map,recall@100\n\nWith --json: a line {measure, value} for each measure."
+    after_help = "Example:\n  search eval scifact.hoard --queries queries.jsonl --qrels qrels.tsv --measures ndcg@10,map,recall@100\n\nEach query is taken as words, not as syntax; a thousand hits are measured.\n\nWith --json: a line {measure, value} for each measure."
 )]
 pub struct Options {
     /// The index. Its documents are named by their keys.

@@ -15,12 +15,9 @@ use std::time::Instant;
 use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
 
 /// Put JSON lines, text files or folders into an index.
-///
-/// Fields that are not declared are inferred from the first thousand documents, or as
-/// many as 32 MB hold. Into an index that exists, documents go under its schema.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english\n\nWith --json: a line {put, skipped, documents, bytes_read, seconds, megabytes_per_second, segments, index_bytes}."
+    after_help = "Example:\n  search index articles.hoard articles.jsonl --key id --text title:english --text body:english\n\nFields that are not declared are inferred from the first thousand documents, or as many as 32 MB hold. Of a text file the fields are path, title and body. Into an index that exists, documents go under its schema.\n\nWith --json: a line {put, skipped, documents, bytes_read, seconds, megabytes_per_second, segments, index_bytes}."
 )]
 pub struct Options {
     /// The index: a folder, created if it isn't there.

@@ -14,6 +14,24 @@ fn every_command_has_help() {
     }
 }
 
+/// What isn't to be seen from the flags.
+#[test]
+fn help_says_what_a_command_does() {
+    for (command, said) in [
+        ("index", &["inferred", "that exists", "title and body"][..]),
+        ("eval", &["as words", "a thousand hits"]),
+        (
+            "drive",
+            &["a tab and a query", "IDS_10", "UNSUPPORTED", "ERROR"],
+        ),
+    ] {
+        // Wherever a line ends.
+        let help = out(&run(&[command, "--help"]));
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        said.iter().for_each(|said| assert_has(&help, said));
+    }
+}
+
 #[test]
 fn flags_are_as_agreed() {
     for (command, flags) in [
