@@ -394,6 +394,25 @@ fn write_hit(
     Ok(())
 }
 
+/// A document without blanks between its parts, and else to the letter: read and written
+/// again, a number of many digits would be another.
+fn in_one_line(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    let (mut is_in_string, mut is_escaped) = (false, false);
+    for c in json.chars() {
+        if is_in_string || !c.is_ascii_whitespace() {
+            line.push(c);
+        }
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => is_in_string = !is_in_string,
+            _ => {}
+        }
+    }
+    line
+}
+
 /// A line for each hit, then one for the rest.
 pub fn write_json(
     out: &mut dyn Write,
@@ -402,12 +421,13 @@ pub fn write_json(
     cost: Option<&Xray>,
 ) -> Result<(), Failure> {
     for hit in page {
-        let document: Value = hit.document()?;
-        let mut line = json!({ "score": hit.score(), "key": hit.key()?, "document": document });
+        let mut line = json!({ "score": hit.score(), "key": hit.key()? });
         if cost.is_some() {
             line["explanation"] = serde_json::to_value(hit.explain()?)?;
         }
-        writeln!(out, "{line}")?;
+        let (document, line) = (in_one_line(&hit.source()?), line.to_string());
+        // What was just written begins with a brace, and isn't empty.
+        writeln!(out, "{{\"document\":{document},{}", &line[1..])?;
     }
     let (count, exact) = match page.total() {
         Total::Exact(count) => (count, true),

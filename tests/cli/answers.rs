@@ -70,6 +70,27 @@ fn queries_find_and_say_so() {
     assert_has(out(&output), "1 match ");
 }
 
+/// A number may have more digits than a program's, and members an order.
+#[test]
+fn json_has_documents_as_they_were_put() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let line = r#"{"id":"1","much":123456789012345678901234567890,"a":[1.10, "x  \\\" y"], "body":"a fox"}"#;
+    run_with(
+        &["index", &index, "-", "--key", "id", "--text", "body"],
+        line,
+    );
+    let output = run(&["query", &index, "fox", "--json", "--explain"]);
+    let document = r#"{"document":{"id":"1","much":123456789012345678901234567890,"a":[1.10,"x  \\\" y"],"body":"a fox"},"#;
+    assert_has(out(&output), document);
+    let hit = &json_lines(&output)[0];
+    assert_eq!(
+        (&hit["key"], &hit["document"]["body"]),
+        (&"1".into(), &"a fox".into())
+    );
+    assert!(hit["score"].is_number() && hit["explanation"].is_object());
+}
+
 #[test]
 fn what_is_not_shown_is_found_all_the_same() {
     let (_folder, index) = indexed();
