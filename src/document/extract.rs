@@ -237,8 +237,23 @@ impl Values<'_, '_, '_> {
     }
 
     fn wrong<E: de::Error>(self, found: &str) -> E {
-        let (name, kind) = (self.field.name(), self.field.kind());
-        let (takes, remedy) = (kind.takes(), kind.remedy());
+        let remedy = self.field.kind().remedy();
+        self.refuse(found, &remedy)
+    }
+
+    /// What holds values of its own is none of any kind; nor can a key be merely stored.
+    fn nested<E: de::Error>(self, found: &str) -> E {
+        if self.is_key() {
+            return self.wrong(found);
+        }
+        self.refuse(
+            found,
+            "make fields of what is in it, or declare the field as stored",
+        )
+    }
+
+    fn refuse<E: de::Error>(self, found: &str, remedy: &str) -> E {
+        let (name, takes) = (self.field.name(), self.field.kind().takes());
         let which = if self.is_key() { "key field" } else { "field" };
         self.state.refuse(format!(
             "{which} \"{name}\" takes {takes}, found {found}; {remedy}"
@@ -354,7 +369,7 @@ impl<'de> Visitor<'de> for Values<'_, '_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         if self.array {
-            return Err(self.wrong("an array inside an array"));
+            return Err(self.nested("an array inside an array"));
         }
         if self.is_key() {
             return Err(self.wrong("an array"));
@@ -375,7 +390,7 @@ impl<'de> Visitor<'de> for Values<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.wrong("an object"))
+        Err(self.nested("an object"))
     }
 }
 

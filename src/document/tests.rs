@@ -72,10 +72,14 @@ fn a_refusal_says_which_document_field_and_value() {
         ),
         (
             r#"{"id":"42","size":[1,[2]]}"#,
-            "found an array inside an array",
+            "found an array inside an array; make fields of what is in it",
         ),
         (r#"{"id":"42","tags":["a",7]}"#, "found 7 (a number)"),
-        (r#"{"id":"42","tags":{"a":1}}"#, "found an object"),
+        (
+            r#"{"id":"42","tags":{"a":1}}"#,
+            "found an object; make fields of what is in it, or declare the field as stored",
+        ),
+        (r#"{"id":{"a":1}}"#, "found an object; write it as a string"),
         (
             r#"{"id":"42","title":true}"#,
             "takes text, found true (a boolean)",
