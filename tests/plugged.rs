@@ -77,6 +77,30 @@ fn an_index_remembers_its_analyzers() {
     assert_eq!(error.kind(), ErrorKind::Schema);
 }
 
+/// Not first when something is searched or written.
+#[test]
+fn a_new_field_of_an_unknown_analyzer_is_refused_at_once() {
+    let directory = Memory::new();
+    let index = create(&directory, own(Analyzer::builder()));
+    for title in [
+        Text::analyzer("klingon"),
+        Text::plain().query_analyzer("klingon"),
+    ] {
+        let wider = Schema::builder()
+            .key("id")
+            .text("body", Text::analyzer("own"))
+            .text("title", title);
+        let options = Index::options().schema(wider.build().unwrap());
+        let error = options.open_in(Arc::new(directory.clone())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Schema);
+        assert!(
+            error.to_string().contains("no analyzer \"klingon\""),
+            "{error}"
+        );
+    }
+    assert_eq!(index.searcher().unwrap().count("*").unwrap(), 0);
+}
+
 #[test]
 fn filters_run_once_for_each_distinct_word() {
     let calls = Arc::new(AtomicUsize::new(0));

@@ -60,7 +60,8 @@ impl IndexOptions {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if there is none,
     /// [`Schema`](ErrorKind::Schema) if the schema given doesn't extend the
-    /// stored one, [`Corrupt`](ErrorKind::Corrupt) or
+    /// stored one or names an analyzer that isn't known,
+    /// [`Corrupt`](ErrorKind::Corrupt) or
     /// [`Incompatible`](ErrorKind::Incompatible) if it can't be read.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Index> {
         self.open_in(Arc::new(folder(path.as_ref())?))
@@ -109,6 +110,8 @@ impl IndexOptions {
         // doesn't name one that is there takes it for another.
         if let Some(wanted) = &index.0.wanted {
             snapshot.schema().check_extension(wanted)?;
+            // Before a search or a writer would miss one.
+            definitions(wanted, snapshot.analyzers())?;
         }
         Ok(index)
     }
