@@ -45,7 +45,7 @@
 //! | `title:fox`, `title:(quick fox)` | in that field; `"odd name":fox` if need be |
 //! | `title:*` | every document with a title that has a word |
 //! | `year:[1 TO 9]`, `year:{1 TO 9}` | a range, with or without its ends; `*` for an open end |
-//! | `year:>=2001`, `year:<9` | the same in short |
+//! | `year:>=2001`, `year:<9`, `year:(<9 OR >=2001)` | the same in short |
 //! | `day:2001-07`, `day:>2001` | a [date](#dates) is a period: in July; from 2002 on |
 //! | `a b` | one of them, better both |
 //! | `+a -b c` | `a` must match, `b` must not, `c` may |

@@ -54,6 +54,14 @@ impl<'t> Parser<'t> {
                     return self.push_leaf(start, query);
                 }
             }
+            Some('<' | '>') => {
+                if let Some(name) = &field
+                    && let Some((query, end)) = self.comparison(start, name)
+                {
+                    self.at = end;
+                    return self.push_leaf(start, query);
+                }
+            }
             Some('*') => {
                 if self.text[start..].starts_with("*:*") && self.ends_operand(start + 3) {
                     self.at = start + 3;

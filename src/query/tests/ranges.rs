@@ -44,6 +44,28 @@ fn ranges_the_wrong_way_round_are_said_to_be_empty() {
 }
 
 #[test]
+fn comparisons_are_read_in_groups() {
+    let schema = Schema::builder().unsigned("year").build().unwrap();
+    for (group, alone) in [
+        ("year:(<1900 OR >=2000)", "year:<1900 OR year:>=2000"),
+        ("year:(>1 -(<9))^2", "(year:>1 -year:<9)^2"),
+        ("year:(>\"1\")", "year:>\"1\""),
+    ] {
+        let parsed = Query::parse_for(group, &schema);
+        assert_eq!(parsed.query, Query::parse(alone).query, "{group}");
+        assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+        assert_eq!(Query::parse(group).query, parsed.query);
+    }
+    // Where no field is named it is text, as is one without a value.
+    for text in ["(>9)", "\\>9", "title:(c -\\> d)"] {
+        let query = Query::parse(text).query;
+        assert!(!format!("{query:?}").contains("Range"), "{query}");
+    }
+    let parsed = Query::parse_for("year:(>)", &schema);
+    assert_eq!(parsed.diagnostics.len(), 1);
+}
+
+#[test]
 fn ranges_that_lose_all_by_their_braces_are_said_to_be_empty() {
     let schema = Schema::builder()
         .unsigned("year")
