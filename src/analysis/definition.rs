@@ -68,7 +68,8 @@ pub enum FilterKind {
         max: u32,
     },
     /// Unicode's form NFKC: `e` with an accent after it becomes `é`, `ﬁ`
-    /// becomes `fi`, full-width `Ａ` becomes `A`.
+    /// becomes `fi`, full-width `Ａ` becomes `A`. Besides, `’` becomes `'`, and
+    /// what isn't seen goes, such as soft hyphens and marks of direction.
     Normalize,
     /// Lower case, in all scripts. A final `ς` becomes `σ`, so that a word is
     /// the same whatever follows.

@@ -10,20 +10,19 @@
 //! Cost        a word of ASCII in lower case passes most of them at the price of
 //!             a look at each byte
 //! Left out    a filter that knows the word's neighbours
-//! Next        [`case`], and so on to [`stem`], the one with a story
+//! Next        [`normalize`], and so on to [`stem`], the one with a story
 
 mod apostrophe;
 mod case;
 mod fold;
 mod grams;
+mod normalize;
 mod spelling;
 mod stem;
 mod stop;
 
 use std::cell::RefCell;
 use std::sync::Arc;
-
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::{Filter, FilterKind};
 pub(super) use apostrophe::has_apostrophes;
@@ -33,7 +32,7 @@ pub(super) use spelling::has_spellings;
 pub(super) fn make(kind: &FilterKind) -> Option<Arc<dyn Filter>> {
     Some(match kind {
         FilterKind::Length { max } => Arc::new(Length(*max as usize)),
-        FilterKind::Normalize => Arc::new(Normalize),
+        FilterKind::Normalize => Arc::new(normalize::Normalize),
         FilterKind::Lowercase => Arc::new(case::Lowercase),
         FilterKind::TurkishLowercase => Arc::new(case::TurkishLowercase),
         FilterKind::Fold => Arc::new(fold::Fold),
@@ -63,40 +62,6 @@ impl Filter for Length {
     }
 }
 
-/// Unicode's form NFKC, where one sequence of characters stands for all that
-/// look alike.
-#[derive(Debug)]
-struct Normalize;
-
-impl Filter for Normalize {
-    fn apply(&self, term: &str, emit: &mut dyn FnMut(&str)) {
-        if term.is_ascii()
-            || term.chars().all(is_settled)
-            || is_nfkc_quick(term.chars()) == IsNormalized::Yes
-        {
-            return emit(term);
-        }
-        with_buffer(|buffer| {
-            buffer.extend(term.nfkc());
-            emit(buffer);
-        });
-    }
-}
-
-/// Whether `c` is in form NFKC whatever is beside it that is so too: most of most
-/// texts, and quicker to tell than by Unicode's tables.
-fn is_settled(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x7F'
-        | 'À'..='ÿ'
-        | 'Ѐ'..='ҁ'
-        | 'ぁ'..='ゖ'
-        | 'ァ'..='ヺ'
-        | '\u{3400}'..='\u{4DBF}'
-        | '\u{4E00}'..='\u{9FFF}'
-        | '가'..='힣')
-}
-
 /// Longer buffers than this are given back to the system.
 const KEPT_BUFFER_BYTES: usize = 4096;
 
@@ -113,17 +78,5 @@ fn with_buffer(work: impl FnOnce(&mut String)) {
     if buffer.capacity() <= KEPT_BUFFER_BYTES {
         buffer.clear();
         BUFFERS.with_borrow_mut(|buffers| buffers.push(buffer));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_settled_is_in_form_nfkc() {
-        for c in ('\0'..=char::MAX).filter(|&c| is_settled(c)) {
-            assert_eq!(is_nfkc_quick([c].into_iter()), IsNormalized::Yes, "{c:?}");
-        }
     }
 }
