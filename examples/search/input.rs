@@ -82,21 +82,36 @@ fn has_suffix(path: &Path, suffix: &str) -> bool {
         .is_some_and(|it| it.eq_ignore_ascii_case(suffix))
 }
 
-/// All files below a folder but hidden ones and those in the folder `but`; links are
-/// not followed.
+/// Whether an index calls a file of its own so, but for the lock.
+pub fn is_of_index(name: &str) -> bool {
+    let kinds = [
+        ("segment-", ".hoard"),
+        ("deleted-", ".bits"),
+        ("manifest-", ".json"),
+        ("manifest-", ".json.new"),
+        ("scratch-", ".hoard"),
+    ];
+    kinds.into_iter().any(|(begin, end)| {
+        let rest = name.strip_prefix(begin);
+        let number = rest.and_then(|rest| rest.strip_suffix(end));
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// All files below a folder but hidden ones and those of the index in the folder `but`;
+/// links are not followed.
 fn walk(folder: &Path, but: Option<&Path>, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failure = |error| format!("can't read the folder {}: {error}", named(folder));
+    let is_index = but.is_some() && std::fs::canonicalize(folder).ok().as_deref() == but;
     for entry in std::fs::read_dir(folder).map_err(failure)? {
         let entry = entry.map_err(failure)?;
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = named(entry.file_name());
+        if name.starts_with('.') || is_index && (name == "lock" || is_of_index(&name)) {
             continue;
         }
         let kind = entry.file_type().map_err(failure)?;
         if kind.is_dir() {
-            let path = entry.path();
-            if but.is_none() || std::fs::canonicalize(&path).ok().as_deref() != but {
-                walk(&path, but, files)?;
-            }
+            walk(&entry.path(), but, files)?;
         } else if kind.is_file() {
             files.push(entry.path());
         }

@@ -76,11 +76,18 @@ fn text_files_become_documents() {
     let output = run(&["query", &index, "singing whale"]);
     assert_has(out(&output), "Whales");
     assert_has(out(&output), "one.md");
-    // An index in the folder that it is of doesn't take itself for texts.
+    // An index in the folder that it is of doesn't take itself for texts, nor does one that
+    // a shell names with the others, or that is this folder.
     let index = notes.join("i").display().to_string();
-    for _ in 0..2 {
-        run(&["index", &index, notes.to_str().unwrap()]);
+    let notes = notes.to_str().unwrap();
+    for inputs in [&[notes][..], &[notes], &[&index, notes]] {
+        run(&[&["index", &index], inputs].concat());
         assert_eq!(documents(&index), 2);
+    }
+    std::fs::remove_dir_all(&index).unwrap();
+    for _ in 0..2 {
+        run(&["index", notes, notes]);
+        assert_eq!(documents(notes), 2);
     }
 }
 
