@@ -104,8 +104,9 @@ struct Run {
     started: Instant,
     progress: ProgressBar,
     stopped: Arc<AtomicBool>,
-    /// Whether the folder of the index is of this run's making.
+    /// Whether the index is of this run's making, and the folder, too.
     created: bool,
+    created_folder: bool,
 }
 
 pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
@@ -139,6 +140,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
         progress,
         stopped,
         created: false,
+        created_folder: false,
     };
     let filled = run.fill(chunks);
     committing.store(true, Ordering::SeqCst);
@@ -151,7 +153,7 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     let filled = match run.created && is_futile {
         true => {
             let filled = filled.map(|writer| writer.map(drop));
-            let _ = std::fs::remove_dir_all(&run.options.index);
+            run.take_back();
             if filled?.is_some() {
                 return Err("no document could be put, so no index was created".into());
             }
@@ -389,7 +391,8 @@ impl Run {
                 let schema = infer::schema(&samples, &wishes)?;
                 let was_there = Path::new(&options.index).exists();
                 let index = Index::options().schema(schema).create(&options.index)?;
-                self.created = !was_there;
+                self.created = true;
+                self.created_folder = !was_there;
                 index
             }
             Err(error) => return Err(error.into()),
@@ -398,6 +401,19 @@ impl Run {
             .memory(options.memory)
             .threads(self.threads());
         Ok(index.writer_with(writing)?)
+    }
+
+    /// Removes the index that this run has made. What can't be removed stays.
+    fn take_back(&self) {
+        let folder = Path::new(&self.options.index);
+        if self.created_folder {
+            let _ = std::fs::remove_dir_all(folder);
+            return;
+        }
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| input::is_of_index(&style::named(entry.file_name()))) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 
     fn put(&mut self, writer: &mut Writer, document: Document) -> Result<(), Failure> {

@@ -241,6 +241,17 @@ fn a_run_that_puts_nothing_leaves_no_index() {
     assert!(!Path::new(&index).exists());
     let output = run_with(&["index", &index, "-", "--key", "id"], LINES);
     assert_code(&output, 0);
+    // Nor one in a folder that was there, with what else is in it.
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("manifest-2.txt"), "mine").unwrap();
+    let other_index = other.display().to_string();
+    let output = run_with(&["index", &other_index, "-", "--key", "isbn"], LINES);
+    assert_code(&output, 2);
+    assert!(other.join("manifest-2.txt").exists());
+    let output = run_with(&["index", &other_index, "-", "--key", "id"], LINES);
+    assert_code(&output, 0);
+    assert_eq!(documents(&other_index), 3);
     // But one that was there stays.
     let output = run_with(&["index", &index, "-"], "{}");
     assert_code(&output, 1);
