@@ -241,7 +241,7 @@ pub fn name_unsearched(schema: &Schema, samples: &[Value]) {
     for name in unknown.iter().take(SHOWN) {
         style::complain(format_args!(
             "field {name:?} is not in the schema of the index; it is kept with the documents but not \
-             searched, unless all are put into a new one"
+             searched: to search it, too, put all documents into a new index"
         ));
     }
     say_more(unknown.len());
