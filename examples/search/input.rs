@@ -2,7 +2,7 @@
 //! stdin. Cut into chunks, which can be parsed side by side.
 
 use crate::Failure;
-use crate::style::named;
+use crate::style::{complain, named, plain};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use std::collections::VecDeque;
@@ -53,6 +53,14 @@ pub fn inputs(arguments: &[OsString], index: &OsStr) -> Result<Vec<Input>, Failu
             let mut files = Vec::new();
             walk(&path, index.as_deref(), &mut files)?;
             files.sort();
+            let lines = |file: &&PathBuf| has_suffix(file, "jsonl") || has_suffix(file, "ndjson");
+            if let Some(first) = files.iter().find(lines) {
+                let (folder, first) = (plain(&named(argument)), plain(&named(first)));
+                complain(format_args!(
+                    "of a folder such as {folder} each file is a text, {first} too; name it itself \
+                     to have a document of each line"
+                ));
+            }
             inputs.push(Input::Texts(files));
         } else if is_lines(&path) {
             inputs.push(Input::Lines(path));

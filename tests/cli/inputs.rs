@@ -91,6 +91,20 @@ fn text_files_become_documents() {
     }
 }
 
+/// Whoever has lines in several files may name the folder that they are in.
+#[test]
+fn lines_in_a_folder_are_pointed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = folder.path().join("parts");
+    std::fs::create_dir(&parts).unwrap();
+    std::fs::write(parts.join("1.jsonl"), LINES).unwrap();
+    let index = folder.path().join("i").display().to_string();
+    let output = run(&["index", &index, parts.to_str().unwrap()]);
+    assert_code(&output, 0);
+    assert_eq!(documents(&index), 1);
+    assert_has(err(&output), "1.jsonl too; name it itself");
+}
+
 /// A pipe named as a file: a text is read more than once, and to its end.
 #[cfg(unix)]
 #[test]
