@@ -61,7 +61,7 @@
 //!             there is nothing to explain
 //! Paper       Witten, Moffat and Bell, "Managing Gigabytes", 1999, §5.2:
 //!             sort-based inversion with multiway merging
-//! Next        `vocabulary.rs`; or on to [`crate::index`]
+//! Next        `vocabulary.rs`; or on to [`crate::segment`]
 
 mod batch;
 mod flush;

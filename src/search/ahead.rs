@@ -9,7 +9,7 @@
 //!             are read, one part after the other
 //! Cost        some 100 ns a list that no near cache has, and its reading takes 400
 //!             less
-//! Next        `segment/posting_list/ahead.rs`
+//! Next        `question.rs`
 
 use super::plan::{Node, Weight};
 use crate::index::Part;

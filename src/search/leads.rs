@@ -22,7 +22,7 @@
 //!             this order, that has it
 //! Cost        for each lead its postings, at most, and the look-ups of these in the
 //!             lists that are left
-//! Next        `counting.rs`, `ranked/conjunction.rs`
+//! Next        [`ranked`](super::ranked), which asks it too
 
 use super::question::Member;
 

@@ -18,7 +18,7 @@
 //! Left out    a counter in each list that is always there: an addition a block
 //!             is cheap, but nobody needs it, and there would be a place for it
 //!             in a struct whose size matters
-//! Next        `xray.rs`, what is made of it; or on to [`crate::evaluation`]
+//! Next        [`crate::evaluation`]: whether what was found is any good
 
 use super::xray::{Depth, ListXray, Way, Windows, Xray};
 use crate::index::{Part, Snapshot};

@@ -53,7 +53,7 @@
 //!             by `verify`
 //! Cost        opening: a few pages, whatever the size
 //! Left out    updating in place, and so locks
-//! Next        `file.rs`, `inverted.rs`, then `dictionary.rs`; or on to [`crate::inversion`]
+//! Next        `file.rs`, `inverted.rs`, then `dictionary.rs`; or on to [`crate::index`]
 
 pub mod column;
 pub(crate) mod dictionary;

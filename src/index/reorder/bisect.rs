@@ -7,7 +7,7 @@
 //! Cooling     all gains are of the state before the pass, so later swaps are worth
 //!             less than they look; a pair must therefore gain more from pass to pass,
 //!             which ends the dance of twins that follow each other around
-//! Next        [`crate::segment::permute`], which writes the order
+//! Next        `check.rs`; the order is written by [`crate::segment::permute`]
 
 use super::Progress;
 use super::gain::Steps;

@@ -7,7 +7,7 @@
 //! Invariants  (1) whoever takes it for a part leaves nothing behind that is read
 //!             in the next
 //! Cost        what a question doesn't need is never made
-//! Next        back to `collect.rs`
+//! Next        `sort.rs`: another order than that by score
 
 use super::disjunction::{Ranking, Windows};
 use super::lead::Lead;

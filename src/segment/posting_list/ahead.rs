@@ -5,7 +5,7 @@
 //!             many lists calls for the heads of all, then for the rest of all, and
 //!             waits for the slowest rather than for each
 //! Cost        what was called for and isn't read is a line or two for nothing
-//! Next        `search/ahead.rs`, which knows which lists will be read
+//! Next        [`positions`](crate::segment::positions)
 
 use super::{BLOCK, HEAD, Lengths, directory_len};
 use crate::bytes::ends::Ends;
