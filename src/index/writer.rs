@@ -567,9 +567,8 @@ impl Drop for Writer {
         if !self.in_doubt.is_empty() || std::thread::panicking() {
             return;
         }
-        if let Some(flushing) = self.flushing.take() {
-            flushing.cancel();
-        }
+        // Neither is waited for: what they still write has no name after the sweep.
+        self.flushing = None;
         self.job = None;
         self.entries.clear();
         self.sweep();

@@ -217,7 +217,9 @@ mod tests {
     enum Door {
         /// They wait.
         Shut,
-        /// One does, or is going to.
+        /// One is going to wait.
+        Begun,
+        /// One does.
         Waiting,
         Open,
         Failing,
@@ -246,6 +248,12 @@ mod tests {
             self.door.1.notify_all();
         }
 
+        fn wait_for(&self, state: Door) {
+            let (door, changed) = &*self.door;
+            let door = door.lock().unwrap();
+            let _door = changed.wait_while(door, |door| *door != state).unwrap();
+        }
+
         fn index(&self) -> Index {
             let schema = Schema::builder().key("id").text("body", Text::plain());
             let options = Index::options().schema(schema.build().unwrap());
@@ -265,7 +273,7 @@ mod tests {
             }
             let gate = self.clone();
             if gate.is() == Door::Shut {
-                gate.set(Door::Waiting);
+                gate.set(Door::Begun);
             }
             Ok(Box::new(Gated { gate, file }))
         }
@@ -308,7 +316,11 @@ mod tests {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let (door, changed) = &*self.gate.door;
             let mut door = door.lock().unwrap();
-            while matches!(*door, Door::Shut | Door::Waiting) {
+            while matches!(*door, Door::Shut | Door::Begun | Door::Waiting) {
+                if *door == Door::Begun {
+                    *door = Door::Waiting;
+                    changed.notify_all();
+                }
                 // So that a test fails, and doesn't hang.
                 let (next, waited) = changed.wait_timeout(door, Duration::from_secs(60)).unwrap();
                 door = next;
@@ -343,7 +355,7 @@ mod tests {
         writer.put(&json!({ "id": id.to_string(), "body": body }))
     }
 
-    /// Puts documents until a segment waits to be written; returns how many.
+    /// Puts documents until a segment is going to be written; returns how many.
     fn fill(gate: &Gate, writer: &mut Writer) -> usize {
         let mut next = 0;
         while gate.is() == Door::Shut {
@@ -364,7 +376,7 @@ mod tests {
             next += 1;
         }
         assert_eq!(writer.segments(), 0);
-        assert_eq!(gate.is(), Door::Waiting);
+        assert_ne!(gate.is(), Door::Open);
         // One that is replaced stands in what is being written.
         put(&mut writer, 7).unwrap();
         gate.set(Door::Open);
@@ -386,6 +398,21 @@ mod tests {
         assert_eq!(writer.commit().unwrap_err().kind(), ErrorKind::Io);
         gate.set(Door::Open);
         assert_eq!(writer.commit().unwrap().documents, next as u64);
+    }
+
+    #[test]
+    fn a_writer_is_dropped_while_a_segment_is_written() {
+        let gate = Gate::new(Door::Shut);
+        let index = gate.index();
+        let mut writer = writer(&index);
+        fill(&gate, &mut writer);
+        gate.wait_for(Door::Waiting);
+        drop(writer);
+        // If that had waited, the door had been opened for it.
+        assert_eq!(gate.is(), Door::Waiting);
+        let names = index.directory().list().unwrap();
+        assert!(!names.iter().any(|name| name.starts_with("segment")));
+        gate.set(Door::Open);
     }
 
     #[test]
