@@ -74,9 +74,9 @@
 //! page to turn to.
 //!
 //! What something costs was measured on two shared cores of a server with
-//! AVX-512; what it cost *before*, or otherwise, is there in the history only.
-//! `benches/` measures anew: each file opens with its question. The 500,000
-//! articles of the examples are Wikipedia's, as the README says.
+//! AVX-512. Where the cost of another way stands beside it, the code of that way is
+//! in the history only. `benches/` measures anew: each file opens with its question.
+//! The 500,000 articles of the examples are Wikipedia's, as the README says.
 #![deny(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(clippy::undocumented_unsafe_blocks)]

@@ -204,7 +204,7 @@ fn depth_name(depth: Depth) -> &'static str {
         Depth::Untouched => "not looked at",
         Depth::Ceiling => "skipped by its ceiling",
         Depth::Impacts => "skipped by its impacts",
-        Depth::InPlace => "a bitmap, read in place",
+        Depth::InPlace => "a bitmap or a run, read in place",
         Depth::Documents => "documents decoded",
         Depth::Frequencies => "decoded with frequencies",
     }
@@ -322,7 +322,7 @@ fn show_xray(out: &mut dyn Write, xray: &Xray, paint: style::Style) -> Result<()
             out,
             "  {}",
             paint.dim(
-                "█ decoded  ▓ documents only  ▒ bitmap in place  : skipped by impacts  · by ceiling"
+                "█ decoded  ▓ documents only  ▒ in place  : skipped by impacts  · by ceiling"
             )
         )?;
     }

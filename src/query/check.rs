@@ -7,9 +7,9 @@
 //! Example     `((((…` ten thousand times: refused at the 30th parenthesis.
 //!             `query = !query` ten thousand times: 31 levels, which are refused
 //! Invariants  the parser accepts no more than [`Query::check`] does
-//!             [`MAX_NEAR`] and [`MAX_CLAUSES`] are for the planner, too, which knows how many
-//!             fields and terms there are. How much a pattern may be made of stands with it
-//!             (`pattern.rs`), and what a search may take in `search/limits.rs`
+//! Elsewhere   the planner knows how many fields and terms a query comes to, and holds
+//!             them to [`MAX_CLAUSES`] and [`MAX_NEAR`], too. How large a pattern may be
+//!             stands in `pattern.rs`, and what a search may take in `search/limits.rs`
 //! Left out    a bound on the length of a text: analysis is linear in it, and
 //!             the search counts the terms that come out against
 //!             [`MAX_CLAUSES`] too

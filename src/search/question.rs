@@ -9,8 +9,8 @@
 //! Invariants  (1) a sum is that of the long way: of each clause first, then of
 //!             these, in the order of the query. In `f32` (a + b) + (c + d) may
 //!             differ from ((a + b) + c) + d
-//!             (2) where all must match there are two clauses at least, and one of
-//!             them must match
+//!             (2) a conjunction has two clauses at least, of which one or more
+//!             must match
 //!             (3) conditions, as filters, are asked about the best alone: who counts
 //!             all goes the long way, `collect.rs`
 //! Left out    phrases beside words, whatever scores and is nested deeper: these go

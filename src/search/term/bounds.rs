@@ -120,7 +120,7 @@ impl<T: Trace> TermExec<'_, T> {
                 let highest = ceilings.iter().fold(0, |a: u8, b| a.max(*b));
                 (f32::from(highest) * self.ceiling_unit).min(self.list_bound)
             }
-            // The tail is among them, or there are no ceilings.
+            // The range ends beyond the last block, or there are no ceilings.
             None => self.list_bound,
         }
     }
