@@ -19,7 +19,6 @@ use super::vocabulary::{Names, Vocabulary};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::document::{Document, FieldId, FieldKind, Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::segment::dictionary::MAX_TERM_BYTES;
 use crate::segment::stored::{Block, compress};
 
 /// Tokens longer than this are not remembered: they are rare, and would fill
@@ -212,9 +211,7 @@ impl Memory {
         } = self;
         expansions.push(0);
         analyzer.terms(surface, &mut |term| {
-            if term.len() <= MAX_TERM_BYTES {
-                expansions.push(terms.number(names, term.as_bytes()));
-            }
+            expansions.push(terms.number(names, term.as_bytes()));
         });
         let count = expansions.len() - place - 1;
         let meaning = if count == 1 {
@@ -341,9 +338,7 @@ impl TextInverter<'_> {
             analyzer, terms, ..
         } = memory;
         analyzer.terms(surface, &mut |term| {
-            if term.len() <= MAX_TERM_BYTES {
-                occurrences.push(terms.number(names, term.as_bytes()), position);
-            }
+            occurrences.push(terms.number(names, term.as_bytes()), position);
         });
     }
 }

@@ -66,7 +66,7 @@ const LINES_MAX: usize = 8;
 /// their memory is given back: some megabytes.
 const CUTS_RELEASE: usize = 16 << 10;
 
-/// The longest term, in bytes.
+/// The longest term that a file may have, in bytes. Analysis makes none half as long.
 pub(crate) const MAX_TERM_BYTES: usize = 65_535;
 
 const NO_TERM: Lie = Lie("there is no term with such an ordinal");
