@@ -321,9 +321,8 @@ fn show_xray(out: &mut dyn Write, xray: &Xray, paint: style::Style) -> Result<()
         writeln!(
             out,
             "  {}",
-            paint.dim(
-                "█ decoded  ▓ documents only  ▒ in place  : skipped by impacts  · by ceiling"
-            )
+            paint
+                .dim("█ decoded  ▓ documents only  ▒ in place  : skipped by impacts  · by ceiling")
         )?;
     }
     if !xray.thresholds().is_empty() {
