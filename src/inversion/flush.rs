@@ -12,11 +12,12 @@
 //! Next        [`crate::segment`]: what is written here
 
 use super::run::{Lexicon, Run, Terms};
-use super::vocabulary::{Names, head, prefix, sort_by_heads};
+use super::vocabulary::{Names, head, sort_by_heads};
 use crate::bytes::Lie;
 use crate::document::{FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::column::ColumnBuilder;
+use crate::segment::dictionary::{TERM_BYTES, prefix};
 use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::ListEncoder;
 use crate::segment::spool::Spools;
@@ -28,11 +29,8 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::io::{self, Write};
 
-/// Bytes of postings in a range, nearly.
+/// Bytes of postings and names in a range, nearly.
 const RANGE_BYTES: usize = 256 << 10;
-
-/// What a term adds to these.
-const TERM_BYTES: usize = 16;
 
 /// Lexicons looked at for that of a run: more than there are threads, and far
 /// fewer than there are runs of a keyword, which share none.

@@ -10,6 +10,7 @@
 //! Next        `surfaces.rs`
 
 use crate::bytes::prefetch::prefetch;
+use crate::segment::dictionary::prefix;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -74,18 +75,6 @@ impl Names {
     /// Bytes of memory.
     pub(super) fn size(&self) -> usize {
         self.arena.capacity() + self.ends.capacity() * 4
-    }
-}
-
-/// The first eight bytes as a number that sorts as they do.
-pub(super) fn prefix(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => {
-            let mut word = [0; 8];
-            word[..bytes.len()].copy_from_slice(bytes);
-            u64::from_be_bytes(word)
-        }
     }
 }
 

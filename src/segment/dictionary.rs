@@ -69,6 +69,9 @@ const CUTS_RELEASE: usize = 16 << 10;
 /// The longest term that a file may have, in bytes. Analysis makes none half as long.
 pub(crate) const MAX_TERM_BYTES: usize = 65_535;
 
+/// What a term takes besides its postings, about.
+pub(crate) const TERM_BYTES: usize = 16;
+
 const NO_TERM: Lie = Lie("there is no term with such an ordinal");
 
 /// What the dictionary knows of a term.
@@ -213,11 +216,16 @@ impl TermIndex<'_> {
 }
 
 /// The first eight bytes as a number that sorts as they do.
-pub(super) fn prefix(term: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let length = term.len().min(8);
-    bytes[..length].copy_from_slice(&term[..length]);
-    u64::from_be_bytes(bytes)
+#[inline]
+pub(crate) fn prefix(term: &[u8]) -> u64 {
+    match term.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let mut bytes = [0; 8];
+            bytes[..term.len()].copy_from_slice(term);
+            u64::from_be_bytes(bytes)
+        }
+    }
 }
 
 /// A dictionary, read in place.
@@ -391,7 +399,7 @@ impl Dictionary {
     }
 
     /// Heads of blocks, between which lie at least `most` bytes: of postings,
-    /// and sixteen for each term.
+    /// and [`TERM_BYTES`] for each term.
     pub(crate) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>, Lie> {
         let mut cuts = Vec::new();
         let mut last = 0;
@@ -401,7 +409,7 @@ impl Dictionary {
             }
             let terms = block as u64 * u64::from(BLOCK_TERMS);
             let first = self.block(block)?.entries()?.first();
-            let at = first.saturating_add(terms * 16);
+            let at = first.saturating_add(terms * TERM_BYTES as u64);
             if at.saturating_sub(last) >= most {
                 cuts.push(self.head(block)?.to_vec());
                 last = at;

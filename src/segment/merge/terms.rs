@@ -18,13 +18,10 @@ use super::ordinals::NewOrdinals;
 use crate::document::FieldId;
 use crate::error::{Error, Result};
 use crate::segment::Yardstick;
-use crate::segment::dictionary::{TermEntry, prefix};
+use crate::segment::dictionary::{TERM_BYTES, TermEntry, prefix};
 use crate::segment::inverted::{FieldStatistics, Inverted};
 use crate::segment::ranges::{OUT_OF_ORDER, RANGE_BYTES, TermRange, TermsIn, ranges};
 use crate::segment::writer::{EncodedTerms, SegmentWriter};
-
-/// What a term takes in a dictionary, about.
-const TERM_BYTES: usize = 16;
 
 pub(super) fn merge_terms(
     inputs: &Inputs,
