@@ -122,6 +122,17 @@ impl Error {
             ),
         )
     }
+
+    /// A file whose format has the version `found`, where no more than `supported` is read.
+    pub(crate) fn incompatible(file: &str, format: &str, found: u32, supported: u32) -> Self {
+        Self::new(
+            ErrorKind::Incompatible { found, supported },
+            format!(
+                "{file} has version {found} of the {format}, and this program reads versions up \
+                 to {supported}; open the index with a newer wordhoard"
+            ),
+        )
+    }
 }
 
 impl fmt::Display for Error {

@@ -152,16 +152,7 @@ impl Manifest {
         if let Ok(FormatOnly { format }) = serde_json::from_slice(body)
             && format > FORMAT
         {
-            return Err(Error::new(
-                ErrorKind::Incompatible {
-                    found: format,
-                    supported: FORMAT,
-                },
-                format!(
-                    "{path} has version {format} of the index format, and this program reads \
-                     versions up to {FORMAT}; open the index with a newer wordhoard"
-                ),
-            ));
+            return Err(Error::incompatible(path, "index format", format, FORMAT));
         }
         if !whole {
             return Err(corrupt("its checksum is wrong"));

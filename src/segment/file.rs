@@ -40,7 +40,7 @@
 //! Next        [`inverted`](super::inverted), a field's sections together
 
 use crate::bytes::{Lie, Reader};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::storage::Bytes;
 use std::io::Write;
 use std::ops::Range;
@@ -259,16 +259,7 @@ fn check_versions(name: &str, bytes: &[u8]) -> Result<()> {
         return Err(corrupt("header and tail disagree about the version"));
     }
     if found > VERSION {
-        return Err(Error::new(
-            ErrorKind::Incompatible {
-                found,
-                supported: VERSION,
-            },
-            format!(
-                "{name} has version {found} of the segment format, and this program reads \
-                 versions up to {VERSION}; open the index with a newer wordhoard"
-            ),
-        ));
+        return Err(Error::incompatible(name, "segment format", found, VERSION));
     }
     Ok(())
 }
@@ -522,6 +513,7 @@ impl Write for SectionWriter<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn sample() -> Vec<u8> {
         let mut bytes = Vec::new();

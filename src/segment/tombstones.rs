@@ -36,7 +36,7 @@ mod tests;
 
 use super::FieldStatistics;
 use crate::bytes::{Lie, Reader};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 
 const MAGIC: &[u8; 8] = b"wh-tombs";
@@ -174,7 +174,8 @@ impl Tombstones {
     /// The tombstones in the file `name`, for a segment of so many documents.
     ///
     /// # Errors
-    /// [`ErrorKind::Corrupt`] or [`ErrorKind::Incompatible`], naming the file.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) or
+    /// [`Incompatible`](crate::ErrorKind::Incompatible), naming the file.
     pub fn from_bytes(name: &str, bytes: &[u8], documents: u32) -> Result<Self> {
         let corrupt = |lie: Lie| Error::corrupt(name, "tombstones", lie);
         let mut header = Reader::new(bytes);
@@ -184,16 +185,7 @@ impl Tombstones {
         let found = header.u32().map_err(corrupt)?;
         // The checksum of a newer version may lie elsewhere, so this is first.
         if found > VERSION {
-            return Err(Error::new(
-                ErrorKind::Incompatible {
-                    found,
-                    supported: VERSION,
-                },
-                format!(
-                    "{name} has version {found} of the format, and this program reads versions \
-                     up to {VERSION}; open the index with a newer wordhoard"
-                ),
-            ));
+            return Err(Error::incompatible(name, "format", found, VERSION));
         }
         Self::parse(bytes, documents).map_err(corrupt)
     }

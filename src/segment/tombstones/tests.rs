@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::ErrorKind;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
