@@ -19,6 +19,7 @@ use super::window::{Bits, WINDOW};
 use crate::bytes::bits::count_bits;
 use crate::error::Result;
 use crate::query::Pattern;
+use crate::segment::file::Kind;
 use crate::segment::posting_list::BLOCK_LEN;
 use crate::segment::{Column, Inverted, Segment, TermEntry};
 use std::ops::{Bound, RangeInclusive};
@@ -192,8 +193,7 @@ impl<'a> SetExec<'a> {
                 let matched = column.matching(window, range.clone(), &mut |first, bits| {
                     out.or_word(first - start, bits);
                 });
-                matched
-                    .map_err(|lie| segment.corrupt(&format!("column of field {field:?}"), lie))?;
+                matched.map_err(|lie| segment.corrupt(&Kind::Column.of_field(field), lie))?;
             }
             Self::Lengths { norms, .. } => {
                 for index in candidates.iter() {

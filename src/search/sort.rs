@@ -25,6 +25,7 @@ use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::segment::Column;
+use crate::segment::file::Kind;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::cmp::Ordering;
 
@@ -341,9 +342,9 @@ impl SortedTop {
         match (by_name.then(document.cmp(next)), snapshot.part_of(*next)) {
             (Ordering::Less, _) | (_, None) => Ok(()),
             (_, Some(part)) => {
-                let what = format!("terms of field {:?}", self.sort.field);
                 let lie = Lie("the terms are out of order");
-                Err(part.segment.corrupt(&what, lie))
+                let section = Kind::Terms.of_field(&self.sort.field);
+                Err(part.segment.corrupt(&section, lie))
             }
         }
     }

@@ -96,6 +96,11 @@ impl Kind {
         Self::Stored,
     ];
 
+    /// What that of a field is called in messages.
+    pub(crate) fn of_field(self, name: &str) -> String {
+        format!("{} of field {name:?}", self.word())
+    }
+
     /// What it is called in messages.
     pub(crate) fn word(self) -> &'static str {
         match self {

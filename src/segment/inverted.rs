@@ -82,13 +82,7 @@ impl Inverted {
         let Some(summary) = section(Kind::Summary) else {
             return Ok(None);
         };
-        let corrupt = |kind: Kind, lie: Lie| {
-            Error::corrupt(
-                file.name(),
-                &format!("{} of field {name:?}", kind.word()),
-                lie,
-            )
-        };
+        let corrupt = |kind: Kind, lie: Lie| Error::corrupt(file.name(), &kind.of_field(name), lie);
         let needed = |kind| section(kind).ok_or_else(|| corrupt(kind, Lie("it is missing")));
         let (text, statistics, terms) =
             read_summary(&summary, file.documents()).map_err(|lie| corrupt(Kind::Summary, lie))?;

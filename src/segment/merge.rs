@@ -47,10 +47,12 @@ mod stored;
 mod terms;
 
 use super::column::ColumnBuilder;
+use super::file::Kind;
 use super::inverted::FieldStatistics;
 use super::spool::Spools;
 use super::writer::SegmentWriter;
 use super::{Segment, Tombstones};
+use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Scratch;
@@ -194,12 +196,8 @@ fn merge_column<'s>(
                 for code in &mut codes {
                     let new = u32::try_from(*code).ok().and_then(|old| map.get(old));
                     *code = new.ok_or_else(|| {
-                        let section = format!("column of field {name:?}");
-                        Error::corrupt(
-                            input.segment.name(),
-                            &section,
-                            "it has an ordinal that is no term's",
-                        )
+                        let lie = Lie("it has an ordinal that is no term's");
+                        input.segment.corrupt(&Kind::Column.of_field(name), lie)
                     })?;
                 }
             }

@@ -148,12 +148,11 @@ impl Segment {
 
     fn open_field(&mut self, id: FieldId, field: &Field) -> Result<()> {
         let (number, name) = (id.index() as u16, field.name());
-        let place = |kind: Kind| format!("{} of field {name:?}", kind.word());
         let column = self.file.section(Kind::Column, Some(number));
         let column = column.map(|bytes| Column::open(bytes, self.documents()));
         let column = column
             .transpose()
-            .map_err(|lie| self.corrupt(&place(Kind::Column), lie))?;
+            .map_err(|lie| self.corrupt(&Kind::Column.of_field(name), lie))?;
         let inverted = Inverted::open(&self.file, number, name, column.as_ref())?;
         let text = matches!(field.kind(), crate::document::FieldKind::Text(_));
         let fits = column.is_some() != text
@@ -283,7 +282,7 @@ impl Segment {
                 let ordinals = matches!(field.kind(), crate::document::FieldKind::Keyword);
                 let terms = inverted.filter(|_| ordinals).map(Inverted::term_count);
                 verify_column(column, terms)
-                    .map_err(|lie| self.corrupt(&format!("column of field {name:?}"), lie))?;
+                    .map_err(|lie| self.corrupt(&Kind::Column.of_field(name), lie))?;
             }
         }
         self.stored
@@ -314,7 +313,7 @@ fn place(schema: &Schema, section: &Section) -> String {
         .field
         .and_then(|id| schema.fields().get(usize::from(id)));
     match field {
-        Some(field) => format!("{} of field {:?}", section.kind.word(), field.name()),
+        Some(field) => section.kind.of_field(field.name()),
         None => section.kind.word().to_owned(),
     }
 }

@@ -23,6 +23,7 @@
 
 use super::column::ColumnBuilder;
 use super::dictionary::TermEntry;
+use super::file::Kind;
 use super::inverted::Inverted;
 use super::posting_list::{BLOCK_LEN, ListEncoder};
 use super::ranges::{TermRange, ranges};
@@ -293,7 +294,7 @@ fn permute_stored<W: Write>(
 
 /// The length of each document's text.
 fn text_lengths(input: &Input) -> Result<Vec<u32>> {
-    let corrupt = |lie| input.segment.corrupt("stored documents", lie);
+    let corrupt = |lie| input.segment.corrupt(Kind::Stored.word(), lie);
     let blocks: Result<Vec<_>, Lie> = input.segment.stored_blocks().blocks().collect();
     let lengths: Result<Vec<Vec<u32>>, Lie> = blocks
         .map_err(corrupt)?
@@ -315,7 +316,7 @@ fn text_lengths(input: &Input) -> Result<Vec<u32>> {
 
 /// The texts of these documents, in this order.
 fn collect(input: &Input, window: &[u32]) -> Result<Vec<String>> {
-    let corrupt = |lie| input.segment.corrupt("stored documents", lie);
+    let corrupt = |lie| input.segment.corrupt(Kind::Stored.word(), lie);
     let mut wanted: Vec<(u32, usize)> = window.iter().copied().zip(0..).collect();
     wanted.sort_unstable();
     let mut wanted = wanted.as_slice();

@@ -9,6 +9,7 @@
 
 use super::inputs::Input;
 use crate::error::{Error, Result};
+use crate::segment::file::Kind;
 use crate::segment::stored::StoredWriter;
 use std::io::Write;
 
@@ -23,7 +24,7 @@ pub(super) fn merge_stored<W: Write>(
 ) -> Result<()> {
     let io = |error| Error::io("writing", path, error);
     for input in inputs {
-        let corrupt = |lie| input.segment.corrupt("stored documents", lie);
+        let corrupt = |lie| input.segment.corrupt(Kind::Stored.word(), lie);
         let all_live = input.tombstones.deleted_count() == 0;
         let stored = input.segment.stored_blocks();
         // Blocks before the one looked at, that are copied as they are.

@@ -90,6 +90,7 @@ pub use champions::{CHAMPIONS, Champions};
 pub(crate) use encoder::{EncodedList, LeftOut, ListEncoder};
 
 use super::dictionary::{Place, TermEntry};
+use super::file::Kind;
 use super::impacts::{FREQUENCY_MAX, Impact, LANES, LIST_LANES};
 use super::positions::PositionReader;
 use crate::bytes::block::BLOCK;
@@ -125,11 +126,7 @@ pub(crate) struct Owner<'a> {
 impl Owner<'_> {
     #[cold]
     pub(super) fn corrupt(self, lie: Lie) -> Error {
-        Error::corrupt(
-            self.file,
-            &format!("postings of field {:?}", self.field),
-            lie,
-        )
+        Error::corrupt(self.file, &Kind::Postings.of_field(self.field), lie)
     }
 }
 
