@@ -1,6 +1,6 @@
 //! Threat: a question that costs memory in proportion to what it matches. Once a
 //! searcher is warm, a question takes a fixed number of small allocations, which
-//! hangs on its words and on nothing else: the same for a thousand documents as
+//! depends on its words and on nothing else: the same for a thousand documents as
 //! for fifty thousand.
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -428,7 +428,7 @@ fn a_writer_leaves_an_index_alone_that_replaces_its_own() {
                 error.to_string().contains("open the index again"),
                 "{error}"
             );
-            // Whether there are such files to go back to hangs on their names.
+            // Whether there are such files to go back to depends on their names.
             let _ = writer.rollback();
             writer.put_json(r#"{"id": "b", "t": "fourth"}"#).unwrap();
         }

@@ -1,6 +1,6 @@
 //! Text to measure with: generated, or real text from a file.
 //!
-//! Idea        speed hangs on how words are distributed: few are everywhere,
+//! Idea        speed depends on how words are distributed: few are everywhere,
 //!             most are nearly nowhere. So the word of rank `r` is drawn with
 //!             a chance of about `(r + 2.7)^-1.07` (Zipf's law as Mandelbrot
 //!             mended it), lengths of documents are log-normal, and a document

@@ -4,7 +4,7 @@
 //!             and each time it guesses wrong it throws away what it has begun:
 //!             as dear as the search itself. So a block is asked about many
 //!             numbers together: every one is sought, every answer is written,
-//!             and one that was no is written over. Nothing hangs on an answer,
+//!             and one that was no is written over. Nothing depends on an answer,
 //!             and several searches run at a time
 //! Example     block 3 7 9 14, wanted 4 7 14: the writes are (0, place 1), over
 //!             it (1, place 1), since 4 wasn't there, and (2, place 3)

@@ -2,8 +2,8 @@
 //!
 //! Idea        the texts that are stored can be compressed by whoever has time: by the
 //!             thread that inverts the batch, once it has, or by the one that puts,
-//!             when it would only wait for the pool otherwise. Who comes first takes
-//!             them
+//!             when it would only wait for the pool otherwise. Whichever comes
+//!             first takes them
 //! Invariants  (1) a block of stored texts is a function of the texts, so the bytes
 //!             are the same, whoever compresses them
 //! Next        `writer/flushing.rs`, for which runs wait; `state.rs`

@@ -184,13 +184,13 @@ impl Buffer {
         self.in_flight.push_back(sent);
     }
 
-    /// Whether so many batches are on their way that the next should wait.
+    /// Whether enough batches are on their way for the next to wait.
     pub(super) fn is_busy(&self) -> bool {
         self.in_flight.len() > self.pool.current_num_threads()
     }
 
     /// Does what can be done here of batches on their way, until the oldest has
-    /// arrived; for who would only wait for it otherwise.
+    /// arrived; for a thread that would only wait for it otherwise.
     pub(super) fn help(&mut self) {
         for index in 0..self.in_flight.len() {
             if self.in_flight[0].is_done() {

@@ -33,7 +33,7 @@
 //!             got past the lock can't overwrite each other's commit
 //!             (3) only neighbours are merged, so documents stay in the order
 //!             in which they were put, and no answer depends on how many
-//!             segments there are. Who asks for it gets another order
+//!             segments there are. Whoever asks for it gets another order
 //!             (`reorder`), which changes that of equal scores and nothing else
 //!             (4) readers take no lock and write nothing; what a snapshot
 //!             names stays readable for it, even after the writer has swept it

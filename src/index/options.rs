@@ -106,8 +106,8 @@ impl IndexOptions {
             ErrorKind::NotFound => manifest::no_index(index.directory()),
             _ => error,
         })?;
-        // Fields may come later, as other handles add them; but who opens an index and
-        // doesn't name one that is there takes it for another.
+        // Fields may come later, as other handles add them; but whoever opens an index
+        // and doesn't name one that is there takes it for another.
         if let Some(wanted) = &index.0.wanted {
             snapshot.schema().check_extension(wanted)?;
             // Before a search or a writer would miss one.

@@ -153,8 +153,8 @@ pub(super) fn bury_keys(entries: &mut [Entry], field: &str, keys: &[Arc<str>]) -
     buried.into_iter().sum()
 }
 
-/// From so many terms of a segment for each key on, they are looked up one by
-/// one; below, the dictionary is walked beside the keys.
+/// If a segment has at least this many terms for each key, keys are looked up one by
+/// one; if it has fewer, the dictionary is walked beside the keys.
 const TERMS_PER_KEY: usize = 16;
 
 /// Keys looked up, or terms walked over, between two times that a dictionary's

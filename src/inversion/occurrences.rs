@@ -17,10 +17,10 @@ use super::run::{Lexicon, Terms};
 use super::vocabulary::{Names, head, sort_by_heads};
 use crate::bytes::prefetch::prefetch;
 
-/// Occurrences that buffers are kept for: more come from giants.
+/// Occurrences that a buffer keeps room for. Only giant documents have more.
 const KEPT_MAX: usize = 4 << 20;
 
-/// So many terms before it is read a count is asked for.
+/// How many terms ahead a count is called for before it is read.
 const AHEAD: usize = 16;
 
 /// Occurrences in the order of the text, and what it takes to sort them by

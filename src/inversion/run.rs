@@ -4,7 +4,7 @@
 //!             stand in a lexicon that the runs of one inverter share. Of columns
 //!             the codes, of stored texts the compressed blocks: all that a segment
 //!             is made of, in the least memory that it can be joined from
-//! Invariants  (1) [`size`](Run::size) hangs on the documents alone, not on what an
+//! Invariants  (1) [`size`](Run::size) depends on the documents alone, not on what an
 //!             inverter had seen before
 //! Next        `flush.rs`: runs to a segment
 

@@ -1,6 +1,6 @@
 //! # Automata: machines that are shown a term, character by character
 //!
-//! Idea        some questions are for all terms of some form. Who asks every term
+//! Idea        some questions are for all terms of some form. To ask every term
 //!             of a dictionary would take long; but terms are in order, and a machine that
 //!             says after each character whether anything can still come of it, and if not,
 //!             which character could have come instead, tells where to go on

@@ -4,7 +4,7 @@
 //!             comes of it is planned, and what is to be said of the text goes along
 //! Example     `fox (`, typed: the plan of any of "fox" and "(", of which analysis leaves
 //!             "fox", and a diagnostic about the parenthesis
-//! Invariants  (1) what analysis leaves nothing of matches nothing, and who typed it is told
+//! Invariants  (1) what analysis leaves nothing of matches nothing, and a diagnostic says so
 //! Next        `plan.rs`
 
 use super::plan::{BooleanNode, Node, Planner, nothing};
@@ -82,7 +82,7 @@ impl Asked {
 }
 
 /// The plan of what was asked, and what is to be said of its text, if it is one. What
-/// analysis leaves nothing of matches nothing; who typed that should know why.
+/// analysis leaves nothing of matches nothing, and whoever typed it should know why.
 pub(super) fn plan(
     planner: &mut Planner,
     asked: Asked,

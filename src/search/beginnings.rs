@@ -210,7 +210,7 @@ fn scan(one: Place, other: Span, distance: u32, out: &mut [u32]) -> usize {
 /// Numbers that are compared together.
 const TOGETHER: usize = 16;
 
-/// So many of these may be passed over for each beginning.
+/// Sixteens that may be passed over for each beginning.
 const PASSED: usize = 4;
 
 /// Looks for each among the others, or until one is found.

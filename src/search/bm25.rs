@@ -95,8 +95,8 @@ pub fn idf(documents: u64, document_frequency: u64) -> f32 {
     (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32
 }
 
-/// Tokens of a field in a document that has it, on average: in so many documents there
-/// are so many.
+/// Tokens of a field in a document that has it, on average: `documents` have
+/// `total_length` together.
 pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
     if documents == 0 {
         return 1.0;

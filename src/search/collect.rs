@@ -1,4 +1,4 @@
-//! # Collecting: every match, shown to who wants it
+//! # Collecting: every match, shown to whoever wants it
 //!
 //! Idea        one loop over the windows of a segment drives everything: it
 //!             leaps to the next document that may match, asks the plan about
@@ -40,9 +40,8 @@ pub(super) struct Asking<'a, T: Trace = Silent> {
     pub(super) trace: T,
 }
 
-/// A list leads if so many times its documents are no more than there are: else it is
-/// quicker to go from window to window. Where bounds may pass over some of its blocks
-/// it may be longer.
+/// A list leads if it has at most one in this many documents: else it is quicker to go
+/// from window to window. Where bounds may pass over some of its blocks it may be longer.
 const SPARSE: u32 = 8;
 const SPARSE_IF_PRUNED: u32 = 2;
 
@@ -156,7 +155,7 @@ impl<C: Collector> Walk<C> {
         if let Some((whose, lead)) = leads.min_by_key(|(_, lead)| lead.document_frequency())
             && lead.document_frequency() <= documents / sparse
         {
-            // Who is nothing but the list that leads has nothing to say of its documents but
+            // What is nothing but the list that leads has nothing to say of its documents but
             // scores and bounds; and it tells those who listen what is read.
             let (mut exec, mut filter) = (Some(&mut exec), filter.as_mut());
             let is_needed = self.collector.scored() || self.collector.threshold().is_some();

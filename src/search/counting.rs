@@ -31,7 +31,7 @@ use crate::index::Part;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Range;
 
-/// Lists whose leads together have more than one in so many documents are gone
+/// Lists whose leads together have more than one in this many documents are gone
 /// through bit by bit.
 const DENSE: u64 = 12;
 

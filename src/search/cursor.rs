@@ -31,7 +31,7 @@
 //!             words with a filter, after 1000: 0.35 and 3.8; sorted, in eight
 //!             segments: 0.85 and 4.6; of a phrase, whose positions are to be compared
 //!             in any case: 10.6 and 12.2
-//! Left out    a signature: who changes a cursor gets other hits of the same
+//! Left out    a signature: whoever changes a cursor gets other hits of the same
 //!             question, which could be asked for anyway
 //! Next        `page.rs`
 

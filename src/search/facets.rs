@@ -86,7 +86,7 @@ impl Counted {
                 all.extend(others);
                 Self::Codes(kind, add_up(all))
             }
-            // Where one has numbers, under one name two indexes have fields of two kinds.
+            // Keywords; or the name is that of fields of two kinds, in two indexes.
             (one, other) => {
                 Self::Keywords(Keywords::sum(&[one.into_keywords(), other.into_keywords()]))
             }
@@ -124,8 +124,8 @@ fn name(kind: &FieldKind, code: u64) -> String {
     Value::from_code(kind, code).to_string()
 }
 
-/// Where so many stand of those that came most often, these first, and how often each came;
-/// of equals those that come first.
+/// The places of the `limit` values that came most often, and how often each came: the
+/// most frequent first, of equals the one that stands first.
 fn best<V>(all: &[(V, u64)], limit: usize) -> impl Iterator<Item = (usize, u64)> {
     let mut places: Vec<usize> = (0..all.len()).collect();
     let order = |place: &usize| (Reverse(all[*place].1), *place);

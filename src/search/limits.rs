@@ -1,6 +1,6 @@
 //! # Limits: what a search may take
 //!
-//! Idea        most queries take microseconds, but who lets strangers ask must reckon
+//! Idea        most queries take microseconds, but whoever lets strangers ask must reckon
 //!             with one of ten thousand frequent phrases, which takes minutes, or of
 //!             as many beginnings, each of which is a set with a bit for every
 //!             document. So a search can be given a time limit, and looks at the

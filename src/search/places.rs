@@ -237,7 +237,7 @@ impl Places {
     }
 }
 
-/// From so many postings of a block on, all frequencies are added up.
+/// If this many postings of a block are wanted, all its frequencies are added up.
 const FEW: usize = 4;
 
 /// For each posting of a block how many occurrences it and those before it have.
@@ -248,7 +248,7 @@ fn lasts(frequencies: &[u32; BLOCK_LEN]) -> [u32; BLOCK_LEN] {
     lasts
 }
 
-/// Of a posting, after which a block has so many occurrences, the first.
+/// A posting's first occurrence: `last` is how many its block has up to the posting's end.
 #[inline]
 fn first_of(block: u64, last: u32, frequency: u32) -> u64 {
     block + u64::from(last.wrapping_sub(frequency))

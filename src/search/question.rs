@@ -11,8 +11,8 @@
 //!             differ from ((a + b) + c) + d
 //!             (2) a conjunction has two clauses at least, of which one or more
 //!             must match
-//!             (3) conditions, as filters, are asked about the best alone: who counts
-//!             all goes the long way, `collect.rs`
+//!             (3) conditions, as filters, are asked about the best alone: a question
+//!             whose matches are all counted goes the long way, `collect.rs`
 //! Left out    phrases beside words, whatever scores and is nested deeper: these go
 //!             the long way, too
 //! Next        `counting.rs`, `ranked`

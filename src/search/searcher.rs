@@ -415,9 +415,9 @@ impl Search {
     }
 
     /// Answers, and tells what it cost: which blocks of which lists were
-    /// decoded, and how what it takes to be among the hits rose meanwhile. The
-    /// page is that of [`run`](Self::run), the way there too; but it is always
-    /// gone by one core, so that what happened when doesn't hang on chance.
+    /// decoded, and how the score that it takes to be among the hits rose
+    /// meanwhile. The page is that of [`run`](Self::run), found in the same way,
+    /// but always by one core, so that the order of events doesn't depend on chance.
     ///
     /// ```
     /// use wordhoard::{Index, Schema, Text};

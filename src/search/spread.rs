@@ -24,8 +24,8 @@
 //!             threshold, by (1). Hence every hit of the one walk is in the
 //!             hits of its run; and joining compares by score, then by
 //!             document, in whatever order the runs arrive
-//! Conditions  how many matches were *seen* hangs on who was faster, so where
-//!             some may be passed over the total may differ from run to run
+//! Conditions  how many matches were *seen* depends on which thread was faster, so
+//!             where some may be passed over the total may differ from run to run
 //! Cost        the pool is woken, some ten microseconds: worth it for dear
 //!             questions, not for cheap ones, which is why it must be asked
 //!             for. No core gets less than a part

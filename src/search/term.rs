@@ -49,8 +49,8 @@ struct Found {
     document: u32,
 }
 
-/// Whether anybody asks what a list can score at most. Who only counts doesn't, and
-/// who asks for one term only if its champions are no answer.
+/// Whether anybody asks what a list can score at most. A count doesn't, and a search for
+/// one term only if its champions are no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bounds {
     Wanted,

@@ -7,7 +7,7 @@
 //!             second copy of the code is compiled, that nobody else runs
 //! Example     `self.trace.decoded(7)` where block 7 is decoded: nothing at all
 //!             in a search, and a mark in a search with `xray`
-//! Invariants  (1) a trace is told things and never asked: no result hangs on it
+//! Invariants  (1) a trace is told things and never asked: no result depends on it
 //!             (2) a list is written down when it is dropped, once
 //! Cost        silent, none. But what had one caller has two, as it is compiled
 //!             twice, and compilers are less ready to inline that; so small

@@ -139,8 +139,8 @@ impl Bits {
     /// The documents, ascending, as indices into the window; returns how many. What
     /// `out` has behind them says nothing.
     ///
-    /// How many bits a word has can't be foreseen. So four are written whether there
-    /// are so many or not, the next ones over those that there were not.
+    /// How many bits a word has can't be foreseen. So four indices are written whether it
+    /// has as many or not; the next word's are written over those that it hasn't.
     pub(super) fn write_indices(&self, out: &mut Indices) -> usize {
         let mut count = 0;
         for (number, word) in (0..).zip(self.0.iter()) {

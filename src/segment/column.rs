@@ -89,7 +89,7 @@ enum Mode {
     Several { distinct: bool },
 }
 
-/// So many codes are compared each with each.
+/// Up to this many codes, each is compared with each.
 const FEW: usize = 16;
 
 /// Whether a document has a code twice.

@@ -287,7 +287,7 @@ impl Yardstick {
         ratios.fold(f32::INFINITY, f32::min) * (1.0 - 8.0 * f32::EPSILON)
     }
 
-    /// How often a posting's worth its `f / (f + K)` can be at most, for other
+    /// How many times its worth a posting's `f / (f + K)` can be at most, for other
     /// denominators `K` by norm: `f + D <= factor · (f + K)`, as `f >= 1`.
     #[must_use]
     pub fn factor(&self, denominators: &[f32; 256]) -> f32 {

@@ -323,7 +323,7 @@ impl Inverted {
     }
 }
 
-/// So many dictionaries wait for memory at a time.
+/// Dictionaries that wait for memory at the same time.
 const TOGETHER: usize = 16;
 
 /// Appends what is known of `term` in the same field of several segments, where there

@@ -45,7 +45,7 @@ impl Spools {
 
     fn shared(&self) -> Option<MutexGuard<'_, Shared>> {
         let shared = self.shared.as_ref()?;
-        // Who panicked here has written a piece that nobody knows of.
+        // Whoever panicked here has written a piece that nobody knows of.
         Some(shared.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

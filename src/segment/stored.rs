@@ -153,8 +153,8 @@ struct BlockBuilder {
     compressor: Compressor,
 }
 
-/// The lengths of a block may take so many bytes: it isn't full before the last
-/// one, which is below 2³⁵.
+/// The most bytes that a block's lengths take: it isn't full before the last one,
+/// which is below 2³⁵.
 const LENGTHS_MAX: usize = BLOCK_BYTES + 5;
 
 impl BlockBuilder {

@@ -1,7 +1,7 @@
 //! # Writing a segment
 //!
-//! Idea        the file is written once, from front to back. Who writes knows
-//!             documents and terms in order; here they only become sections
+//! Idea        the file is written once, from front to back. Its callers know
+//!             documents and terms in order; here these only become sections
 //! Order       for each text field its lengths (the lists need the norms),
 //!             then for each inverted field its terms in order, then columns,
 //!             then stored documents. The table at the end makes the order
@@ -252,9 +252,9 @@ impl<'r> EncodedTerms<'r> {
 /// thread alone writes them itself, and needs half.
 const WAVE_BYTES: usize = 4 << 20;
 
-/// Encodes so many of the ranges, from the first on, that they have
-/// [`WAVE_BYTES`] together or half, or at least one. The threads take them in order, so
-/// none is left out between two others; each has an encoder that `new` makes.
+/// Encodes ranges, from the first on, until together they have [`WAVE_BYTES`] (half of
+/// that with one thread). The threads take them in order, so none is left out between two
+/// others; each thread has an encoder that `new` makes.
 fn encode_wave<'r, R: Sync, E>(
     ranges: &[R],
     new: &(impl Fn() -> E + Sync),

@@ -9,8 +9,8 @@
 //!             while it is being written, so that little is left to be waited for at
 //!             its end: of 132 MB, joined in 0.9 s, 15 to 55 ms instead of 80
 //! Units       Linux keeps what one call wrote in units of up to 2 MB where it can,
-//!             and since 6.18 who touches a byte of a mapped file has all of its
-//!             unit in resident memory. So a call writes 64 KiB at most: to join 62
+//!             and since 6.18 whoever touches a byte of a mapped file has all of
+//!             its unit in resident memory. So a call writes 64 KiB at most: to join 62
 //!             segments, 38 MB were mapped instead of 91, in the same processor time.
 //!             But what is searched for long is found faster in large units, each of
 //!             which is one page to the processor: see [`Directory::create_large`]

@@ -58,7 +58,7 @@ fn any_operation_may_fail_and_the_writer_rolls_back() {
     }
 }
 
-/// What a commit promises doesn't hang on a merge behind its back: that one
+/// What a commit promises doesn't depend on a merge behind its back: that one
 /// fails, as often as it is tried, and the receipt says so.
 #[test]
 fn a_merge_that_fails_in_the_background_fails_no_commit() {

@@ -21,7 +21,7 @@ pub(super) static EIGHT: [Low<32>; LOW_MAX as usize + 1] = tables(4);
 #[cfg(target_arch = "x86_64")]
 pub(super) static SIXTEEN: [Low<64>; LOW_MAX as usize + 1] = tables(16);
 
-/// Of numbers of which so many are loaded together.
+/// A table for each k, for numbers of which `together` are loaded at once.
 const fn tables<const N: usize>(together: usize) -> [Low<N>; LOW_MAX as usize + 1] {
     let mut table = [const {
         Low {

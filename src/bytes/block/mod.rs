@@ -246,7 +246,7 @@ fn decode_roomy<const SUMS: bool, const STEP: u8, const FULL: bool>(
     Ok(decode(block, head, count, out, before))
 }
 
-/// The same, whatever the first byte says, of so many low bits and those of a rest.
+/// The same, with the head given rather than read from the first byte.
 #[inline]
 fn decode_headed<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],

@@ -15,19 +15,19 @@ use super::graph::Graph;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A part of so many documents is left as it is: they share a block anyway.
+/// A part of this many documents or fewer is left as it is: they share a block anyway.
 const LEAF: usize = 32;
 
 /// Passes over a part at most.
 const PASSES: u32 = 20;
 
-/// A pass that swaps less than one document of so many is the last.
+/// A pass that swaps less than one document in this many is the last.
 const FEW: usize = 200;
 
-/// Parts with so many edges are worth a second thread inside.
+/// From this many edges on, a part is worth a second thread inside.
 const WIDE: usize = 1 << 18;
 
-/// Parts with so many edges are worth a second thread beside.
+/// From this many edges on, a part is worth a second thread beside.
 const BESIDE: usize = 1 << 12;
 
 /// A bisection on its way.
@@ -158,7 +158,7 @@ fn sum(terms: &[u32], gains: &[f32]) -> f32 {
     sums[0] + sums[1] + (sums[2] + sums[3]) + rest
 }
 
-/// Documents times levels, of which there are no more than so many.
+/// Documents times levels: no part takes more work than this.
 fn work(documents: usize) -> u64 {
     let levels = documents.div_ceil(LEAF).next_power_of_two().ilog2() + 1;
     documents as u64 * u64::from(levels)

@@ -95,7 +95,7 @@ impl Writer {
     /// stands, and the message says so.
     pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
         self.commit_now()?;
-        // Who believed that nothing was committed would put it all again.
+        // Whoever believes that nothing was committed puts it all again.
         self.join_all(options)
             .map_err(|error| error.after("committed, but the segments couldn't be joined: "))
     }

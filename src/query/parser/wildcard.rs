@@ -14,7 +14,8 @@ use super::Parser;
 use crate::document::FieldKind;
 use crate::query::Query;
 
-/// So many letters behind a star are no pointer in a program.
+/// A star before at least this many characters is a wildcard; before fewer it may be a
+/// pointer of a program, as in `*p`.
 const BEHIND_STAR: usize = 3;
 
 /// From here on scripts write no blanks between words, nor behind a question mark.

@@ -2,7 +2,7 @@
 //!
 //! Idea        each clause is asked once, and says at once what it gives: those that
 //!             must match first, the quick ones before those that compare positions.
-//!             Between two, whoever can't score enough is left out, whatever the
+//!             Between two, a document that can't score enough is left out, whatever the
 //!             others give. What must not match is asked about those that are good
 //!             enough, and about no others
 //! Example     `+griffith observatory -"los angeles"`, ten hits of 500,000 articles: 1,589
@@ -12,7 +12,7 @@
 //!             read
 //! Invariants  (1) the score is summed in the order of the query; what a clause that
 //!             doesn't match gives is 0, which changes no sum
-//!             (2) who is left out scores at most the threshold
+//!             (2) a document that is left out scores at most the threshold
 //! Cost        what it takes to look up each document in each list, and to compare
 //!             positions: see `term/look_up.rs` and `phrase.rs`
 //! Next        `topk.rs`, `collect.rs`

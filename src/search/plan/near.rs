@@ -193,7 +193,7 @@ fn by_length(word: &str) -> u32 {
     }
 }
 
-/// What a term that is so many edits away counts, of 1.
+/// What a term counts that is `edits` away: 1 if it is the word itself.
 fn closeness(word: &str, term: &str, edits: u32) -> f32 {
     if edits == 0 {
         return 1.0;

@@ -144,16 +144,16 @@ impl<'a, T: Trace> Conditions<'a, T> {
 const WANTED_MAX: f32 = 512.0;
 const WANTED_MAX_IF_LED: f32 = 128.0;
 
-/// Lists together of less than one of so many documents are few: all can be asked about.
+/// Of lists that together have at most one in this many documents, all documents can be
+/// asked about.
 const FEW: u64 = 64;
 
-/// A filter's list is short if less than one of so many documents has it: then it leads
+/// A filter's list is short if it has less than one in this many documents: then it leads
 /// (`collect.rs`), unless the question's own is shorter.
 const SHORT: u64 = 8;
 
-/// Whether of the documents that are good enough so many meet the conditions that it
-/// is worth it to ask about each of them. The fewer do, the more are asked about for
-/// each hit.
+/// Whether enough of the documents that score enough meet the conditions for it to be
+/// worth asking about each of them. The fewer do, the more are asked about for each hit.
 pub(in crate::search) fn pass_enough(
     snapshot: &Snapshot,
     question: &Question,

@@ -135,7 +135,7 @@ impl<'f, T: Trace> Goal<'f, T> {
     }
 
     /// Lets several look through a part, one after the other, for documents that
-    /// those before haven't found. Who begins anew may find an earlier document, which
+    /// those before haven't found. One that begins anew may find an earlier document, which
     /// wins a tie with what was found so far.
     fn in_turns(
         &mut self,
@@ -162,8 +162,8 @@ impl<'f, T: Trace> Goal<'f, T> {
         Ok(())
     }
 
-    /// Takes a document that is good enough, if it meets the conditions. Who counts has
-    /// left those out already that don't.
+    /// Takes a document that is good enough, if it meets the conditions. Where matches are
+    /// counted, those that don't were left out before.
     #[inline]
     fn push(&mut self, part: &Part, document: u32, score: f32) -> Result<()> {
         if self.pruning == Pruning::Allowed && !self.conditions.allow(document)? {
@@ -253,9 +253,9 @@ fn all_alone(terms: &[(Member, &TermNode)]) -> bool {
     terms.all(|(number, (member, _))| member.required && member.clause == number)
 }
 
-/// If every one of the terms that must all match is in one of so many documents at
-/// least, to count matches window by window, by words of bits, and to rank the best
-/// of them apart takes less than to find them one by one.
+/// If each of the terms that must all match is in at least one in this many documents, it
+/// takes less to count matches window by window, by words of bits, and to rank the best
+/// apart, than to find all one by one.
 const DENSE: u64 = 16;
 
 /// Whether all matches are counted while the best are looked for, since to do both

@@ -1,9 +1,9 @@
 //! # Order: the most promising part first
 //!
 //! Idea        what a part's best document can score is known from the heads of
-//!             its lists. Who begins where most is promised soon knows what it
-//!             takes to be among the best; and then most parts have nothing that
-//!             good, and are passed over before a block is looked at
+//!             its lists. A search that begins where most is promised soon knows
+//!             what it takes to be among the best; and then most parts have nothing
+//!             that good, and are passed over before a block is looked at
 //! Example     ten hits wanted of 32 parts that promise from 5.1 to 8.3: after
 //!             three the tenth best scores 7.6, and that leaves two more to look
 //!             at

@@ -274,7 +274,7 @@ fn told(page: &Page) -> (Vec<(u32, u32)>, String) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
-    /// Invariant (1) of `trace`: nothing hangs on whether anybody listens.
+    /// Invariant (1) of `trace`: nothing depends on whether anybody listens.
     #[test]
     fn whoever_is_watched_answers_the_same(
         seed in any::<u64>(), documents in 1u32..20_000, parts in 1u32..4, deleted in prop_oneof![Just(0u32), 1u32..300],

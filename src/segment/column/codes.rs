@@ -15,7 +15,7 @@ use super::presence::{Presence, Ranks};
 use super::{Column, Mode};
 use std::ops::Range;
 
-/// From so many of 128 documents on their block is unpacked.
+/// A block is unpacked if at least this many of its 128 documents are wanted.
 pub(super) const MANY: u32 = 8;
 
 /// Which of 128 documents are wanted, a bit each.
@@ -27,7 +27,7 @@ pub(crate) struct Codes<'a> {
     codes: Unpacked<'a>,
     /// Where the codes of each document begin, in a column of several.
     starts: Unpacked<'a>,
-    /// Who has a code, in a column of which not all have.
+    /// Which documents have a code, in a column where not all have.
     presence: Presence<'a>,
     /// Those of the document asked about last, if it can have several.
     several: Vec<u64>,

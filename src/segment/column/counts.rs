@@ -21,8 +21,8 @@ pub(crate) enum Counts {
     Far(Far),
 }
 
-/// Codes are near if from the least to the greatest there are no more than this, a
-/// megabyte of counts, nor than so many for each document of the segment.
+/// Codes are near each other if their range, from the least to the greatest, is no wider
+/// than this, which is a megabyte of counts, nor than this for each document.
 const NEAR_MAX: u64 = 1 << 16;
 const NEAR_PER_DOCUMENT: u64 = 4;
 
@@ -171,7 +171,7 @@ pub(crate) struct Far {
     counts: Vec<(u64, u64)>,
 }
 
-/// So many codes are counted together, and not less than have been counted before.
+/// Codes that are counted together, at least; and as many as were distinct before.
 const TOGETHER: usize = 1 << 14;
 
 impl Far {

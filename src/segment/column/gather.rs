@@ -15,8 +15,8 @@ use super::blocks::{BLOCK, lowest};
 use super::codes::{Codes, MANY, Wanted, number_of};
 use std::ops::Range;
 
-/// Codes of documents side by side, less a base; one past the end of 32 bits is the greatest
-/// that they have.
+/// Codes of documents side by side, less a base; one that doesn't fit in 32 bits is
+/// [`u32::MAX`].
 #[derive(Clone, Default)]
 pub(super) struct Gathered {
     /// Those of some blocks.
@@ -28,7 +28,7 @@ pub(super) struct Gathered {
 /// More blocks than that aren't unpacked for 128 documents.
 const MOST: usize = 64;
 
-/// So many codes of a document are moved whether it has them or not.
+/// Codes of a document that are moved together, whether it has as many or not.
 const STEP: usize = 4;
 
 impl Gathered {

@@ -57,7 +57,7 @@ const COLUMNS: usize = 5;
 /// Read in one load of eight bytes, wherever it begins in the first.
 const WIDTH_MAX: u8 = 56;
 
-/// Where a list begins takes so many bytes, or so many bits.
+/// Bytes and bits of the number that says where the first list begins.
 const FIRST: usize = 6;
 const FIRST_BITS: u32 = 8 * FIRST as u32;
 

@@ -27,7 +27,7 @@ const BLOCKS: usize = 4;
 /// No integer may have more bits: 4 · 128 of them make less than 2³¹.
 const BITS: u32 = 22;
 
-/// From the first sum of a document on so many can be read, if it has fewer.
+/// Sums that can be read from a document's first one on, even if it has fewer.
 pub(crate) const SPAN_PADDING: usize = 16;
 
 /// Reads a stream as sums; keeps the last few blocks.

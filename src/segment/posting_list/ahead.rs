@@ -1,9 +1,9 @@
 //! # Ahead: a list's bytes, called for before they are read
 //!
 //! Idea        to read a list is to wait for memory twice or thrice: for its head,
-//!             for what that points to, for the tail at its end. Who will read
-//!             many lists calls for the heads of all, then for the rest of all, and
-//!             waits for the slowest rather than for each
+//!             for what that points to, for the tail at its end. So before many
+//!             lists are read, the heads of all are called for, then the rest of all:
+//!             that waits for the slowest rather than for each
 //! Cost        what was called for and isn't read is a line or two for nothing
 //! Next        [`positions`](crate::segment::positions)
 

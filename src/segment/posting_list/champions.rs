@@ -62,7 +62,7 @@ const FEW: usize = 16;
 const FEW_FROM: usize = 2;
 const ALL_FROM: usize = 16;
 
-/// How many champions each circle of a text's list of so many full blocks has.
+/// How many champions each circle of a text's list with `blocks` full blocks has.
 #[inline]
 pub(super) fn circles(blocks: usize) -> &'static [usize] {
     if blocks < FEW_FROM {
@@ -96,8 +96,8 @@ impl<'a> PostingList<'a> {
         }
     }
 
-    /// Decodes the best postings of the list, in the order of documents; `None` if
-    /// there are not just so many in one of its [circles](Self::circles).
+    /// Decodes the `count` best postings of the list, in the order of documents; `None`
+    /// if none of its [circles](Self::circles) is of just this size.
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the bytes can't be right.

@@ -17,8 +17,8 @@ use crate::error::Result;
 use crate::segment::impacts::{Frontier, Yardstick};
 use crate::segment::positions::{DRAINED, StreamBuilder, TooLong};
 
-/// A bitmap may take so many quarters of the bytes of packed gaps: it answers most
-/// questions without being decoded.
+/// A bitmap is taken if it needs less than this many quarters of the bytes of packed gaps:
+/// it answers most questions without being decoded.
 const BITMAP_WORTH: usize = 9;
 
 /// A bitmap of fewer bytes is taken whatever the gaps would take: a list of nearly

@@ -1,6 +1,6 @@
 //! # Witnesses: what it takes to be among the best
 //!
-//! Idea        who wants ten documents would like to know at once what the tenth
+//! Idea        whoever wants ten documents would like to know at once what the tenth
 //!             best scores, for then blocks that can't reach it need no look. The
 //!             best ten in which order depends on the formula; but some pairs of a
 //!             frequency and a norm such that ten postings reach one of them, by
@@ -50,8 +50,8 @@ impl Witnesses {
         }
     }
 
-    /// For each count, corners of which so many postings reach one: the lower
-    /// left edge of those worth most. Zeros where the list is too short.
+    /// For each count, corners such that at least so many postings reach one of them: the
+    /// lower left edge of the best. Zeros where the list is too short.
     pub(super) fn take(
         &mut self,
         yardstick: &Yardstick,

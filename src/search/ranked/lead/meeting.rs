@@ -1,6 +1,6 @@
 //! # Meeting: all documents that all lists have, counted; the best of them ranked
 //!
-//! Idea        whoever counts must find every document that matches, so bounds
+//! Idea        to count is to find every document that matches, so bounds
 //!             save no look-ups. What they save is scoring: first the documents
 //!             of a block that all lists have are found, and where they stand in
 //!             each list; then, of those alone, frequencies are read and scores
