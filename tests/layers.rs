@@ -1,6 +1,6 @@
 //! Threat: the house grows crooked. A layer imports only from those above it
 //! in this list, files stay short enough to be read in one go, and each opens
-//! with what it is about.
+//! with what it is about and where to read on.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -215,8 +215,15 @@ fn files_are_short_and_open_with_a_header() {
             ));
         }
         // The header of a file of tests is the module that they test.
-        if !is_test(&name) && !text.starts_with("//!") {
+        if is_test(&name) {
+            continue;
+        }
+        if !text.starts_with("//! # ") {
             wrong.push(format!("src/{name} doesn't begin with what it is about"));
+        }
+        // The front page has the whole way.
+        if name != "lib.rs" && !text.contains("\n//! Next  ") {
+            wrong.push(format!("src/{name} doesn't say where to read on"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

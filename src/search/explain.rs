@@ -1,5 +1,14 @@
-//! Explanations: a score taken apart into a tree whose numbers add up.
+//! # Explanations: a score taken apart into a tree whose numbers add up
 //!
+//! Idea        the document is scored again, by the whole query and by each part of it
+//!             alone; beside each score stand the weight, the frequency and the length
+//!             that it was made of
+//! Example     `whale sea`: the sum of two scores. That of "whale" is its weight (idf
+//!             times boost) times tf / (tf + K)
+//! Invariants  (1) the number at the root is the score of the hit, to the bit
+//!             (2) a sum's details, added up in `f32` in their order, give it exactly
+//! Cost        as many scores of one document as the query has parts; sets, as of a
+//!             pattern, are made anew for each
 //! Next        `xray.rs`: what it took
 
 use super::execute::Exec;

@@ -1,7 +1,7 @@
-//! A directory of the file system.
+//! # A directory of the file system: one folder, flat
 //!
-//! Idea        one folder, flat. Durable content is `fsync` of the file,
-//!             durable names are `fsync` of the folder
+//! Idea        durable content is `fsync` of the file, durable names are `fsync` of
+//!             the folder
 //! Lock        the operating system's lock on the open file `lock`, which dies
 //!             with its process, so that no crash leaves one behind. The file
 //!             holds the number of the process, for the message to others

@@ -1,5 +1,7 @@
-//! A directory in memory: for tests, and for indexes that needn't last.
+//! # A directory in memory: for tests, and for indexes that needn't last
 //!
+//! Idea        a map from names to bytes. What the file system does for an open file
+//!             that is deleted, a number for each file does here
 //! Next        [`crate::document`]
 
 use super::{Bytes, Directory, FileWriter, Lock, Scratch};

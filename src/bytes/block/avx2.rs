@@ -1,9 +1,9 @@
-//! Decoding with vectors of 256 bits, in the steps of [`avx512`](super::avx512):
-//! eight numbers at a time, and where that has an instruction for 64 quotients,
-//! here eight of them are spread over the bytes of a word (`pdep`).
+//! # AVX2: decoding with vectors of 256 bits
 //!
-//! Also what [`encode`](super::encode) asks of classes.
-//!
+//! Idea        the steps of [`avx512`](super::avx512), eight numbers at a time. Where that
+//!             has an instruction for 64 quotients, here eight of them are spread over the
+//!             bytes of a word (`pdep`). Also what [`encode`](super::encode) asks of
+//!             classes
 //! Next        `neon.rs`, with less still
 
 use super::encode::Survey;

@@ -1,15 +1,14 @@
-//! Decoding with vectors of 512 bits.
+//! # AVX-512: decoding with vectors of 512 bits
 //!
-//! - *Low bits*: those of sixteen numbers are 2·k bytes. Each number's four bytes
-//!   are put where it belongs, shifted by what it lies off and masked; how, says a
-//!   table for each k. No branch depends on k.
-//! - *Quotients*, a byte each: the bits that say "at least 2" are spread over the
-//!   numbers that are at least 1 (`pdep`), and so on; then a vector adds 1 where
-//!   they are set. The rests come out of the bits eight to a word (`multishift`),
-//!   and are spread over their numbers (`expand`).
-//! - *Sums*: each number is added to its neighbour, each pair to the one two places
-//!   on, and so on, as in [`gaps`](crate::bytes::gaps), before they are written.
-//!
+//! Low bits    those of sixteen numbers are 2·k bytes. Each number's four bytes are put
+//!             where it belongs, shifted by what it lies off and masked; a table for each
+//!             k says how. No branch depends on k
+//! Quotients   a byte each: the bits that say "at least 2" are spread over the numbers
+//!             that are at least 1 (`pdep`), and so on; then a vector adds 1 where they
+//!             are set. The rests come out of the bits eight to a word (`multishift`),
+//!             and are spread over their numbers (`expand`)
+//! Sums        each number is added to its neighbour, each pair to the one two places on,
+//!             and so on, as in [`gaps`](crate::bytes::gaps), before they are written
 //! Next        `low.rs`; then `avx2.rs`, the same with less
 
 use super::low::{Low, SIXTEEN};

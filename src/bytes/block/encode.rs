@@ -1,15 +1,14 @@
-//! Encoding a block.
+//! # Encoding a block: which k, then the bits
 //!
-//! - *Which `k`*: how many quotients are at least 1, 2 and 3 can be told from each
-//!   number's width and the bit below its highest alone. Both together are its
-//!   *class*, a byte, and bytes are quickly counted.
-//! - *Low bits*: those of eight numbers are `k` bytes, so eight after eight are put
-//!   side by side (`pext`) and written where they belong.
-//! - *Quotients*: who is at least 1, at least 2, at least 3 is known by the classes,
-//!   a bit each. Kept are of the second bits those of who has the first (`pext`), of
-//!   the third those of who has the second.
-//! - *Cost*: to choose 45 to 60 ns a block, to encode 30 to 80.
-//!
+//! Which k     how many quotients are at least 1, 2 and 3 can be told from each number's
+//!             width and the bit below its highest alone. Both together are its *class*,
+//!             a byte, and bytes are quickly counted
+//! Low bits    those of eight numbers are `k` bytes, so eight after eight are put side by
+//!             side (`pext`) and written where they belong
+//! Quotients   the classes say which are at least 1, at least 2, at least 3: a bit each.
+//!             Of the second bits those are kept whose number has the first (`pext`), of
+//!             the third those whose number has the second
+//! Cost        to choose k 45 to 60 ns a block, to encode 30 to 80
 //! Next        `avx512.rs`: to decode, by vectors
 
 #[cfg(target_arch = "x86_64")]

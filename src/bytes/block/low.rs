@@ -1,6 +1,8 @@
-//! Where the low bits of some numbers lie, for vectors of 128, 256 and 512 bits: a
-//! table for each k says which bytes to put where, and how far to shift them.
+//! # Low bits: where those of some numbers lie, in tables
 //!
+//! Idea        a vector's lanes are filled by moving bytes and then shifting. For each k
+//!             a table says which bytes go where, and how far each lane is shifted; the
+//!             vectors have 128, 256 or 512 bits
 //! Next        `avx2.rs`
 
 pub(super) use super::UNPACK_MAX as LOW_MAX;

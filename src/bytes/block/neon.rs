@@ -1,12 +1,12 @@
-//! Decoding with vectors of 128 bits, on aarch64, which always has them.
+//! # NEON: decoding with vectors of 128 bits, on aarch64, which always has them
 //!
-//! - *Low bits*: as [`avx2`](super::avx2) does it, in two times four numbers.
-//! - *Quotients*, a byte each: no instruction spreads bits over those of others. So
-//!   the numbers that are at least 3 are made of the rests, then of these, and of
-//!   which they are, those that are at least 2; of these those that are at least 1;
-//!   and of these all. Of eight, which they are is a byte, and a table says for each
-//!   byte where each of the eight comes from.
-//!
+//! Low bits    as [`avx2`](super::avx2) does it, in two times four numbers
+//! Quotients   a byte each: no instruction spreads bits over those of others. So it goes
+//!             from the last step to the first: the rests make the numbers that are at
+//!             least 3; these, and the bits that say which they are, make those that are
+//!             at least 2; then those that are at least 1; then all. Which of eight are
+//!             meant is a byte, and a table says for each byte where each of the eight
+//!             comes from
 //! Next        [`gaps`](crate::bytes::gaps)
 
 use super::low::{EIGHT, Low};

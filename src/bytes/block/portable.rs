@@ -1,9 +1,8 @@
-//! Decoding and encoding without vectors.
+//! # Portable: decoding and encoding without vectors
 //!
-//! - *Low bits*: those of four numbers are had at once from a word.
-//! - *Quotients*: of four numbers the flags of a step are four bits. A table says
-//!   whose the next step's flags are, told of those who have this one.
-//!
+//! Low bits    those of four numbers are had at once from a word
+//! Quotients   of four numbers the flags of a step are four bits. A table says whose
+//!             the next step's flags are, told of those who have this one
 //! Next        `encode.rs`
 
 use super::{BLOCK, NO_QUOTIENTS, ROOM, STEPS};

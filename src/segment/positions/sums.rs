@@ -1,8 +1,9 @@
-//! Positions as sums: for whoever compares those of many documents.
+//! # Sums: positions for whoever compares those of many documents
 //!
-//! A stream's integers are added up over the ends of documents. Then a document's
-//! positions are the sums at its integers, less the sum before them, and those of
-//! two terms can be compared without being copied:
+//! Idea        a stream's integers are added up over the ends of documents. Then a
+//!             document's positions are the sums at its integers, less the sum before
+//!             them, and those of two terms can be compared without being copied
+//! Bytes       as in the stream; the sums are in memory only:
 //!
 //! ```text
 //! documents        3 7   | 2   | 1 1
@@ -10,9 +11,9 @@
 //! sums          0  3 7     9    10 10     of the last document: 10 - 9, 10 - 9
 //! ```
 //!
-//! Sums wrap. The difference of two within a document doesn't, since it's less
-//! than 2³¹: a document that might have greater positions isn't read here.
-//!
+//! Invariants  (1) sums wrap, but the difference of two within a document doesn't, as
+//!             it is less than 2³¹: a document that might have greater positions isn't
+//!             read here
 //! Next        [`norms`](crate::segment::norms)
 
 use super::{PositionReader, Stream};
