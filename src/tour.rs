@@ -54,7 +54,7 @@
 //! # Ok::<(), wordhoard::Error>(())
 //! ```
 //!
-//! Any type that serde can serialize takes the same way, by
+//! Any type that serde can serialize goes the same way, through
 //! [`Document::new`](crate::Document::new); it is written as JSON first. The
 //! JSON is kept beside the values, since it is what a hit gives back, to the
 //! byte. And what doesn't fit is refused here, at the door: from now on nobody
@@ -64,11 +64,11 @@
 //!
 //! *Chapter: [`analysis`](crate::analysis).*
 //!
-//! What stands in the index are not words but *terms*, and an
-//! [`Analyzer`](crate::analysis::Analyzer) makes the ones of the others, in two
-//! steps. A tokenizer cuts the text at the word boundaries of Unicode; a token
-//! is a slice of the text and knows its place, as an offset in bytes and as a
-//! position, counted in words. Then a chain of filters makes a term of each
+//! An index holds not words but *terms*. An
+//! [`Analyzer`](crate::analysis::Analyzer) makes terms of words, in two steps. A
+//! tokenizer cuts the text at the word boundaries of Unicode; a token is a slice of
+//! the text and knows its place, as an offset in bytes and as a position, counted
+//! in words. Then a chain of filters makes a term of each
 //! token. English's brings it to lower case, drops it if it is a stop word, and
 //! cuts off its ending.
 //!
@@ -91,7 +91,7 @@
 //! assert_eq!(terms("The old man of the sea fears no whale."), "old 1 · man 2 · sea 5 · fear 6 · whale 8");
 //! ```
 //!
-//! Three things are to be seen. *Whales* has become `whale`, and *fears* `fear`,
+//! Three things are worth noting. *Whales* has become `whale`, and *fears* `fear`,
 //! so a question finds both forms if it goes the same way. But *sang* has not
 //! become `sing`: the stemmer knows endings, not verbs. And stop words are gone,
 //! but their positions are not taken by others: `sea` is still the word number
@@ -419,8 +419,8 @@
 //! That changes when it is asked of a [`Searcher`](crate::Searcher), which is
 //! the index as it was at one commit. A word without a field is meant for all
 //! text fields, of which we have one. Its analyzer makes `whale` of `whales`, the
-//! way it went with the documents. And each term gets a *weight*, which says how
-//! much it tells to find it: the rarer, the more. With `N` documents that have
+//! way it went with the documents. And each term gets a *weight*: the rarer it
+//! is, the more it tells about a document that has it. With `N` documents that have
 //! the field, and `df` of them that have the term, it is
 //!
 //! ```text
