@@ -478,10 +478,12 @@ fn lies_under_right_checksums_do_no_harm() {
                     lies += 1;
                     seen += usize::from(answers[0].is_err());
                     for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-                        // Some lies make a document that can be parsed no
-                        // longer, or a schema that is another.
+                        // Some lies make a document that can be parsed no longer. Others
+                        // are found in what the segment was joined into.
                         let text = error.to_string();
-                        assert!(!text.is_empty(), "byte {at}");
+                        let names_it = text.contains("segment-");
+                        let is_text = error.kind() == ErrorKind::Document;
+                        assert!(names_it || is_text, "byte {at}: {text}");
                     }
                 }
             }
