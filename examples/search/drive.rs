@@ -6,7 +6,7 @@ use clap::Args;
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::time::Instant;
-use wordhoard::search::Total;
+use wordhoard::search::{Search, Total};
 use wordhoard::{Index, Searcher};
 
 /// Answer queries from stdin: the protocol of the search-benchmark-game.
@@ -53,9 +53,6 @@ pub fn run(options: Options) -> Result<Outcome, Failure> {
     }
 }
 
-/// The most hits that a page can have.
-const LONGEST: usize = 100_000_000;
-
 fn answer(searcher: &Searcher, command: &str, query: &str) -> Result<String, Failure> {
     let top = |count: usize| -> Result<String, Failure> {
         Ok(searcher.search(query).limit(count).run()?.len().to_string())
@@ -77,7 +74,7 @@ fn answer(searcher: &Searcher, command: &str, query: &str) -> Result<String, Fai
         // Where there is room for all hits none can be passed over: each match is scored.
         "UNOPTIMIZED_COUNT" => {
             let all = usize::try_from(searcher.snapshot().live_count());
-            top_count(all.unwrap_or(usize::MAX).min(LONGEST))
+            top_count(all.unwrap_or(usize::MAX).min(Search::HITS_MAX))
         }
         "IDS_10" => {
             let page = searcher.search(query).limit(10).run()?;

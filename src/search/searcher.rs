@@ -35,9 +35,6 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The most hits that a page can have, its offset included.
-const MAX_HITS: usize = 100_000_000;
-
 /// Answers queries about one commit. Cloning is cheap; clones share everything.
 #[derive(Clone, Debug)]
 pub struct Searcher {
@@ -212,7 +209,10 @@ pub struct Search {
 }
 
 impl Search {
-    /// How many hits at most; 10 unless set.
+    /// The most hits that a page can have, those of its [`offset`](Self::offset) included.
+    pub const HITS_MAX: usize = 100_000_000;
+
+    /// How many hits at most; 10 unless set, and [`HITS_MAX`](Self::HITS_MAX) are the most.
     pub fn limit(mut self, count: usize) -> Self {
         self.limit = count;
         self
@@ -447,10 +447,11 @@ impl Search {
 
     fn answer(self, trace: impl Trace) -> Result<Page> {
         let wanted = self.offset.saturating_add(self.limit);
-        if wanted > MAX_HITS {
+        let most = Self::HITS_MAX;
+        if wanted > most {
             return Err(Error::new(
                 ErrorKind::Limit,
-                format!("a page can end at hit {MAX_HITS} at most, asked for {wanted}"),
+                format!("a page can end at hit {most} at most, asked for {wanted}"),
             ));
         }
         let deadline = Deadline::after(self.time_limit);

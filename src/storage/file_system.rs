@@ -12,8 +12,12 @@
 //!             and since 6.18 whoever touches a byte of a mapped file has all of
 //!             its unit in resident memory. So a call writes 64 KiB at most: to join 62
 //!             segments, 38 MB were mapped instead of 91, in the same processor time.
-//!             But what is searched for long is found faster in large units, each of
-//!             which is one page to the processor: see [`Directory::create_large`]
+//!             But large units are searched faster, as each is one page to the
+//!             processor. So a file that [stays](Directory::create_large) has these:
+//!             the ten best of intersections in 1.3 GB took 2 to 4 % less beside
+//!             another engine, 8 to 11 % less alone. Of 463 MB, 300 questions then had
+//!             369 in resident memory instead of 53. What Linux has dropped meanwhile
+//!             comes back in small units
 //! Scratch     a file that loses its name at once: the system frees it when it is
 //!             closed, however the process ends. It is never made durable, and
 //!             what is soon deleted may never reach the device

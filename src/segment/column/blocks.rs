@@ -333,7 +333,6 @@ impl<'a> Blocks<'a> {
         let [min, max] = [entry.min, entry.max].map(|code| code.wrapping_sub(base));
         if entry.step == 1
             && u32::from(entry.width) <= UNPACK_MAX
-            && entry.width > 0
             && min <= max
             && max < u64::from(u32::MAX)
         {
