@@ -214,8 +214,8 @@ impl Text {
         Self::analyzer("english")
     }
 
-    /// Words folded to lower case and nothing else: for every language that
-    /// puts spaces between words.
+    /// Words in lower case, [normalized](crate::analysis::FilterKind::Normalize) and
+    /// nothing else: for every language that puts spaces between words.
     #[must_use]
     pub fn plain() -> Self {
         Self::analyzer("plain")
