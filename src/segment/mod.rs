@@ -179,6 +179,10 @@ impl Segment {
         self.file.name()
     }
 
+    /// Documents or postings that whoever reads all of a segment reads between two times
+    /// that it [releases](Self::release) it: some megabytes.
+    pub(crate) const RELEASE_AFTER: u32 = 1 << 20;
+
     /// Gives back the memory that the system keeps the file in, as far as it is
     /// a mapped one; what is read again is fetched again.
     pub(crate) fn release(&self) {

@@ -76,10 +76,6 @@ pub(crate) fn permute(
     writer.finish()
 }
 
-/// Postings that are unpacked between two times that the segment's memory is given
-/// back: some megabytes.
-const RELEASE_POSTINGS: usize = 1 << 20;
-
 /// A segment and the order of its documents, both ways.
 struct Input<'a> {
     segment: &'a Segment,
@@ -110,7 +106,8 @@ impl<'a> Input<'a> {
 
     /// So many postings more were unpacked.
     fn unpacked(&self, postings: usize) {
-        if self.unpacked.fetch_add(postings, Relaxed) + postings >= RELEASE_POSTINGS {
+        let before = self.unpacked.fetch_add(postings, Relaxed);
+        if before + postings >= Segment::RELEASE_AFTER as usize {
             self.unpacked.store(0, Relaxed);
             self.segment.release();
         }

@@ -151,9 +151,6 @@ impl Graph {
     }
 }
 
-/// Postings that are read between two times that the segment's memory is given back.
-const RELEASE_POSTINGS: u32 = 1 << 20;
-
 const OUTSIDE: Lie = Lie("a list has a document that the segment hasn't");
 
 /// What was counted is read once more, and should be as much again.
@@ -221,8 +218,8 @@ fn each_posting(
                 take(number, document).map_err(|lie| inverted.corrupt(lie))?;
             }
         }
-        read += entry.document_frequency;
-        if read >= RELEASE_POSTINGS {
+        read = entry.document_frequency.saturating_add(read);
+        if read >= Segment::RELEASE_AFTER {
             read = 0;
             segment.release();
         }

@@ -65,7 +65,7 @@ impl<'a> Input<'a> {
     pub(super) fn live(&self) -> impl Iterator<Item = u32> + '_ {
         let all = 0..self.segment.documents();
         all.filter(|document| {
-            if document.is_multiple_of(RELEASE_DOCUMENTS) {
+            if document.is_multiple_of(Segment::RELEASE_AFTER) {
                 self.segment.release();
             }
             !self.tombstones.is_deleted(*document)
@@ -77,11 +77,9 @@ impl<'a> Input<'a> {
 /// given back.
 const RELEASE_BYTES: usize = 2 << 20;
 
-/// Documents or postings of one input that are read between two such times, if
-/// nothing is written meanwhile.
-const RELEASE_DOCUMENTS: u32 = 1 << 20;
-
-pub(super) const RELEASE_BLOCKS: usize = RELEASE_DOCUMENTS as usize / BLOCK_LEN;
+/// Blocks of one list that are read between two such times, if nothing is written
+/// meanwhile.
+pub(super) const RELEASE_BLOCKS: usize = Segment::RELEASE_AFTER as usize / BLOCK_LEN;
 
 /// All inputs, which are let go of while they are read: otherwise a merge of
 /// mapped files would hold all of them in memory at its end.
