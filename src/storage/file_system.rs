@@ -39,14 +39,21 @@ const LOCK: &str = "lock";
 /// A folder.
 #[derive(Clone, Debug)]
 pub struct FileSystem {
+    /// As it was given, for messages.
     path: PathBuf,
+    /// Where it is, whichever folder the process works in later.
+    place: PathBuf,
 }
 
 impl FileSystem {
     /// The folder at `path`, which need not be there yet; but then nothing
-    /// can be done with it before [`make`](Self::make).
+    /// can be done with it before [`make`](Self::make). A relative path is one from
+    /// the folder that the process works in now.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        let path = path.into();
+        // Where nobody can tell, as long as the process stays there.
+        let place = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        Self { path, place }
     }
 
     /// Makes the folder and those above it, where they aren't there, durably.
@@ -56,7 +63,7 @@ impl FileSystem {
     pub fn make(&self) -> Result<()> {
         // The name of each is kept by the folder above.
         let above: Vec<&Path> = self
-            .path
+            .place
             .ancestors()
             .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
             .map(|path| match path.parent() {
@@ -64,12 +71,13 @@ impl FileSystem {
                 _ => Path::new("."),
             })
             .collect();
-        fs::create_dir_all(&self.path).map_err(|error| Error::io("creating", &self.path, error))?;
+        fs::create_dir_all(&self.place)
+            .map_err(|error| Error::io("creating", &self.path, error))?;
         above.into_iter().try_for_each(sync_folder)
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        self.place.join(name)
     }
 
     fn error(what: &str, path: &Path, error: io::Error) -> Error {
@@ -146,7 +154,7 @@ impl Directory for FileSystem {
     fn list(&self) -> Result<Vec<String>> {
         let listed = || -> io::Result<Vec<String>> {
             let mut names = Vec::new();
-            for entry in fs::read_dir(&self.path)? {
+            for entry in fs::read_dir(&self.place)? {
                 // A name that isn't Unicode is none of ours.
                 names.extend(entry?.file_name().into_string().ok());
             }
@@ -157,7 +165,7 @@ impl Directory for FileSystem {
     }
 
     fn sync(&self) -> Result<()> {
-        sync_folder(&self.path)
+        sync_folder(&self.place)
     }
 
     fn lock(&self) -> Result<Box<dyn Lock>> {
@@ -198,7 +206,7 @@ impl Directory for FileSystem {
     }
 
     fn describe_file(&self, name: &str) -> String {
-        self.file(name).display().to_string()
+        self.path.join(name).display().to_string()
     }
 }
 
