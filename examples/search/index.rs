@@ -271,10 +271,13 @@ fn read_samples(waiting: &[Chunk]) -> (Vec<serde_json::Value>, Option<String>) {
 
 /// The same, from which a schema is to be inferred.
 fn read_some(waiting: &[Chunk]) -> Result<Vec<serde_json::Value>, Failure> {
+    let remedy = match waiting.iter().all(|chunk| matches!(chunk, Chunk::File(_))) {
+        true => "texts are read in UTF-8, as iconv -t UTF-8 makes them",
+        false => "documents are JSON objects, one a line, as jq -c '.[]' makes them of an array",
+    };
     match read_samples(waiting) {
         (samples, Some(why)) if samples.is_empty() => Err(format!(
-            "no document could be read, so no index was created: {}; documents are JSON objects, one \
-             a line, as jq -c '.[]' makes them of an array",
+            "no document could be read, so no index was created: {}; {remedy}",
             style::plain(&why)
         )
         .into()),

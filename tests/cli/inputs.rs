@@ -91,6 +91,26 @@ fn text_files_become_documents() {
     }
 }
 
+/// What to do depends on what can't be read.
+#[test]
+fn inputs_of_which_nothing_can_be_read_have_a_hint_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    for (name, bytes, hint, other) in [
+        ("a.txt", &b"caf\xe9"[..], "iconv", "jq"),
+        ("a.jsonl", b"[1]\n", "jq", "iconv"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let output = run(&["index", &index, path.to_str().unwrap()]);
+        assert_code(&output, 2);
+        assert_has(err(&output), name);
+        assert_has(err(&output), hint);
+        assert!(!err(&output).contains(other), "{}", err(&output));
+        assert!(!Path::new(&index).exists());
+    }
+}
+
 /// Whoever has lines in several files may name the folder that they are in.
 #[test]
 fn lines_in_a_folder_are_pointed_out() {
