@@ -148,8 +148,8 @@ impl Output {
         Ok(Self {
             scratch: scratch.transpose()?,
             file: match fate {
-                Fate::Searched if bytes > SMALL_BYTES => directory.create_large(name)?,
-                _ => directory.create(name)?,
+                Fate::Searched => directory.create_lasting(name, bytes)?,
+                Fate::Rewritten => directory.create(name)?,
             },
             path: directory.describe_file(name),
         })

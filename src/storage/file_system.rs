@@ -13,11 +13,13 @@
 //!             its unit in resident memory. So a call writes 64 KiB at most: to join 62
 //!             segments, 38 MB were mapped instead of 91, in the same processor time.
 //!             But large units are searched faster, as each is one page to the
-//!             processor. So a file that [stays](Directory::create_large) has these:
+//!             processor. So a file that [stays](Directory::create_lasting) has these:
 //!             the ten best of intersections in 1.3 GB took 2 to 4 % less beside
 //!             another engine, 8 to 11 % less alone. Of 463 MB, 300 questions then had
 //!             369 in resident memory instead of 53. What Linux has dropped meanwhile
-//!             comes back in small units
+//!             comes back in small units. In a virtual machine huge pages may first have
+//!             to come from its host: to join 140 MB took 0.65 s or, now and then, 1.0.
+//!             So a file must be large
 //! Scratch     a file that loses its name at once: the system frees it when it is
 //!             closed, however the process ends. It is never made durable, and
 //!             what is soon deleted may never reach the device
@@ -107,7 +109,10 @@ impl Directory for FileSystem {
         Ok(Box::new(Writer::create(self.file(name))?))
     }
 
-    fn create_large(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+    fn create_lasting(&self, name: &str, bytes: u64) -> Result<Box<dyn FileWriter>> {
+        if bytes < LARGE {
+            return self.create(name);
+        }
         Ok(Box::new(LargeWriter {
             writer: Writer::create(self.file(name))?,
             room: UNIT,
@@ -254,6 +259,9 @@ const PIECE: usize = 16 << 20;
 
 /// Bytes that are written at once, at most: see *Units* above.
 pub(super) const AT_ONCE: usize = 64 << 10;
+
+/// Bytes of a lasting file from which on it is written in large units.
+pub(super) const LARGE: u64 = 256 << 20;
 
 /// Bytes of a large unit: the size of a huge page.
 pub(super) const UNIT: usize = 2 << 20;

@@ -64,13 +64,14 @@ pub trait Directory: Send + Sync + Debug {
     /// [`Io`](crate::ErrorKind::Io), also if the file exists.
     fn create(&self, name: &str) -> Result<Box<dyn FileWriter>>;
 
-    /// Begins a new file that is going to be large, and to stay: it will be read for
-    /// long, a little here and a little there. A directory may lay it out for that; unless
-    /// it does, the file is [created](Self::create) like any.
+    /// Begins a new file that is going to stay, and to have about so many bytes: it will
+    /// be read for long, a little here and a little there. A directory may lay it out for
+    /// that; unless it does, the file is [created](Self::create) like any.
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    fn create_large(&self, name: &str) -> Result<Box<dyn FileWriter>> {
+    fn create_lasting(&self, name: &str, bytes: u64) -> Result<Box<dyn FileWriter>> {
+        let _ = bytes;
         self.create(name)
     }
 

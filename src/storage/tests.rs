@@ -1,4 +1,4 @@
-use super::file_system::{AT_ONCE, UNIT};
+use super::file_system::{AT_ONCE, LARGE, UNIT};
 use super::*;
 use crate::error::ErrorKind;
 
@@ -131,7 +131,7 @@ fn a_large_file_has_what_was_written() {
         ("c", UNIT + 1),
         ("d", bytes.len()),
     ] {
-        let mut file = directory.create_large(name).unwrap();
+        let mut file = directory.create_lasting(name, LARGE).unwrap();
         for (number, piece) in bytes.chunks(piece).enumerate() {
             file.write_all(piece).unwrap();
             if number == 1 {
@@ -146,7 +146,11 @@ fn a_large_file_has_what_was_written() {
             "in pieces of {piece}"
         );
     }
-    directory.create_large("e").unwrap().finish().unwrap();
+    let empty = directory.create_lasting("e", LARGE).unwrap();
+    empty.finish().unwrap();
     assert!(directory.open("e").unwrap().is_empty());
-    assert!(directory.create_large("e").is_err());
+    assert!(directory.create_lasting("e", LARGE).is_err());
+    // One that isn't so large is like any.
+    let mut small = directory.create_lasting("f", LARGE - 1).unwrap();
+    assert_eq!(small.write(&bytes).unwrap(), AT_ONCE);
 }

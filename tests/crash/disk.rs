@@ -59,8 +59,8 @@ struct State {
     space: usize,
     /// Bytes that scratch files were given.
     scratched: u64,
-    /// Names of files that were to be large.
-    large: Vec<String>,
+    /// Names of files that were to last.
+    lasting: Vec<String>,
 }
 
 /// The disk. Clones are the same one.
@@ -84,7 +84,7 @@ impl Disk {
             half_done: false,
             space: usize::MAX,
             scratched: 0,
-            large: Vec::new(),
+            lasting: Vec::new(),
         })))
     }
 
@@ -113,9 +113,9 @@ impl Disk {
         self.state(|state| state.scratched)
     }
 
-    /// Files that were to be large, in the order of their creation.
-    pub fn large(&self) -> Vec<String> {
-        self.state(|state| state.large.clone())
+    /// Files that were to last, in the order of their creation.
+    pub fn lasting(&self) -> Vec<String> {
+        self.state(|state| state.lasting.clone())
     }
 
     pub fn names(&self) -> Vec<String> {
@@ -245,8 +245,8 @@ impl Directory for Disk {
         Ok(Box::new(self.begin_file(name)?))
     }
 
-    fn create_large(&self, name: &str) -> Result<Box<dyn FileWriter>> {
-        self.state(|state| state.large.push(name.to_owned()));
+    fn create_lasting(&self, name: &str, _: u64) -> Result<Box<dyn FileWriter>> {
+        self.state(|state| state.lasting.push(name.to_owned()));
         self.create(name)
     }
 

@@ -74,10 +74,10 @@ fn a_disk_may_be_full_while_large_segments_are_joined() {
     assert!(refused > 5, "{refused}");
 }
 
-/// Large units make a search faster, and the memory larger of who joins what is in
-/// them. So they are for the segment that is left alone, and that isn't small.
+/// A file that lasts may be laid out for searches, at the cost of who joins it. So that is
+/// for the segment that is left alone.
 #[test]
-fn the_segment_that_is_left_alone_is_created_large() {
+fn the_segment_that_is_left_alone_is_created_to_last() {
     let disk = Disk::new();
     let mut work = Work::new(&disk, &one_thread());
     let mut carry_out = |step| work.carry_out(step).unwrap();
@@ -88,31 +88,22 @@ fn the_segment_that_is_left_alone_is_created_large() {
         assert_eq!(segments.next(), None);
         segment
     };
-    let put = |key, words| Step::Put {
-        key,
-        version: 0,
-        words,
-    };
-    for key in 0..2 {
-        carry_out(put(key, 3));
-        carry_out(Step::Commit);
-    }
-    carry_out(Step::Optimize);
-    assert_eq!(disk.large(), Vec::<String>::new());
-    let (optimize, before) = large_script()
-        .split_last()
-        .map(|(l, b)| (*l, b.to_vec()))
-        .unwrap();
+    let script = large_script();
+    let (optimize, before) = script.split_last().unwrap();
     before.iter().for_each(|step| carry_out(*step));
-    assert_eq!(disk.large(), Vec::<String>::new());
-    carry_out(optimize);
-    let mut large = vec![segment()];
-    assert_eq!(disk.large(), large);
+    assert_eq!(disk.lasting(), Vec::<String>::new());
+    carry_out(*optimize);
+    let mut lasting = vec![segment()];
+    assert_eq!(disk.lasting(), lasting);
     // What is joined is but read to be reordered.
-    carry_out(put(100, 1000));
+    carry_out(Step::Put {
+        key: 100,
+        version: 0,
+        words: 1000,
+    });
     carry_out(Step::Reorder);
-    large.push(segment());
-    assert_eq!(disk.large(), large);
+    lasting.push(segment());
+    assert_eq!(disk.lasting(), lasting);
 }
 
 /// Two segments, and what joins them.
