@@ -14,8 +14,8 @@
 //!             segments, 38 MB were mapped instead of 91, in the same processor time.
 //!             But large units are searched faster, as each is one page to the
 //!             processor. So a file that [stays](Directory::create_lasting) has these:
-//!             the ten best of intersections in 1.3 GB took 2 to 4 % less beside
-//!             another engine, 8 to 11 % less alone. Of 463 MB, 300 questions then had
+//!             intersections in 1.3 GB took 1 to 5 % less beside another engine, their
+//!             ten best 8 to 11 % less alone. Of 463 MB, 300 questions then had
 //!             369 in resident memory instead of 53. What Linux has dropped meanwhile
 //!             comes back in small units. In a virtual machine huge pages may first have
 //!             to come from its host: to join 140 MB took 0.65 s or, now and then, 1.0.
