@@ -275,7 +275,7 @@ fn keys_alone_fill_the_memory() {
     let index = Index::in_memory(Schema::builder().key("id").build().unwrap()).unwrap();
     let options = WriterOptions::default().memory(1 << 20).without_merges();
     let mut writer = index.writer_with(options).unwrap();
-    for number in 0..10_000u32 {
+    for number in 0..20_000u32 {
         writer.put(&json!({ "id": number.to_string() })).unwrap();
     }
     assert!(writer.segments() >= 3, "{} segments", writer.segments());

@@ -92,7 +92,8 @@ pub trait Directory: Send + Sync + Debug {
     /// Deletes a file; that it isn't there is no error.
     ///
     /// # Errors
-    /// [`Io`](crate::ErrorKind::Io).
+    /// [`Io`](crate::ErrorKind::Io), as for a file that someone has mapped, on
+    /// Windows.
     fn delete(&self, name: &str) -> Result<()>;
 
     /// The names of all files, ascending.

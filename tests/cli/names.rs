@@ -1,13 +1,14 @@
 //! Names of files: of any bytes, with suffixes in any case.
 
-use crate::program::program;
-use crate::{LINES, assert_code, assert_has, documents, err, json_lines, out, run};
+use crate::{LINES, assert_code, documents, run};
 use std::io::Write;
 
 /// Systems let a name be any bytes, and whoever has such files can't do anything about it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_name_may_be_no_text() {
+    use crate::program::program;
+    use crate::{assert_has, err, json_lines, out};
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::path::Path;

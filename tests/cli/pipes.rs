@@ -1,7 +1,7 @@
 //! Threat: nobody reads what is printed, or it can't be written.
 
 use crate::program::program;
-use crate::{assert_code, assert_has, code, documents, err, indexed, run};
+use crate::{code, documents, err, indexed};
 use std::process::{Command, Stdio};
 
 #[test]
@@ -55,6 +55,8 @@ fn whoever_has_read_enough_is_no_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_the_output_is_named() {
+    use crate::{assert_code, assert_has, run};
+
     let (_folder, index) = indexed();
     let full = std::fs::File::options().write(true).open("/dev/full");
     let output = Command::new(program())
