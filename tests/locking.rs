@@ -103,10 +103,9 @@ fn the_second_writer_is_told_who_the_first_is() {
     let error = index.writer().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
     let message = error.to_string();
-    assert!(
-        message.contains(&format!("process {}", other.child.id())),
-        "{message}"
-    );
+    // On Windows nobody reads what another has locked.
+    let process = format!("process {}", other.child.id());
+    assert!(cfg!(windows) || message.contains(&process), "{message}");
     assert!(
         message.contains(folder.path().to_str().unwrap()),
         "{message}"
@@ -121,7 +120,7 @@ fn the_second_writer_is_told_who_the_first_is() {
     // The same within one process.
     let message = index.writer().unwrap_err().to_string();
     let this = format!("process {}, which is this one", std::process::id());
-    assert!(message.contains(&this), "{message}");
+    assert!(cfg!(windows) || message.contains(&this), "{message}");
     let again = Index::open(folder.path()).unwrap();
     assert_eq!(again.writer().unwrap_err().kind(), ErrorKind::Locked);
     drop(writer);

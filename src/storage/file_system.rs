@@ -196,7 +196,7 @@ impl Directory for FileSystem {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // Without it the message is only less helpful.
+                // Without it, as on Windows, the message is only less helpful.
                 let _ = file.take(20).read_to_string(&mut holder);
                 return Err(locked(&self.describe(), holder.trim()));
             }

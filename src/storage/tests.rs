@@ -44,8 +44,10 @@ fn exercise(directory: &dyn Directory) {
     let lock = directory.lock().unwrap();
     let error = directory.lock().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
+    // On Windows nobody reads what another has locked.
+    let process = std::process::id().to_string();
     assert!(
-        error.to_string().contains(&std::process::id().to_string()),
+        cfg!(windows) || error.to_string().contains(&process),
         "{error}"
     );
     drop(lock);
