@@ -82,7 +82,7 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 
 pub mod analysis;
-pub(crate) mod bytes;
+mod bytes;
 pub mod document;
 pub mod error;
 pub mod evaluation;

@@ -113,7 +113,7 @@ pub enum FilterKind {
 
 impl Definition {
     /// What the analyzer of a language does.
-    pub(super) fn language(language: Language) -> Self {
+    fn language(language: Language) -> Self {
         let lowercase = match language {
             Language::Turkish => FilterKind::TurkishLowercase,
             _ => FilterKind::Lowercase,

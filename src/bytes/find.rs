@@ -57,7 +57,7 @@ impl Matches {
         &self.places[..self.len]
     }
 
-    pub(crate) fn places_mut(&mut self) -> &mut [u8] {
+    pub(super) fn places_mut(&mut self) -> &mut [u8] {
         &mut self.places[..self.len]
     }
 

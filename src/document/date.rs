@@ -67,13 +67,13 @@ impl Date {
         self.0
     }
 
-    pub(crate) fn clamped(microseconds: i64) -> Self {
+    pub(super) fn clamped(microseconds: i64) -> Self {
         Self(microseconds).clamp(Self::MIN, Self::MAX)
     }
 
     /// What a text names in a query: its first moment and its last. In UTC, unless
     /// it has a time and says otherwise.
-    pub(crate) fn period(text: &str) -> Option<RangeInclusive<Self>> {
+    pub(super) fn period(text: &str) -> Option<RangeInclusive<Self>> {
         let (first, length) = Self::read(text)?;
         Some(first..=Self(first.0 + (length - 1)))
     }

@@ -23,7 +23,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// The values of the fields in `text`, in the order of the text.
-pub(crate) fn values(schema: &Schema, text: &str) -> Result<Vec<(FieldId, Value)>> {
+pub(super) fn values(schema: &Schema, text: &str) -> Result<Vec<(FieldId, Value)>> {
     let mut state = State {
         schema,
         values: Vec::new(),

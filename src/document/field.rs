@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// A field's position in *its* schema. Segments keep the schema that they were
 /// written with, so between schemas a field goes by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldId(pub(crate) u16);
+pub struct FieldId(pub(super) u16);
 
 impl FieldId {
     /// The position in [`Schema::fields`](super::Schema::fields).
@@ -42,7 +42,7 @@ pub struct Field {
 }
 
 impl Field {
-    pub(crate) fn new(name: String, kind: FieldKind) -> Self {
+    pub(super) fn new(name: String, kind: FieldKind) -> Self {
         Self { name, kind }
     }
 
@@ -136,7 +136,7 @@ impl FieldKind {
     }
 
     /// What to do about a document's value that isn't one.
-    pub(crate) fn remedy(&self) -> String {
+    pub(super) fn remedy(&self) -> String {
         let other = match self {
             Self::Text(_) => "another kind of field",
             Self::Keyword => "the field as a number",

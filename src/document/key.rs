@@ -35,7 +35,7 @@ impl<T: Into<Value>> From<T> for Key {
 }
 
 /// The text of a key value; `None` if a key can't be of this kind.
-pub(crate) fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Unsigned(number) => Some(number.to_string()),

@@ -32,7 +32,7 @@
 pub mod date;
 pub(crate) mod extract;
 pub mod field;
-pub(crate) mod json;
+mod json;
 pub mod key;
 pub mod schema;
 mod unstored;

@@ -161,13 +161,13 @@ impl Schema {
     }
 
     /// Whether every member of a document is kept with it.
-    pub(crate) fn stores_all(&self) -> bool {
+    pub(super) fn stores_all(&self) -> bool {
         let mut fields = self.fields.iter();
         fields.all(|field| self.stores(field.name()))
     }
 
     /// Whether the member of this name is kept with a document.
-    pub(crate) fn stores(&self, name: &str) -> bool {
+    pub(super) fn stores(&self, name: &str) -> bool {
         let field = self.field(name).map(|(_, field)| field.kind());
         !matches!(field, Some(FieldKind::Text(text)) if !text.stored)
     }
@@ -190,12 +190,12 @@ impl Schema {
         self.key == Some(id) || self.at(id).kind().is_terms()
     }
 
-    pub(crate) fn member(&self, name: &str) -> Option<Member> {
+    pub(super) fn member(&self, name: &str) -> Option<Member> {
         self.members.get(name).copied()
     }
 
     /// The names of all that a document can have, for messages.
-    pub(crate) fn names(&self) -> String {
+    pub(super) fn names(&self) -> String {
         let stored = self.stored.iter().map(String::as_str);
         list(self.fields.iter().map(Field::name).chain(stored))
     }

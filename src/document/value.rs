@@ -50,7 +50,7 @@ const SIGN: u64 = 1 << 63;
 
 impl Value {
     /// Whether a field of this kind has such values.
-    pub(crate) fn is_of(&self, kind: &FieldKind) -> bool {
+    pub(super) fn is_of(&self, kind: &FieldKind) -> bool {
         match kind {
             FieldKind::Text(_) | FieldKind::Keyword => matches!(self, Self::Text(_)),
             FieldKind::Unsigned => matches!(self, Self::Unsigned(_)),
@@ -96,7 +96,7 @@ impl Value {
     }
 
     /// The value that `text` writes, if it writes one of this kind.
-    pub(crate) fn parse(kind: &FieldKind, text: &str) -> Option<Self> {
+    pub(super) fn parse(kind: &FieldKind, text: &str) -> Option<Self> {
         Some(match kind {
             FieldKind::Text(_) | FieldKind::Keyword => Self::Text(text.to_owned()),
             FieldKind::Unsigned => Self::Unsigned(text.parse().ok()?),
@@ -162,7 +162,7 @@ impl Value {
     }
 
     /// What it is, for messages.
-    pub(crate) fn noun(&self) -> &'static str {
+    pub(super) fn noun(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
             Self::Unsigned(_) | Self::Integer(_) => "an integer",
@@ -172,7 +172,7 @@ impl Value {
         }
     }
 
-    pub(crate) fn heap_size(&self) -> usize {
+    pub(super) fn heap_size(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
             _ => 0,

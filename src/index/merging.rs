@@ -54,9 +54,9 @@ const LARGE_BYTES: u64 = 32 << 30;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     /// Of the live documents.
-    pub(super) bytes: u64,
+    bytes: u64,
     /// More than half of its documents are deleted.
-    pub(super) hollow: bool,
+    hollow: bool,
 }
 
 impl Size {

@@ -234,7 +234,7 @@ pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
 }
 
 #[inline]
-pub(super) fn halves(chunk: &[u8; 16]) -> (u64, u64) {
+fn halves(chunk: &[u8; 16]) -> (u64, u64) {
     let whole = u128::from_le_bytes(*chunk);
     (whole as u64, (whole >> 64) as u64)
 }

@@ -69,8 +69,8 @@ pub(crate) struct Pattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Where, in bytes; `None` if it is about the whole.
-    pub(crate) at: Option<usize>,
-    pub(crate) what: String,
+    at: Option<usize>,
+    pub(super) what: String,
 }
 
 impl fmt::Display for Fault {

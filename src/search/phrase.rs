@@ -71,7 +71,7 @@ pub(super) struct PhraseTerm<'a, T: Trace> {
     pub(super) sums: PositionSums<'a>,
     reader: PositionReader<'a>,
     /// Of the documents that are asked about.
-    pub(super) places: Places,
+    places: Places,
 }
 
 impl<T: Trace> PhraseTerm<'_, T> {

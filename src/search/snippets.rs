@@ -198,7 +198,7 @@ impl Wanted {
     }
 
     /// Whether this term is looked for, be it as a part of a phrase.
-    pub(super) fn wants(&self, term: &str) -> bool {
+    fn wants(&self, term: &str) -> bool {
         self.terms.contains_key(term)
             || self.prefix_of(term).is_some()
             || self.pattern_of(term).is_some()

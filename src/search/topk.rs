@@ -79,7 +79,7 @@ pub(super) struct TopK<'f> {
 const ROOM: usize = 1024;
 
 impl<'f> TopK<'f> {
-    pub(super) fn new(limit: usize) -> Self {
+    fn new(limit: usize) -> Self {
         Self {
             hits: Vec::with_capacity((limit.min(ROOM) + limit.min(ROOM) / 4 + 1).max(BLOCK_LEN)),
             limit,

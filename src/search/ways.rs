@@ -213,7 +213,7 @@ impl Collector for Sorted {
 
 /// Documents with their scores, and where each stands in the order of a column, if it has
 /// a value.
-pub(super) type InOrder = (Vec<Scored>, Vec<Option<Standing>>);
+type InOrder = (Vec<Scored>, Vec<Option<Standing>>);
 
 /// The first documents in the order of a column.
 pub(super) fn sorted<T: Trace>(

@@ -55,7 +55,7 @@
 //!             how often each code came
 //! Next        `column/blocks.rs`; or on to `stored.rs`
 
-pub(crate) mod blocks;
+mod blocks;
 mod builder;
 mod codes;
 mod counts;
@@ -118,7 +118,7 @@ pub struct Column {
 impl Column {
     /// The column in a section of a segment that has so many documents. Reads
     /// the header only.
-    pub(crate) fn open(bytes: Bytes, documents: u32) -> Result<Self, Lie> {
+    pub(super) fn open(bytes: Bytes, documents: u32) -> Result<Self, Lie> {
         let mut reader = Reader::new(&bytes);
         let mode = match reader.u64()? {
             0 => Mode::One,
@@ -336,7 +336,7 @@ impl Column {
     }
 
     /// Checks every number: invariants (1) and (2).
-    pub(crate) fn verify(&self) -> Result<(), Lie> {
+    pub(super) fn verify(&self) -> Result<(), Lie> {
         let bounds = self.codes().verify()?;
         if bounds.unwrap_or((0, 0)) != (self.minimum, self.maximum) {
             return Err(Lie("a column's bounds are not those of its values"));

@@ -40,7 +40,7 @@ mod cursor;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::cursor::Cursor;
+pub(super) use self::cursor::Cursor;
 
 use self::block::{Block, BlockBuilder};
 use super::posting_list::EncodedList;
@@ -53,7 +53,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Terms in a block.
-pub(crate) const BLOCK_TERMS: u32 = 32;
+const BLOCK_TERMS: u32 = 32;
 
 /// Blocks in a group, of which the first one's prefix is held in memory.
 const GROUP: usize = 16;
@@ -67,7 +67,7 @@ const LINES_MAX: usize = 8;
 const CUTS_RELEASE: usize = 16 << 10;
 
 /// The longest term that a file may have, in bytes. Analysis makes none half as long.
-pub(crate) const MAX_TERM_BYTES: usize = 65_535;
+pub(super) const MAX_TERM_BYTES: usize = 65_535;
 
 /// What a term takes besides its postings, about.
 pub(crate) const TERM_BYTES: usize = 16;
@@ -118,7 +118,7 @@ impl Place {
 }
 
 /// Builds a dictionary, term after term in ascending order.
-pub(crate) struct DictionaryBuilder<'s> {
+pub(super) struct DictionaryBuilder<'s> {
     text: bool,
     terms: Spool<'s>,
     prefixes: Spool<'s>,
@@ -131,10 +131,10 @@ pub(crate) struct DictionaryBuilder<'s> {
 /// The terms of a field outgrew the index of their blocks: 4 GiB, or 2³² - 1
 /// terms.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Full;
+pub(super) struct Full;
 
 impl<'s> DictionaryBuilder<'s> {
-    pub(crate) fn new(text: bool, spools: &'s Spools) -> Self {
+    pub(super) fn new(text: bool, spools: &'s Spools) -> Self {
         Self {
             text,
             terms: Spool::new(spools),
@@ -147,7 +147,7 @@ impl<'s> DictionaryBuilder<'s> {
     }
 
     /// Adds a term, whose bytes in the postings begin at `offset`.
-    pub(crate) fn push(
+    pub(super) fn push(
         &mut self,
         term: &[u8],
         list: &EncodedList,
@@ -168,7 +168,7 @@ impl<'s> DictionaryBuilder<'s> {
     }
 
     /// Terms so far.
-    pub(crate) fn len(&self) -> u32 {
+    pub(super) fn len(&self) -> u32 {
         self.count
     }
 
@@ -180,14 +180,14 @@ impl<'s> DictionaryBuilder<'s> {
     }
 
     /// Moves what is much out of memory, if there is where to.
-    pub(crate) fn spill(&mut self) -> io::Result<()> {
+    pub(super) fn spill(&mut self) -> io::Result<()> {
         self.terms.spill()?;
         self.prefixes.spill()?;
         self.offsets.spill()
     }
 
     /// The sections *terms* and *term index*.
-    pub(crate) fn finish(mut self) -> Result<(Spool<'s>, TermIndex<'s>), Full> {
+    pub(super) fn finish(mut self) -> Result<(Spool<'s>, TermIndex<'s>), Full> {
         self.end_block()?;
         let index = TermIndex {
             terms: self.count,
@@ -199,14 +199,14 @@ impl<'s> DictionaryBuilder<'s> {
 }
 
 /// A term index that is about to be written.
-pub(crate) struct TermIndex<'s> {
+pub(super) struct TermIndex<'s> {
     terms: u32,
     prefixes: Spool<'s>,
     offsets: Spool<'s>,
 }
 
 impl TermIndex<'_> {
-    pub(crate) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
         let blocks = self.terms.div_ceil(BLOCK_TERMS);
         out.write_all(&self.terms.to_le_bytes())?;
         out.write_all(&blocks.to_le_bytes())?;
@@ -230,7 +230,7 @@ pub(crate) fn prefix(term: &[u8]) -> u64 {
 
 /// A dictionary, read in place.
 #[derive(Clone, Debug)]
-pub(crate) struct Dictionary {
+pub(super) struct Dictionary {
     text: bool,
     count: u32,
     blocks: usize,
@@ -242,7 +242,7 @@ pub(crate) struct Dictionary {
 
 impl Dictionary {
     /// Reads the counts and checks that the index is as long as they say.
-    pub(crate) fn open(text: bool, terms: Bytes, index: Bytes) -> Result<Self, Lie> {
+    pub(super) fn open(text: bool, terms: Bytes, index: Bytes) -> Result<Self, Lie> {
         let mut reader = Reader::new(&index);
         let (count, blocks) = (reader.u32()?, reader.u32()?);
         let blocks_right = blocks == count.div_ceil(BLOCK_TERMS);
@@ -265,13 +265,13 @@ impl Dictionary {
     }
 
     /// Gives back the memory that it takes, as far as it is mapped.
-    pub(crate) fn release(&self) {
+    pub(super) fn release(&self) {
         self.terms.release();
         self.index.release();
     }
 
     /// Terms in it.
-    pub(crate) fn len(&self) -> u32 {
+    pub(super) fn len(&self) -> u32 {
         self.count
     }
 
@@ -358,7 +358,7 @@ impl Dictionary {
     }
 
     /// What is known of `term`, if it is there.
-    pub(crate) fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>, Lie> {
+    pub(super) fn lookup(&self, term: &[u8]) -> Result<Option<TermEntry>, Lie> {
         let wanted = Wanted::new(term);
         let located = self.locate(wanted, self.group(wanted))?;
         self.find(located, wanted)
@@ -392,7 +392,7 @@ impl Dictionary {
     }
 
     /// A cursor whose first term is the first at or after `from`.
-    pub(crate) fn cursor(&self, from: &[u8]) -> Result<Cursor<'_>, Lie> {
+    pub(super) fn cursor(&self, from: &[u8]) -> Result<Cursor<'_>, Lie> {
         let mut cursor = Cursor::at_block(self, 0);
         cursor.seek(from)?;
         Ok(cursor)
@@ -400,7 +400,7 @@ impl Dictionary {
 
     /// Heads of blocks, between which lie at least `most` bytes: of postings,
     /// and [`TERM_BYTES`] for each term.
-    pub(crate) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>, Lie> {
+    pub(super) fn cuts(&self, most: u64) -> Result<Vec<Vec<u8>>, Lie> {
         let mut cuts = Vec::new();
         let mut last = 0;
         for block in 1..self.blocks {
@@ -419,7 +419,7 @@ impl Dictionary {
     }
 
     /// The term with an ordinal.
-    pub(crate) fn term(&self, ordinal: u32) -> Result<Vec<u8>, Lie> {
+    pub(super) fn term(&self, ordinal: u32) -> Result<Vec<u8>, Lie> {
         let mut cursor = Cursor::at_block(self, 0);
         cursor.go_to(ordinal)?;
         Ok(cursor.into_term())
@@ -427,7 +427,7 @@ impl Dictionary {
 
     /// Checks every term: invariants (1) and (2) and that nothing else is
     /// there. `each` is called with the entries in order.
-    pub(crate) fn verify(
+    pub(super) fn verify(
         &self,
         each: &mut dyn FnMut(&TermEntry) -> Result<(), Lie>,
     ) -> Result<(), Lie> {

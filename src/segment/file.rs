@@ -102,7 +102,7 @@ impl Kind {
     }
 
     /// What it is called in messages.
-    pub(crate) fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Summary => "summary",
             Self::Postings => "postings",
@@ -128,7 +128,7 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.range.len()
     }
 
@@ -171,7 +171,7 @@ impl File {
         })
     }
 
-    pub(crate) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
@@ -180,12 +180,12 @@ impl File {
     }
 
     /// Gives back the memory that the file takes.
-    pub(crate) fn release(&self) {
+    pub(super) fn release(&self) {
         self.bytes.release();
     }
 
     /// Bytes in all.
-    pub(crate) fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.bytes.len() as u64
     }
 
@@ -196,7 +196,7 @@ impl File {
     }
 
     /// Whether `bytes` are this file's, as far as table and tail tell.
-    pub(crate) fn is_same_as(&self, bytes: &[u8]) -> bool {
+    pub(super) fn is_same_as(&self, bytes: &[u8]) -> bool {
         let table = self.table_start();
         bytes.len() == self.bytes.len() && bytes[table..] == self.bytes[table..]
     }
@@ -228,7 +228,7 @@ impl File {
     }
 
     /// That nothing but zeros lies between the sections.
-    pub(crate) fn check_gaps(&self) -> Result<(), Lie> {
+    pub(super) fn check_gaps(&self) -> Result<(), Lie> {
         let mut ranges: Vec<_> = self.sections.iter().map(|s| s.range.clone()).collect();
         ranges.sort_by_key(|range| (range.start, range.end));
         let table = self.table_start();
@@ -358,7 +358,7 @@ const BUFFER: usize = 1 << 20;
 const LARGE: usize = 64 << 10;
 
 /// Writes a segment file, section after section.
-pub(crate) struct FileWriter<'a> {
+pub(super) struct FileWriter<'a> {
     out: &'a mut (dyn Write + Send),
     /// For messages.
     path: String,
@@ -371,7 +371,7 @@ pub(crate) struct FileWriter<'a> {
 
 impl<'a> FileWriter<'a> {
     /// Begins a file; `path` is what it is called in messages.
-    pub(crate) fn new(out: &'a mut (dyn Write + Send), path: &str) -> Self {
+    pub(super) fn new(out: &'a mut (dyn Write + Send), path: &str) -> Self {
         let mut header = [0; HEADER];
         header[..8].copy_from_slice(MAGIC);
         header[8..12].copy_from_slice(&VERSION.to_le_bytes());
@@ -388,13 +388,13 @@ impl<'a> FileWriter<'a> {
     }
 
     /// What the file is called.
-    pub(crate) fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         &self.path
     }
 
     /// Begins a section; what is written to the result belongs to it, until
     /// [`SectionWriter::finish`].
-    pub(crate) fn begin(&mut self, kind: Kind, field: Option<u16>) -> SectionWriter<'_, 'a> {
+    pub(super) fn begin(&mut self, kind: Kind, field: Option<u16>) -> SectionWriter<'_, 'a> {
         let start = self.position;
         SectionWriter {
             file: self,
@@ -406,7 +406,7 @@ impl<'a> FileWriter<'a> {
     }
 
     /// A whole section at once.
-    pub(crate) fn section(&mut self, kind: Kind, field: Option<u16>, bytes: &[u8]) -> Result<()> {
+    pub(super) fn section(&mut self, kind: Kind, field: Option<u16>, bytes: &[u8]) -> Result<()> {
         let mut section = self.begin(kind, field);
         section.append(bytes)?;
         section.finish()
@@ -433,7 +433,7 @@ impl<'a> FileWriter<'a> {
 
     /// Writes table and tail; returns the file's length. Making it durable is
     /// for the one who opened it.
-    pub(crate) fn finish(mut self, documents: u32) -> Result<u64> {
+    pub(super) fn finish(mut self, documents: u32) -> Result<u64> {
         self.sections.sort_unstable();
         let mut table = Vec::new();
         for (field, kind, checksum, offset, length) in &self.sections {
@@ -470,28 +470,28 @@ pub(crate) struct SectionWriter<'f, 'a> {
 }
 
 impl<'f, 'a> SectionWriter<'f, 'a> {
-    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
         self.write_all(bytes).map_err(|error| self.error(error))
     }
 
     /// The error of what couldn't be written.
     #[cold]
-    pub(crate) fn error(&self, error: std::io::Error) -> Error {
+    pub(super) fn error(&self, error: std::io::Error) -> Error {
         Error::io("writing", &self.file.path, error)
     }
 
     /// Bytes of the section so far.
-    pub(crate) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.file.position - self.start
     }
 
     /// Ends the section.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         self.end().map(|_| ())
     }
 
     /// Ends the section and gives the file back.
-    pub(crate) fn end(self) -> Result<&'f mut FileWriter<'a>> {
+    pub(super) fn end(self) -> Result<&'f mut FileWriter<'a>> {
         let length = self.len();
         let file = self.file;
         let checksum = self.hasher.finalize();

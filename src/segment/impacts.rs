@@ -123,7 +123,7 @@ impl Impact {
 
 /// Collects postings and keeps their frontier.
 #[derive(Debug)]
-pub(crate) struct Frontier {
+pub(super) struct Frontier {
     /// The highest code at each norm; 0 where there is none. 256 bytes
     /// are four cache lines, and a block touches few of them.
     best: Box<[u8; 256]>,
@@ -142,7 +142,7 @@ impl Default for Frontier {
 }
 
 impl Frontier {
-    pub(crate) fn add(&mut self, impact: Impact) {
+    pub(super) fn add(&mut self, impact: Impact) {
         let norm = usize::from(impact.norm);
         self.best[norm] = self.best[norm].max(impact.code);
         self.low = self.low.min(norm);
@@ -150,7 +150,7 @@ impl Frontier {
     }
 
     /// At most `N` impacts that satisfy invariant (1); empties the frontier.
-    pub(crate) fn take<const N: usize>(&mut self, yardstick: &Yardstick) -> [Impact; N] {
+    pub(super) fn take<const N: usize>(&mut self, yardstick: &Yardstick) -> [Impact; N] {
         let mut frontier = self.take_all();
         thin(&mut frontier, N, yardstick);
         let last = frontier.last().copied().unwrap_or_default();
@@ -160,7 +160,7 @@ impl Frontier {
     }
 
     /// The whole frontier, frequencies and norms ascending; empties it.
-    pub(crate) fn take_all(&mut self) -> Vec<Impact> {
+    pub(super) fn take_all(&mut self) -> Vec<Impact> {
         let mut frontier: Vec<Impact> = Vec::new();
         if self.low <= self.high {
             for norm in self.low..=self.high {
@@ -189,7 +189,7 @@ fn thin(frontier: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
 
 /// The contrary: thins corners that postings *reach*, both numbers ascending,
 /// by joining neighbours to what reaches of either still do.
-pub(crate) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
+pub(super) fn thin_reached(corners: &mut Vec<Impact>, most: usize, yardstick: &Yardstick) {
     let join = |pair: &[Impact]| Impact {
         code: pair[0].code,
         norm: pair[1].norm,
@@ -256,7 +256,7 @@ impl Yardstick {
 
     /// What a posting is worth.
     #[inline]
-    pub(crate) fn worth_of(&self, frequency: u32, norm: u8) -> f32 {
+    pub(super) fn worth_of(&self, frequency: u32, norm: u8) -> f32 {
         let frequency = frequency as f32;
         frequency / (frequency + self.denominators[usize::from(norm)])
     }

@@ -60,7 +60,7 @@ pub(crate) mod dictionary;
 pub(crate) mod file;
 pub mod impacts;
 pub(crate) mod inverted;
-pub(crate) mod merge;
+mod merge;
 pub mod norms;
 pub(crate) mod permute;
 pub(crate) mod positions;
@@ -241,7 +241,7 @@ impl Segment {
             .map_err(|lie| self.corrupt(Kind::Stored.word(), lie))
     }
 
-    pub(crate) fn stored_blocks(&self) -> &Stored {
+    fn stored_blocks(&self) -> &Stored {
         &self.stored
     }
 

@@ -36,7 +36,7 @@ struct Shared {
 
 impl Spools {
     /// Without a scratch file all stays in memory.
-    pub(crate) fn new(scratch: Option<Box<dyn Scratch>>) -> Self {
+    pub(super) fn new(scratch: Option<Box<dyn Scratch>>) -> Self {
         let shared = |scratch| Mutex::new(Shared { scratch, end: 0 });
         Self {
             shared: scratch.map(shared),
@@ -50,7 +50,7 @@ impl Spools {
     }
 
     /// Frees the scratch file; no spool that was made before may be used.
-    pub(crate) fn clear(&self) -> io::Result<()> {
+    pub(super) fn clear(&self) -> io::Result<()> {
         match self.shared() {
             Some(mut shared) if shared.end > 0 => {
                 shared.end = 0;
@@ -65,7 +65,7 @@ impl Spools {
 const HELD: usize = 64 << 10;
 
 /// Some bytes, gathered from front to back.
-pub(crate) struct Spool<'s> {
+pub(super) struct Spool<'s> {
     spools: &'s Spools,
     /// What isn't in the scratch file.
     held: Vec<u8>,
@@ -76,12 +76,12 @@ pub(crate) struct Spool<'s> {
 }
 
 impl<'s> Spool<'s> {
-    pub(crate) fn new(spools: &'s Spools) -> Self {
+    pub(super) fn new(spools: &'s Spools) -> Self {
         Self::holding(HELD, spools)
     }
 
     /// One that holds so many bytes in memory.
-    pub(crate) fn holding(most: usize, spools: &'s Spools) -> Self {
+    pub(super) fn holding(most: usize, spools: &'s Spools) -> Self {
         Self {
             spools,
             held: Vec::new(),
@@ -92,19 +92,19 @@ impl<'s> Spool<'s> {
     }
 
     /// Bytes in all.
-    pub(crate) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.spilled + self.held.len() as u64
     }
 
     /// Where bytes are pushed: the end, of which the beginning may be elsewhere.
     #[inline]
-    pub(crate) fn end(&mut self) -> &mut Vec<u8> {
+    pub(super) fn end(&mut self) -> &mut Vec<u8> {
         &mut self.held
     }
 
     /// Moves what is in memory to the scratch file, if it is much.
     #[inline]
-    pub(crate) fn spill(&mut self) -> io::Result<()> {
+    pub(super) fn spill(&mut self) -> io::Result<()> {
         match self.held.len() < self.most {
             true => Ok(()),
             false => self.spill_all(),
@@ -126,7 +126,7 @@ impl<'s> Spool<'s> {
     }
 
     /// Hands over all of it, piece by piece.
-    pub(crate) fn each(self, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    pub(super) fn each(self, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut piece = Vec::new();
         for (at, length) in self.pieces {
             piece.resize(length, 0);
@@ -139,7 +139,7 @@ impl<'s> Spool<'s> {
     }
 
     /// Writes all of it.
-    pub(crate) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
         self.each(|bytes| out.write_all(bytes))
     }
 }

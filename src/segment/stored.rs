@@ -75,12 +75,12 @@ impl<B: AsRef<[u8]>> Block<B> {
     }
 
     /// Whether it is about as long as blocks are made.
-    pub(crate) fn is_long(&self) -> bool {
+    pub(super) fn is_long(&self) -> bool {
         self.length as usize >= BLOCK_BYTES / 2
     }
 
     /// The texts in it.
-    pub(crate) fn texts(&self) -> Result<Texts, Lie> {
+    pub(super) fn texts(&self) -> Result<Texts, Lie> {
         let compressed = self.bytes.as_ref();
         let length = self.length as usize;
         if length > compressed.len().saturating_mul(LZ4_FACTOR) {
@@ -112,7 +112,7 @@ impl<B: AsRef<[u8]>> Block<B> {
 
 /// The texts of a block.
 #[derive(Debug)]
-pub(crate) struct Texts {
+pub(super) struct Texts {
     bytes: Vec<u8>,
     /// Where the first text begins.
     start: usize,
@@ -123,7 +123,7 @@ pub(crate) struct Texts {
 impl Texts {
     /// The text of the block's document of this number; a lie if there is
     /// none or it is no text.
-    pub(crate) fn get(&self, index: usize) -> Result<&str, Lie> {
+    pub(super) fn get(&self, index: usize) -> Result<&str, Lie> {
         let end = *self
             .ends
             .get(index)
@@ -137,7 +137,7 @@ impl Texts {
     }
 
     /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Result<&str, Lie>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Result<&str, Lie>> {
         (0..self.ends.len()).map(|index| self.get(index))
     }
 }
@@ -262,7 +262,7 @@ pub(crate) struct StoredWriter<W> {
 }
 
 impl<W: Write> StoredWriter<W> {
-    pub(crate) fn new(out: W) -> Self {
+    pub(super) fn new(out: W) -> Self {
         Self {
             out,
             begun: BlockBuilder::default(),
@@ -273,7 +273,7 @@ impl<W: Write> StoredWriter<W> {
     }
 
     /// The text of the next document.
-    pub(crate) fn push(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn push(&mut self, text: &str) -> io::Result<()> {
         for block in self.begun.push(text)?.iter().flatten() {
             self.write(block)?;
         }
@@ -288,7 +288,7 @@ impl<W: Write> StoredWriter<W> {
     }
 
     /// The same for several blocks, whose bytes lie one after the other.
-    pub(crate) fn push_blocks<B: AsRef<[u8]>>(
+    pub(super) fn push_blocks<B: AsRef<[u8]>>(
         &mut self,
         blocks: &[Block<B>],
         bytes: &[u8],
@@ -328,7 +328,7 @@ impl<W: Write> StoredWriter<W> {
     }
 
     /// Writes the index; the section's length is a multiple of 8.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    pub(super) fn finish(mut self) -> io::Result<()> {
         self.end_begun()?;
         let blocks = (self.index.len() / ENTRY) as u64;
         self.entry(0);
@@ -342,7 +342,7 @@ impl<W: Write> StoredWriter<W> {
 
 /// The stored documents of a segment, read block by block.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
+pub(super) struct Stored {
     bytes: Bytes,
     /// Where the index begins.
     index: usize,
@@ -364,7 +364,7 @@ const NO_INDEX: Lie = Lie("the index of the stored documents lies outside of the
 impl Stored {
     /// The stored documents in a section of a segment that has so many. Reads
     /// the trailer only.
-    pub(crate) fn open(bytes: Bytes, documents: u32) -> Result<Self, Lie> {
+    pub(super) fn open(bytes: Bytes, documents: u32) -> Result<Self, Lie> {
         let trailer = bytes.len().checked_sub(TRAILER).ok_or(NO_INDEX)?;
         let mut reader = Reader::new(&bytes[trailer..]);
         let blocks = usize::try_from(reader.u64()?).map_err(|_| NO_INDEX)?;
@@ -391,7 +391,7 @@ impl Stored {
     }
 
     /// How many blocks they make.
-    pub(crate) fn block_count(&self) -> usize {
+    pub(super) fn block_count(&self) -> usize {
         self.blocks
     }
 
@@ -408,7 +408,7 @@ impl Stored {
     }
 
     /// A block, still compressed, and its first document.
-    pub(crate) fn block(&self, index: usize) -> Result<(u32, Block<&[u8]>), Lie> {
+    pub(super) fn block(&self, index: usize) -> Result<(u32, Block<&[u8]>), Lie> {
         let (Some(this), Some(next)) = (self.entry(index), self.entry(index + 1)) else {
             return Err(NO_INDEX);
         };
@@ -432,7 +432,7 @@ impl Stored {
     }
 
     /// The text of a document.
-    pub(crate) fn get(&self, document: u32) -> Result<String, Lie> {
+    pub(super) fn get(&self, document: u32) -> Result<String, Lie> {
         let (mut low, mut high) = (0, self.blocks);
         while low + 1 < high {
             let middle = low + (high - low) / 2;
@@ -450,7 +450,7 @@ impl Stored {
     }
 
     /// The bytes of neighbouring blocks, of which each was [there](Self::block).
-    pub(crate) fn bytes_of(&self, blocks: Range<usize>) -> Result<&[u8], Lie> {
+    pub(super) fn bytes_of(&self, blocks: Range<usize>) -> Result<&[u8], Lie> {
         let bounds = self.entry(blocks.start).zip(self.entry(blocks.end));
         let bounds = bounds.map(|(start, end)| start.offset as usize..end.offset as usize);
         bounds
@@ -459,12 +459,12 @@ impl Stored {
     }
 
     /// Every block in order, still compressed, with its first document.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = Result<(u32, Block<&[u8]>), Lie>> {
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Result<(u32, Block<&[u8]>), Lie>> {
         (0..self.blocks).map(|index| self.block(index))
     }
 
     /// Checks every block: invariants (1) to (3).
-    pub(crate) fn verify(&self) -> Result<(), Lie> {
+    pub(super) fn verify(&self) -> Result<(), Lie> {
         let (mut offset, mut next) = (0, 0);
         for block in self.blocks() {
             let (first, block) = block?;

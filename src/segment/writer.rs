@@ -68,12 +68,12 @@ impl<'a> SegmentWriter<'a> {
     }
 
     /// Where columns are built.
-    pub(crate) fn spools(&self) -> &'a Spools {
+    pub(super) fn spools(&self) -> &'a Spools {
         self.spools
     }
 
     /// What messages call the file.
-    pub(crate) fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.file.path()
     }
 
@@ -163,10 +163,10 @@ impl<'a> SegmentWriter<'a> {
 }
 
 /// Takes bytes, piece by piece.
-pub(crate) type Pieces<'p> = dyn FnMut(&[u8]) -> Result<()> + 'p;
+pub(super) type Pieces<'p> = dyn FnMut(&[u8]) -> Result<()> + 'p;
 
 /// Whoever can encode what was [left out](LeftOut) of a list.
-pub(crate) trait Rest: Send {
+pub(super) trait Rest: Send {
     /// Hands over the payload.
     fn payload(&self, out: &mut Pieces) -> Result<()>;
 
@@ -207,7 +207,7 @@ impl<'r> EncodedTerms<'r> {
 
     /// Adds a term with the list that the encoder has measured; `rest` is going
     /// to encode it when it is written.
-    pub(crate) fn push_measured(
+    pub(super) fn push_measured(
         &mut self,
         name: &[u8],
         encoder: &mut ListEncoder,
@@ -218,7 +218,7 @@ impl<'r> EncodedTerms<'r> {
     }
 
     /// Bytes of lists so far.
-    pub(crate) fn list_bytes(&self) -> usize {
+    pub(super) fn list_bytes(&self) -> usize {
         self.bytes.len()
     }
 
@@ -237,7 +237,7 @@ impl<'r> EncodedTerms<'r> {
     }
 
     /// Takes back what was noted for a term that isn't pushed.
-    pub(crate) fn disown(&mut self) {
+    pub(super) fn disown(&mut self) {
         let next = self.lists.len();
         while self.owners.pop_if(|(term, ..)| *term == next).is_some() {}
     }

@@ -44,7 +44,7 @@ use graph::Graph;
 
 /// Called with the share of the work that is done, from 0 to 1; by one thread
 /// or another, not always ascending.
-pub(super) type Progress<'a> = &'a (dyn Fn(f32) + Sync);
+type Progress<'a> = &'a (dyn Fn(f32) + Sync);
 
 /// Which document of the segment comes first, which next, and so on. Uses the
 /// threads of the current rayon pool.

@@ -26,9 +26,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 #[derive(Debug)]
 pub(super) struct Flushing {
     /// The file.
-    pub(super) name: String,
+    name: String,
     /// What was due when it began.
-    pub(super) due: Due,
+    due: Due,
     cancelled: Arc<AtomicBool>,
     receiver: Receiver<(Vec<Run>, Result<()>)>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Flushing {
 impl Flushing {
     /// Begins to write the runs that `take` hands over, once there is a file for
     /// them.
-    pub(super) fn start(
+    fn start(
         take: impl FnOnce() -> Vec<Run>,
         due: Due,
         name: String,
@@ -75,7 +75,7 @@ impl Flushing {
 
     /// Waits for the end; gives the runs back. There are none if a thread
     /// panicked.
-    pub(super) fn wait(&self) -> (Option<Vec<Run>>, Result<()>) {
+    fn wait(&self) -> (Option<Vec<Run>>, Result<()>) {
         match self.receiver.recv() {
             Ok((runs, flushed)) => (Some(runs), flushed),
             Err(_) => {

@@ -61,7 +61,7 @@ use crate::index::{Part, Snapshot};
 use crate::segment::posting_list::BLOCK_LEN;
 
 /// What is kept, and what it takes to be kept.
-pub(super) struct Goal<'f, T: Trace = Silent> {
+struct Goal<'f, T: Trace = Silent> {
     trace: T,
     top: TopK<'f>,
     /// Enough documents score more than this.

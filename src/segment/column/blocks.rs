@@ -40,16 +40,16 @@ use crate::segment::spool::{Spool, Spools};
 use std::io::{self, Write};
 
 /// Numbers in a block.
-pub(crate) const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 
 const ENTRY: usize = 32;
 const END: usize = 8;
 const WIDEST: u32 = 56;
 
-pub(crate) const NO_BLOCK: Lie = Lie("a block of values lies outside of its column");
+pub(super) const NO_BLOCK: Lie = Lie("a block of values lies outside of its column");
 
 /// Bytes from `length` to the next multiple of 8.
-pub(crate) const fn padding(length: usize) -> usize {
+pub(super) const fn padding(length: usize) -> usize {
     length.wrapping_neg() % 8
 }
 
@@ -108,7 +108,7 @@ fn bounds(numbers: &[u64]) -> (u64, u64) {
 }
 
 /// Builds an array, number after number.
-pub(crate) struct BlocksBuilder<'s> {
+pub(super) struct BlocksBuilder<'s> {
     directory: Spool<'s>,
     packed: Spool<'s>,
     /// The block being filled.
@@ -117,7 +117,7 @@ pub(crate) struct BlocksBuilder<'s> {
 }
 
 impl<'s> BlocksBuilder<'s> {
-    pub(crate) fn new(spools: &'s Spools) -> Self {
+    pub(super) fn new(spools: &'s Spools) -> Self {
         Self {
             directory: Spool::new(spools),
             packed: Spool::new(spools),
@@ -126,7 +126,7 @@ impl<'s> BlocksBuilder<'s> {
         }
     }
 
-    pub(crate) fn push(&mut self, number: u64) -> io::Result<()> {
+    pub(super) fn push(&mut self, number: u64) -> io::Result<()> {
         self.pending.push(number);
         self.len += 1;
         match self.pending.len() < BLOCK {
@@ -136,7 +136,7 @@ impl<'s> BlocksBuilder<'s> {
     }
 
     /// Numbers pushed so far.
-    pub(crate) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.len
     }
 
@@ -152,13 +152,13 @@ impl<'s> BlocksBuilder<'s> {
     }
 
     /// Ends the last block; returns the array's length in bytes, a multiple of 8.
-    pub(crate) fn end(&mut self) -> io::Result<u64> {
+    pub(super) fn end(&mut self) -> io::Result<u64> {
         self.end_block()?;
         Ok(self.directory.len() + self.packed.len() + END as u64)
     }
 
     /// Writes the array, which was [ended](Self::end).
-    pub(crate) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
         debug_assert!(self.pending.is_empty());
         self.directory.write_to(out)?;
         self.packed.write_to(out)?;
@@ -191,7 +191,7 @@ fn pack_all(
 
 /// Writes an array of numbers that can be told twice: with nothing to wait but the
 /// directory, which comes first and tells where each block lies.
-pub(crate) fn write_twice<N: Iterator<Item = u64>>(
+pub(super) fn write_twice<N: Iterator<Item = u64>>(
     numbers: impl Fn() -> N,
     spools: &Spools,
     out: &mut dyn Write,
@@ -231,12 +231,12 @@ pub(crate) struct Blocks<'a> {
 }
 
 /// A bit for each number of a block.
-pub(crate) type Hits = [u64; HIT_WORDS];
+pub(super) type Hits = [u64; HIT_WORDS];
 
 pub(super) const HIT_WORDS: usize = BLOCK / 64;
 
 /// Those of the lowest `count` bits that are in a word.
-pub(crate) fn lowest(count: usize, word: usize) -> u64 {
+pub(super) fn lowest(count: usize, word: usize) -> u64 {
     match count.saturating_sub(64 * word) {
         64.. => u64::MAX,
         left => (1 << left) - 1,
@@ -246,8 +246,8 @@ pub(crate) fn lowest(count: usize, word: usize) -> u64 {
 /// A block's entry in the directory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
-    pub(crate) min: u64,
-    pub(crate) max: u64,
+    pub(super) min: u64,
+    pub(super) max: u64,
     step: u64,
     width: u8,
     offset: u64,
@@ -255,7 +255,7 @@ pub(crate) struct Entry {
 
 impl<'a> Blocks<'a> {
     /// The array of `len` numbers in `bytes`, whose length is checked.
-    pub(crate) fn open(bytes: &'a [u8], len: u64) -> Result<Self, Lie> {
+    pub(super) fn open(bytes: &'a [u8], len: u64) -> Result<Self, Lie> {
         let directory = len.div_ceil(BLOCK as u64).checked_mul(ENTRY as u64);
         let least = directory.and_then(|length| length.checked_add(END as u64));
         if least.is_none_or(|least| least > bytes.len() as u64) || !bytes.len().is_multiple_of(8) {
@@ -267,7 +267,7 @@ impl<'a> Blocks<'a> {
     /// The array in bytes that were opened before. Never panics; bytes that
     /// were not opened have fewer numbers.
     #[inline]
-    pub(crate) fn trusted(bytes: &'a [u8], len: u64) -> Self {
+    pub(super) fn trusted(bytes: &'a [u8], len: u64) -> Self {
         let blocks = usize::try_from(len.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX);
         let at = blocks.saturating_mul(ENTRY).min(bytes.len());
         Self {
@@ -279,7 +279,7 @@ impl<'a> Blocks<'a> {
 
     /// The directory's entry of a block.
     #[inline]
-    pub(crate) fn entry(self, block: u64) -> Option<Entry> {
+    pub(super) fn entry(self, block: u64) -> Option<Entry> {
         let entry = self.directory.get(usize::try_from(block).ok()?)?;
         let numbers = entry.as_chunks::<8>().0;
         let [min, max, step, place] = [0, 1, 2, 3].map(|n| u64::from_le_bytes(numbers[n]));
@@ -294,7 +294,7 @@ impl<'a> Blocks<'a> {
 
     /// The number at `index`; `None` past the end, or if its block lies outside.
     #[inline]
-    pub(crate) fn get(self, index: u64) -> Option<u64> {
+    pub(super) fn get(self, index: u64) -> Option<u64> {
         if index >= self.len {
             return None;
         }
@@ -308,7 +308,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// The numbers of a block; returns how many.
-    pub(crate) fn decode(self, block: u64, out: &mut [u64; BLOCK]) -> Result<usize, Lie> {
+    pub(super) fn decode(self, block: u64, out: &mut [u64; BLOCK]) -> Result<usize, Lie> {
         let entry = self.entry(block).ok_or(NO_BLOCK)?;
         let count = self.count(block);
         if entry.width == 0 {
@@ -322,7 +322,7 @@ impl<'a> Blocks<'a> {
 
     /// How much more than `base` each number of a block is, no less being among them; what is
     /// too much for 32 bits is the most that they hold.
-    pub(crate) fn decode_above(
+    pub(super) fn decode_above(
         self,
         block: u64,
         base: u64,
@@ -350,7 +350,7 @@ impl<'a> Blocks<'a> {
     /// Which of a block's numbers lie in a range, a bit each, the first lowest.
     ///
     /// The range is made one of packed numbers, so that none is unpacked further.
-    pub(crate) fn within(self, block: u64, low: u64, high: u64) -> Result<Hits, Lie> {
+    pub(super) fn within(self, block: u64, low: u64, high: u64) -> Result<Hits, Lie> {
         let entry = self.entry(block).ok_or(NO_BLOCK)?;
         let count = self.count(block);
         if entry.max < low || high < entry.min {
@@ -402,7 +402,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// Checks every block; returns the least and the greatest number.
-    pub(crate) fn verify(self) -> Result<Option<(u64, u64)>, Lie> {
+    pub(super) fn verify(self) -> Result<Option<(u64, u64)>, Lie> {
         let mut bounds: Option<(u64, u64)> = None;
         let mut offset = 0;
         let mut numbers = [0; BLOCK];

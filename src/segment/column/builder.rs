@@ -87,7 +87,7 @@ impl<'s> ColumnBuilder<'s> {
     }
 
     /// Writes the section, whose length is a multiple of 8.
-    pub(crate) fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::segment) fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
         let (documents, values) = (u64::from(self.documents), self.codes.len());
         self.codes.end()?;
         let header = |mode, places, out: &mut dyn Write| {

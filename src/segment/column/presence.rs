@@ -76,7 +76,7 @@ impl<'a> Presence<'a> {
     }
 
     #[inline]
-    pub(super) fn has(self, document: u32) -> bool {
+    fn has(self, document: u32) -> bool {
         self.word(document as usize / 64) >> (document % 64) & 1 == 1
     }
 

@@ -25,7 +25,7 @@ enum End {
 
 /// Walks over the terms in order.
 #[derive(Debug)]
-pub(crate) struct Cursor<'a> {
+pub(in crate::segment) struct Cursor<'a> {
     dictionary: &'a Dictionary,
     /// The next term's ordinal.
     ordinal: u32,
@@ -49,7 +49,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes to before the first term that is not below `from`, which must lie ahead.
-    pub(crate) fn seek(&mut self, from: &[u8]) -> Result<(), Lie> {
+    pub(in crate::segment) fn seek(&mut self, from: &[u8]) -> Result<(), Lie> {
         if self.is_before && self.term.as_slice() >= from {
             return Ok(());
         }
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps to the term with this ordinal, which must lie ahead.
-    pub(crate) fn go_to(&mut self, ordinal: u32) -> Result<(), Lie> {
+    pub(in crate::segment) fn go_to(&mut self, ordinal: u32) -> Result<(), Lie> {
         // What it stands before has been read.
         let is_before = std::mem::take(&mut self.is_before);
         if is_before && ordinal == self.ordinal.saturating_sub(1) {
@@ -112,7 +112,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The term that [`next`](Self::next) stopped at.
-    pub(crate) fn term(&self) -> &[u8] {
+    pub(in crate::segment) fn term(&self) -> &[u8] {
         &self.term
     }
 
@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps to the next term.
-    pub(crate) fn next(&mut self) -> Result<Option<TermEntry>, Lie> {
+    pub(in crate::segment) fn next(&mut self) -> Result<Option<TermEntry>, Lie> {
         match self.advance()? {
             true => self.entry().map(Some),
             false => Ok(None),
@@ -130,12 +130,12 @@ impl<'a> Cursor<'a> {
 
     /// Steps to the next term, of which only the name is read; `false` past the last.
     #[inline]
-    pub(crate) fn advance(&mut self) -> Result<bool, Lie> {
+    pub(in crate::segment) fn advance(&mut self) -> Result<bool, Lie> {
         Ok(std::mem::take(&mut self.is_before) || self.step()?.is_some())
     }
 
     /// What is known of the term.
-    pub(crate) fn entry(&self) -> Result<TermEntry, Lie> {
+    pub(in crate::segment) fn entry(&self) -> Result<TermEntry, Lie> {
         // It has been counted.
         let ordinal = self.ordinal.saturating_sub(1);
         let (_, entries) = self.block.as_ref().ok_or(NO_TERM)?;

@@ -43,7 +43,7 @@ use crate::error::Result;
 /// Builds a stream, integer after integer; keeps them packed, or only their
 /// number of bytes.
 #[derive(Debug)]
-pub(crate) struct StreamBuilder {
+pub(super) struct StreamBuilder {
     ends: Vec<u32>,
     /// What is packed and wasn't [drained](Self::drain).
     payload: Vec<u8>,
@@ -73,7 +73,7 @@ impl Default for StreamBuilder {
 impl StreamBuilder {
     /// The positions of the next document, which never fall.
     #[inline]
-    pub(crate) fn push(&mut self, positions: &[u32]) -> Result<(), TooLong> {
+    pub(super) fn push(&mut self, positions: &[u32]) -> Result<(), TooLong> {
         let mut before = 0;
         for &position in positions {
             self.pending[self.count] = position - before;
@@ -85,7 +85,7 @@ impl StreamBuilder {
     }
 
     /// Integers of another stream, of whole documents.
-    pub(crate) fn push_steps(&mut self, mut steps: &[u32]) -> Result<(), TooLong> {
+    pub(super) fn push_steps(&mut self, mut steps: &[u32]) -> Result<(), TooLong> {
         while !steps.is_empty() {
             let (now, later) = steps.split_at(steps.len().min(BLOCK - self.count));
             self.pending[self.count..][..now.len()].copy_from_slice(now);
@@ -113,12 +113,12 @@ impl StreamBuilder {
     }
 
     /// The only integer of a stream of one.
-    pub(crate) fn first(&self) -> Option<u32> {
+    pub(super) fn first(&self) -> Option<u32> {
         self.pending[..self.count].first().copied()
     }
 
     /// Measures from now on, until [`clear`](Self::clear), instead of packing.
-    pub(crate) fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         debug_assert!(self.len == 0 && self.count == 0);
         self.measuring = true;
     }
@@ -146,7 +146,7 @@ impl StreamBuilder {
 
     /// Takes out what is packed, if it is much; for those who have written the
     /// directory already.
-    pub(crate) fn drain(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(super) fn drain(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if self.payload.len() < DRAINED {
             return Ok(());
         }
@@ -157,7 +157,7 @@ impl StreamBuilder {
     }
 
     /// Takes out the rest, after which the builder is as good as new.
-    pub(crate) fn drain_all(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(super) fn drain_all(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut rest = std::mem::take(&mut self.payload);
         if let (few, Some(plan)) = self.plan_few() {
             block::encode(few, &plan, &mut rest);
@@ -166,7 +166,7 @@ impl StreamBuilder {
         out(&rest)
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.ends.clear();
         self.payload.clear();
         (self.len, self.count, self.measuring) = (0, 0, false);

@@ -64,7 +64,7 @@ const ALL_FROM: usize = 16;
 
 /// How many champions each circle of a text's list with `blocks` full blocks has.
 #[inline]
-pub(super) fn circles(blocks: usize) -> &'static [usize] {
+fn circles(blocks: usize) -> &'static [usize] {
     if blocks < FEW_FROM {
         &[]
     } else if blocks < ALL_FROM {

@@ -32,26 +32,26 @@ const RUN: usize = 1;
 /// A posting list, encoded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct EncodedList {
-    pub(crate) document_frequency: u32,
-    pub(crate) total_frequency: u64,
+    pub(in crate::segment) document_frequency: u32,
+    pub(in crate::segment) total_frequency: u64,
     /// Of a single posting: its document, and its position if it has just one
     /// and the field has positions. Then there are no bytes for it.
-    pub(crate) single: Option<(u32, Option<u32>)>,
+    pub(in crate::segment) single: Option<(u32, Option<u32>)>,
     /// Bytes that it takes in the postings.
-    pub(crate) len: usize,
+    pub(in crate::segment) len: usize,
     /// What of these isn't encoded yet.
-    pub(crate) left_out: Option<LeftOut>,
+    pub(in crate::segment) left_out: Option<LeftOut>,
 }
 
 /// What a list lacks that was only [measured](ListEncoder::measure).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LeftOut {
     /// How many of the encoded bytes come before the payload.
-    pub(crate) at: usize,
+    pub(in crate::segment) at: usize,
     /// Bytes of payload; then come the rest of the encoded bytes.
-    pub(crate) payload: usize,
+    pub(in crate::segment) payload: usize,
     /// Bytes of positions, which come last.
-    pub(crate) positions: usize,
+    pub(in crate::segment) positions: usize,
 }
 
 /// What an encoder does with a full block.
@@ -138,7 +138,7 @@ impl<'a> ListEncoder<'a> {
     /// Adds a posting; documents ascend. `norm` is the document's, and
     /// `positions`, as many as the frequency, never fall; for a keyword both
     /// say nothing.
-    pub(crate) fn push(
+    pub(in crate::segment) fn push(
         &mut self,
         document: u32,
         norm: u8,
@@ -187,7 +187,7 @@ impl<'a> ListEncoder<'a> {
 
     /// Only measures this list, whose payload and positions come later, from
     /// [packing](Self::pack) it and from another stream. Before the first posting.
-    pub(crate) fn measure(&mut self) {
+    pub(in crate::segment) fn measure(&mut self) {
         debug_assert!(self.count == 0);
         self.mode = Mode::Measure;
         self.stream.measure();
@@ -196,13 +196,13 @@ impl<'a> ListEncoder<'a> {
     /// Only packs this list, which was measured before: the payload is to be
     /// [drained](Self::drain), and nobody wants the rest. Before the first
     /// posting.
-    pub(crate) fn pack(&mut self) {
+    pub(in crate::segment) fn pack(&mut self) {
         debug_assert!(self.count == 0);
         self.mode = Mode::Pack;
     }
 
     /// Hands over the payload packed since; with `all` unset, if it is much.
-    pub(crate) fn drain(
+    pub(in crate::segment) fn drain(
         &mut self,
         all: bool,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
@@ -314,7 +314,7 @@ impl<'a> ListEncoder<'a> {
 
     /// Appends the list to `out`, without what was only measured; the encoder
     /// is as good as new.
-    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) -> EncodedList {
+    pub(in crate::segment) fn finish(&mut self, out: &mut Vec<u8>) -> EncodedList {
         let start = out.len();
         let mut list = EncodedList {
             document_frequency: self.count,
@@ -446,7 +446,7 @@ impl<'a> ListEncoder<'a> {
     }
 
     /// Forgets the list.
-    pub(crate) fn clear(&mut self) {
+    pub(in crate::segment) fn clear(&mut self) {
         (self.count, self.total, self.next, self.pending) = (0, 0, 0, 0);
         (self.payload_len, self.mode) = (0, Mode::Whole);
         self.lasts.clear();

@@ -118,7 +118,7 @@ pub const WITNESS_LANES: usize = 4;
 
 /// Whose list this is, for messages.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Owner<'a> {
+pub(super) struct Owner<'a> {
     pub(super) file: &'a str,
     pub(super) field: &'a str,
 }

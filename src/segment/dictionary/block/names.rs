@@ -202,7 +202,7 @@ fn sums(bytes: u64) -> u64 {
 
 /// How many bytes the two begin with in common, and which stands before.
 #[inline(always)]
-pub(in super::super) fn compare(name: &[u8], wanted: &[u8]) -> (usize, Ordering) {
+pub(in crate::segment::dictionary) fn compare(name: &[u8], wanted: &[u8]) -> (usize, Ordering) {
     let pairs = name.iter().zip(wanted);
     let alike = pairs.take_while(|(a, b)| a == b).count();
     (alike, name.get(alike).cmp(&wanted.get(alike)))
@@ -210,7 +210,7 @@ pub(in super::super) fn compare(name: &[u8], wanted: &[u8]) -> (usize, Ordering)
 
 /// The names of a block, one after the other.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Names<'a> {
+pub(in crate::segment::dictionary) struct Names<'a> {
     /// As long as it is the next.
     head: Option<&'a [u8]>,
     pairs: std::slice::Iter<'a, u8>,
@@ -231,7 +231,7 @@ impl<'a> Names<'a> {
 
     /// Passes over those that share more than so many bytes with the one before;
     /// returns how many these were.
-    pub(in super::super) fn pass(&mut self, most: usize) -> Result<u32, Lie> {
+    pub(in crate::segment::dictionary) fn pass(&mut self, most: usize) -> Result<u32, Lie> {
         let mut passed = 0;
         if self.head.is_some() {
             return Ok(passed);
@@ -260,7 +260,7 @@ impl<'a> Names<'a> {
     }
 
     /// The next name: how many bytes it shares with the one before, and its own.
-    pub(in super::super) fn next(&mut self) -> Result<(usize, &'a [u8]), Lie> {
+    pub(in crate::segment::dictionary) fn next(&mut self) -> Result<(usize, &'a [u8]), Lie> {
         if let Some(head) = self.head.take() {
             return Ok((0, head));
         }
