@@ -21,7 +21,7 @@ use crate::segment::dictionary::{TERM_BYTES, prefix};
 use crate::segment::inverted::FieldStatistics;
 use crate::segment::posting_list::ListEncoder;
 use crate::segment::spool::Spools;
-use crate::segment::writer::{EncodedTerms, SegmentWriter, too_long};
+use crate::segment::writer::{EncodedTerms, SegmentWriter, document_count, too_long};
 use crate::segment::{Yardstick, norms};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -50,15 +50,7 @@ pub fn flush(
     path: &str,
 ) -> Result<u64> {
     let documents: u64 = runs.iter().map(|run| u64::from(run.documents)).sum();
-    let documents = u32::try_from(documents)
-        .ok()
-        .filter(|documents| *documents < u32::MAX)
-        .ok_or_else(|| {
-            Error::new(
-                ErrorKind::Limit,
-                "a segment holds at most 4,294,967,294 documents; commit more often",
-            )
-        })?;
+    let documents = document_count(documents, "commit more often")?;
     let spools = Spools::default();
     let mut writer = SegmentWriter::new(out, &spools, path, schema, documents)?;
     for (id, field) in schema.entries() {
@@ -176,8 +168,8 @@ fn count_values(runs: &[Run], id: FieldId) -> FieldStatistics {
         .filter_map(|run| run.columns[id.index()].as_ref())
     {
         for codes in values.documents() {
-            statistics.documents += u32::from(!codes.is_empty());
-            statistics.total_length += codes.len() as u64;
+            // A run is far from 4 GiB.
+            statistics.add(codes.len() as u32);
         }
     }
     statistics

@@ -393,7 +393,7 @@ impl Dictionary {
 
     /// A cursor whose first term is the first at or after `from`.
     pub(super) fn cursor(&self, from: &[u8]) -> Result<Cursor<'_>, Lie> {
-        let mut cursor = Cursor::at_block(self, 0);
+        let mut cursor = Cursor::new(self);
         cursor.seek(from)?;
         Ok(cursor)
     }
@@ -420,7 +420,7 @@ impl Dictionary {
 
     /// The term with an ordinal.
     pub(super) fn term(&self, ordinal: u32) -> Result<Vec<u8>, Lie> {
-        let mut cursor = Cursor::at_block(self, 0);
+        let mut cursor = Cursor::new(self);
         cursor.go_to(ordinal)?;
         Ok(cursor.into_term())
     }
@@ -442,7 +442,7 @@ impl Dictionary {
                 return Err(Lie("the index of terms has another prefix than a block"));
             }
         }
-        let mut cursor = Cursor::at_block(self, 0);
+        let mut cursor = Cursor::new(self);
         let mut last: Option<Vec<u8>> = None;
         while let Some(entry) = cursor.next()? {
             if last.as_deref().is_some_and(|last| last >= cursor.term()) {

@@ -45,6 +45,12 @@ impl FieldStatistics {
         (self.total_length as f64 / f64::from(self.documents.max(1))).max(1.0)
     }
 
+    /// Counts a document in which the field has this length.
+    pub(crate) fn add(&mut self, length: u32) {
+        self.documents += u32::from(length > 0);
+        self.total_length += u64::from(length);
+    }
+
     pub(super) fn to_bytes(self, text: bool, terms: u32) -> Vec<u8> {
         let mut bytes = self.documents.to_le_bytes().to_vec();
         bytes.extend(u32::from(text).to_le_bytes());
@@ -310,8 +316,7 @@ impl Inverted {
         let mut sum = FieldStatistics::default();
         for document in 0..self.documents {
             let length = self.length(document);
-            sum.documents += u32::from(length > 0);
-            sum.total_length += u64::from(length);
+            sum.add(length);
             if self.text && self.norms[document as usize] != norms::encode(length) {
                 return Err(Lie("a norm is not that of the length"));
             }

@@ -50,11 +50,11 @@ use super::column::ColumnBuilder;
 use super::file::Kind;
 use super::inverted::FieldStatistics;
 use super::spool::Spools;
-use super::writer::SegmentWriter;
+use super::writer::{SegmentWriter, document_count};
 use super::{Segment, Tombstones};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldId, FieldKind, Schema};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::storage::Scratch;
 use inputs::{Input, Inputs, Releasing};
 use ordinals::NewOrdinals;
@@ -69,8 +69,9 @@ use terms::merge_terms;
 /// one, in memory. The result is the same.
 ///
 /// # Errors
-/// [`ErrorKind::Io`] if it can't be written, [`ErrorKind::Corrupt`] if an
-/// input lies, [`ErrorKind::Limit`] if the segment would be too large.
+/// [`Io`](crate::ErrorKind::Io) if it can't be written,
+/// [`Corrupt`](crate::ErrorKind::Corrupt) if an input lies,
+/// [`Limit`](crate::ErrorKind::Limit) if the segment would be too large.
 pub fn merge(
     inputs: &[(&Segment, &Tombstones)],
     schema: &Schema,
@@ -92,16 +93,7 @@ pub fn merge(
         all.push(Input::new(segment, tombstones, live as u32));
         live += u64::from(tombstones.live_count());
     }
-    let documents = u32::try_from(live)
-        .ok()
-        .filter(|documents| *documents < u32::MAX)
-        .ok_or_else(|| {
-            Error::new(
-                ErrorKind::Limit,
-                "a segment holds at most 4,294,967,294 documents; \
-                 split the documents over several indexes",
-            )
-        })?;
+    let documents = document_count(live, "split the documents over several indexes")?;
     let inputs = Inputs::new(all);
     let mut out = Releasing {
         out,
@@ -163,9 +155,7 @@ fn count_values(inputs: &[Input], name: &str) -> FieldStatistics {
             continue;
         };
         for document in input.live() {
-            let length = inverted.length(document);
-            statistics.documents += u32::from(length > 0);
-            statistics.total_length += u64::from(length);
+            statistics.add(inverted.length(document));
         }
     }
     statistics

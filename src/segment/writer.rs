@@ -83,10 +83,6 @@ impl<'a> SegmentWriter<'a> {
         Error::io("writing", self.file.path(), error)
     }
 
-    fn io<T>(&self, result: std::io::Result<T>) -> Result<T> {
-        result.map_err(|error| self.error(error))
-    }
-
     /// The lengths of a text field, one a document, in tokens; 0 if it hasn't
     /// the field. They are told several times instead of being kept.
     pub(crate) fn lengths<N: Iterator<Item = u32>>(
@@ -102,8 +98,7 @@ impl<'a> SegmentWriter<'a> {
         for length in lengths() {
             let (low, high) = bounds.unwrap_or((length, length));
             bounds = Some((low.min(length), high.max(length)));
-            statistics.documents += u32::from(length > 0);
-            statistics.total_length += u64::from(length);
+            statistics.add(length);
             norms.push(norms::encode(length));
             if norms.len() == NORMS {
                 section.append(&norms)?;
@@ -115,10 +110,10 @@ impl<'a> SegmentWriter<'a> {
         section.finish()?;
         let bounds = bounds.map(|(low, high)| (u64::from(low), u64::from(high)));
         let codes = || lengths().map(u64::from);
-        let mut section = self.file.begin(Kind::Lengths, id);
-        let written = column::write_ones(self.documents, bounds, codes, self.spools, &mut section);
-        section.finish()?;
-        self.io(written)?;
+        let (documents, spools) = (self.documents, self.spools);
+        self.file.write_section(Kind::Lengths, id, |out| {
+            column::write_ones(documents, bounds, codes, spools, out)
+        })?;
         Ok(statistics)
     }
 
@@ -136,10 +131,9 @@ impl<'a> SegmentWriter<'a> {
     /// A field's column, with a place for every document.
     pub(crate) fn column(&mut self, field: FieldId, column: ColumnBuilder<'_>) -> Result<()> {
         debug_assert_eq!(column.documents(), self.documents);
-        let mut section = self.file.begin(Kind::Column, Some(field.index() as u16));
-        let written = column.finish(&mut section);
-        section.finish()?;
-        self.io(written)
+        let id = Some(field.index() as u16);
+        self.file
+            .write_section(Kind::Column, id, |out| column.finish(out))
     }
 
     /// The stored documents, all of them in order, as `write` pushes them.
@@ -260,12 +254,10 @@ fn encode_wave<'r, R: Sync, E>(
     new: &(impl Fn() -> E + Sync),
     encode: &(impl Fn(&mut E, &R) -> Result<EncodedTerms<'r>> + Sync),
 ) -> Vec<Result<EncodedTerms<'r>>> {
-    let most = WAVE_BYTES
-        / if rayon::current_num_threads() == 1 {
-            2
-        } else {
-            1
-        };
+    let most = match rayon::current_num_threads() {
+        1 => WAVE_BYTES / 2,
+        _ => WAVE_BYTES,
+    };
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let encoded = Mutex::new(Vec::new());
     let work = || {
@@ -374,22 +366,27 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
     fn write_rest(&mut self, own: &[u8], left_out: LeftOut, rest: &dyn Rest) -> Result<()> {
         let (before, after) = own.split_at(left_out.at.min(own.len()));
         self.postings.append(before)?;
-        let end = self.postings.len() + left_out.payload as u64;
-        rest.payload(&mut |bytes| self.postings.append(bytes))?;
-        if self.postings.len() != end {
-            return Err(unequal());
-        }
+        self.write_measured(left_out.payload, |out| rest.payload(out))?;
         self.postings.append(after)?;
         if left_out.positions == 0 {
             // A single one stands in the dictionary.
             return Ok(());
         }
-        let end = self.postings.len() + left_out.positions as u64;
-        rest.positions(&mut |bytes| self.postings.append(bytes))?;
-        if self.postings.len() != end {
-            return Err(unequal());
+        self.write_measured(left_out.positions, |out| rest.positions(out))
+    }
+
+    /// Writes what is handed over, which was measured to be so long.
+    fn write_measured(
+        &mut self,
+        length: usize,
+        hand_over: impl FnOnce(&mut Pieces) -> Result<()>,
+    ) -> Result<()> {
+        let end = self.postings.len() + length as u64;
+        hand_over(&mut |bytes| self.postings.append(bytes))?;
+        match self.postings.len() == end {
+            true => Ok(()),
+            false => Err(unequal()),
         }
-        Ok(())
     }
 
     /// Ends the field.
@@ -398,15 +395,20 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         let (terms, index) = self.dictionary.finish().map_err(full)?;
         let (text, id) = (self.text, Some(self.id));
         let file = self.postings.end()?;
-        let mut section = file.begin(Kind::Terms, id);
-        let written = terms.write_to(&mut section);
-        written.map_err(|error| section.error(error))?;
-        section.finish()?;
-        let mut section = file.begin(Kind::TermIndex, id);
-        let written = index.write_to(&mut section);
-        written.map_err(|error| section.error(error))?;
-        section.finish()?;
+        file.write_section(Kind::Terms, id, |out| terms.write_to(out))?;
+        file.write_section(Kind::TermIndex, id, |out| index.write_to(out))?;
         file.section(Kind::Summary, id, &statistics.to_bytes(text, count))
+    }
+}
+
+/// So many documents, if a segment can have as many.
+pub(crate) fn document_count(documents: u64, remedy: &str) -> Result<u32> {
+    match u32::try_from(documents) {
+        Ok(documents) if documents < u32::MAX => Ok(documents),
+        _ => Err(Error::new(
+            ErrorKind::Limit,
+            format!("a segment holds at most 4,294,967,294 documents; {remedy}"),
+        )),
     }
 }
 

@@ -37,11 +37,11 @@ pub(in crate::segment) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn at_block(dictionary: &'a Dictionary, block: usize) -> Self {
+    /// Before the first term.
+    pub(super) fn new(dictionary: &'a Dictionary) -> Self {
         Self {
             dictionary,
-            // At most the number of terms, as there are so many blocks.
-            ordinal: (block as u32).saturating_mul(BLOCK_TERMS),
+            ordinal: 0,
             block: None,
             term: Vec::new(),
             is_before: false,
