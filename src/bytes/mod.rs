@@ -35,6 +35,11 @@ pub(crate) use reader::{Lie, Reader};
 
 use std::ops::Range;
 
+/// Zeros that fill up so many bytes to a multiple of 8.
+pub(crate) fn padding(length: u64) -> &'static [u8] {
+    &[0; 8][..(length.wrapping_neg() % 8) as usize]
+}
+
 /// A little-endian array of `u32` read in place, wherever it happens to lie.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct U32s<'a>(&'a [[u8; 4]]);

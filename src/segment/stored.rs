@@ -38,7 +38,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::bytes::{Lie, Reader, varint};
+use crate::bytes::{Lie, Reader, padding, varint};
 use crate::document::MAX_DOCUMENT_BYTES;
 use crate::storage::Bytes;
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
@@ -332,8 +332,7 @@ impl<W: Write> StoredWriter<W> {
         self.end_begun()?;
         let blocks = (self.index.len() / ENTRY) as u64;
         self.entry(0);
-        let padding = self.offset.wrapping_neg() % 8;
-        self.out.write_all(&[0; 8][..padding as usize])?;
+        self.out.write_all(padding(self.offset))?;
         self.out.write_all(&self.index)?;
         self.out.write_all(&blocks.to_le_bytes())?;
         self.out.write_all(&self.documents.to_le_bytes())
@@ -482,7 +481,7 @@ impl Stored {
         let end = self.entry(self.blocks).ok_or(NO_INDEX)?;
         let ends = end.offset == offset as u64
             && end.length == 0
-            && offset + (offset.wrapping_neg() % 8) == self.index
+            && offset.next_multiple_of(8) == self.index
             && self.bytes[offset..self.index].iter().all(|byte| *byte == 0);
         if !starts || !ends || next != self.documents || end.first != self.documents {
             return Err(Lie("the stored documents don't end where they should"));

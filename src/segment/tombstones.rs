@@ -35,7 +35,7 @@
 mod tests;
 
 use super::FieldStatistics;
-use crate::bytes::{Lie, Reader};
+use crate::bytes::{Lie, Reader, padding};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -226,8 +226,8 @@ impl Tombstones {
             }
             corrections.insert(name.to_owned(), correction);
         }
-        let padding = reader.position().wrapping_neg() % 8;
-        if reader.take(padding)?.iter().any(|byte| *byte != 0) {
+        let zeros = padding(reader.position() as u64);
+        if reader.take(zeros.len())? != zeros {
             return Err(Lie("there is something between fields and bits"));
         }
         let rest = reader.rest();

@@ -48,11 +48,6 @@ const WIDEST: u32 = 56;
 
 pub(super) const NO_BLOCK: Lie = Lie("a block of values lies outside of its column");
 
-/// Bytes from `length` to the next multiple of 8.
-pub(super) const fn padding(length: usize) -> usize {
-    length.wrapping_neg() % 8
-}
-
 /// Bytes that a block of so many numbers takes.
 const fn packed_len(count: usize, width: u32) -> usize {
     (count * width as usize).div_ceil(64) * 8

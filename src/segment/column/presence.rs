@@ -10,8 +10,7 @@
 //!             counts kept at intervals
 //! Next        `codes.rs`
 
-use super::blocks::padding;
-use crate::bytes::{Lie, U32s, U64s};
+use crate::bytes::{Lie, U32s, U64s, padding};
 use std::io::{self, Write};
 
 /// Words of presence for each rank.
@@ -24,8 +23,7 @@ fn words_of(documents: u32) -> usize {
 /// Bytes of the places of an optional column.
 pub(super) fn len(documents: u32) -> usize {
     let words = words_of(documents);
-    let length = words * 8 + words.div_ceil(RANK_WORDS) * 4;
-    length + padding(length)
+    (words * 8 + words.div_ceil(RANK_WORDS) * 4).next_multiple_of(8)
 }
 
 /// Writes them.
@@ -39,7 +37,7 @@ pub(super) fn write(words: &[u64], out: &mut dyn Write) -> io::Result<()> {
         rank += words.iter().map(|word| word.count_ones()).sum::<u32>();
     }
     let ranks = words.len().div_ceil(RANK_WORDS) * 4;
-    out.write_all(&[0; 8][..padding(ranks)])
+    out.write_all(padding(ranks as u64))
 }
 
 /// The places of an optional column: a bit a document, and how many are set

@@ -9,6 +9,7 @@
 //! Next        [`inverted`](crate::segment::inverted)
 
 use super::{HEADER, Kind, MAGIC, MAGIC_END, NO_FIELD, TAIL, VERSION, table_checksum};
+use crate::bytes::padding;
 use crate::error::{Error, Result};
 use std::io::{self, Write};
 
@@ -113,8 +114,7 @@ impl<'a> FileWriter<'a> {
     }
 
     fn pad(&mut self) -> io::Result<()> {
-        let padding = (self.position.wrapping_neg() % 8) as usize;
-        self.append(&[0; 8][..padding])
+        self.append(padding(self.position))
     }
 
     /// Writes table and tail; returns the file's length. Making it durable is
