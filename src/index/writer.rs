@@ -16,26 +16,26 @@
 
 mod commit;
 mod flushing;
+mod joining;
 mod optimize;
 
 pub use optimize::Optimize;
 
 use super::buffer::Buffer;
 use super::manifest::{self, Manifest};
-use super::merging::{self, CROWDED, CROWDED_BYTES, Fate, Job, Output, SMALL_BYTES, Size};
+use super::merging::Job;
 use super::options::definitions;
 use super::snapshot::{MAX_DOCUMENTS, open_segments, too_many_documents};
 use super::state::{self, Entry};
 use super::{Index, Selection};
 use crate::analysis::Analyzers;
 use crate::document::{Document, Key, Schema};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::segment::{Segment, Tombstones};
 use crate::storage::{Directory, Lock};
 use commit::{first_free_number, replaced};
 use flushing::Flushing;
 use serde::Serialize;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Memory that a writer may use, unless told otherwise: 256 MB.
@@ -223,9 +223,9 @@ impl Writer {
     /// the same key is replaced.
     ///
     /// # Errors
-    /// [`Document`](ErrorKind::Document) if it doesn't fit the schema; then
-    /// nothing has changed. [`Limit`](ErrorKind::Limit) if the index has as many as it
-    /// can. [`Io`](ErrorKind::Io) if memory was full and a segment couldn't be written;
+    /// [`Document`](crate::ErrorKind::Document) if it doesn't fit the schema; then
+    /// nothing has changed. [`Limit`](crate::ErrorKind::Limit) if the index has as many as it
+    /// can. [`Io`](crate::ErrorKind::Io) if memory was full and a segment couldn't be written;
     /// the document is kept then. `Document` also once others that were put before
     /// couldn't be inverted, as where an analyzer of the program's own panics, until a
     /// [rollback](Self::rollback).
@@ -270,8 +270,8 @@ impl Writer {
     /// Deletes the document with this key, if there is one.
     ///
     /// # Errors
-    /// [`Document`](ErrorKind::Document) if the schema has no key, or it can't
-    /// be this. [`Io`](ErrorKind::Io) if memory was full of keys, and what was put
+    /// [`Document`](crate::ErrorKind::Document) if the schema has no key, or it can't
+    /// be this. [`Io`](crate::ErrorKind::Io) if memory was full of keys, and what was put
     /// couldn't be written.
     pub fn delete(&mut self, key: impl Into<Key>) -> Result<()> {
         let key = self.schema.key_text(&key.into())?;
@@ -286,8 +286,8 @@ impl Writer {
     /// many documents that were.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if the query can't be asked of this index;
-    /// [`Io`](ErrorKind::Io) if what was put before couldn't be written.
+    /// [`Query`](crate::ErrorKind::Query) if the query can't be asked of this index;
+    /// [`Io`](crate::ErrorKind::Io) if what was put before couldn't be written.
     pub fn delete_matching<S: Selection + ?Sized>(&mut self, selection: &S) -> Result<u64> {
         self.flush_all()?;
         let snapshot = state::snapshot(
@@ -311,21 +311,6 @@ impl Writer {
         Ok(deleted)
     }
 
-    /// Lets merges go on between commits, so that one transaction, however
-    /// large, doesn't end with hundreds of segments.
-    fn catch_up(&mut self) {
-        // What was put is safe whether a merge succeeds or not; one that can't
-        // is tried again, and the receipt says why.
-        if self.job.as_ref().is_some_and(Job::is_finished) {
-            self.take_up_job();
-            if self.in_doubt.is_empty() {
-                // What was joined and in no commit takes no room any longer.
-                self.sweep();
-            }
-        }
-        let _ = self.start_job();
-    }
-
     /// A name for a file to be made. None is made where there is no manifest any longer:
     /// nobody would sweep it, and it would be in the way of another index there.
     fn new_file(&mut self, what: &str, suffix: &str) -> Result<String> {
@@ -342,13 +327,13 @@ impl Writer {
     /// searchers. When this returns, it survives any crash.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) if it can't be written: then the index is as the
+    /// [`Io`](crate::ErrorKind::Io) if it can't be written: then the index is as the
     /// last commit left it (or, if only the last step failed, as this one would
     /// have), and what was put is still here, to be committed again or
-    /// [rolled back](Self::rollback). [`Locked`](ErrorKind::Locked) if another
+    /// [rolled back](Self::rollback). [`Locked`](crate::ErrorKind::Locked) if another
     /// writer has got past the lock, as some network file systems allow, and
     /// committed; or if the index was deleted or replaced meanwhile.
-    /// [`Document`](ErrorKind::Document) as for [`put`](Self::put).
+    /// [`Document`](crate::ErrorKind::Document) as for [`put`](Self::put).
     pub fn commit(&mut self) -> Result<Receipt> {
         let receipt = self.commit_now()?;
         if self.options.merges {
@@ -374,7 +359,7 @@ impl Writer {
     /// Forgets everything since the last commit.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) if the last commit can't be read again, or a
+    /// [`Io`](crate::ErrorKind::Io) if the last commit can't be read again, or a
     /// commit that failed can't be taken back; then it can be tried again.
     pub fn rollback(&mut self) -> Result<()> {
         self.withdraw()?;
@@ -414,69 +399,6 @@ impl Writer {
         Ok(receipt)
     }
 
-    fn sizes(&self) -> Vec<Size> {
-        self.entries.iter().map(Size::of).collect()
-    }
-
-    /// Joins what is small, at once.
-    fn merge_small(&mut self) -> Result<()> {
-        while let Some(range) = self.next_merge() {
-            let bytes: u64 = self.entries[range.clone()]
-                .iter()
-                .map(Entry::live_bytes)
-                .sum();
-            let crowded = self.entries.len() > CROWDED;
-            let most = if crowded { CROWDED_BYTES } else { SMALL_BYTES };
-            if bytes > most {
-                break;
-            }
-            self.merge(range, Fate::Rewritten)?;
-        }
-        Ok(())
-    }
-
-    /// What the policy would join, among the entries that no job joins.
-    fn next_merge(&self) -> Option<Range<usize>> {
-        let sizes = self.sizes();
-        let Some(busy) = self.job.as_ref().and_then(|job| self.place_of(job)) else {
-            return merging::choose(&sizes);
-        };
-        let before = merging::choose(&sizes[..busy.start]);
-        before.or_else(|| {
-            let after = merging::choose(&sizes[busy.end..])?;
-            Some(after.start + busy.end..after.end + busy.end)
-        })
-    }
-
-    /// Joins entries, here and now.
-    fn merge(&mut self, range: Range<usize>, fate: Fate) -> Result<()> {
-        self.rewrite(range, fate, |inputs, schema, output| {
-            merging::join(inputs, schema, output, None)
-        })
-    }
-
-    /// Puts one segment in the place of entries, which `write` makes of them.
-    fn rewrite(
-        &mut self,
-        range: Range<usize>,
-        fate: Fate,
-        write: impl FnOnce(&[Entry], &Schema, Output) -> Result<()> + Send,
-    ) -> Result<()> {
-        let name = self.new_file("segment", "hoard")?;
-        let directory = self.index.directory();
-        let (inputs, schema) = (&self.entries[range.clone()], &self.schema);
-        let output = Output::create(inputs, &name, fate, directory)?;
-        let written = self.pool.install(|| write(inputs, schema, output));
-        if let Err(error) = written {
-            discard(directory, &name, &error);
-            return Err(error);
-        }
-        let entry = self.entry_of_written(name)?;
-        self.entries.splice(range, [entry]);
-        self.receipt.merges += 1;
-        Ok(())
-    }
-
     /// A segment that was just written, and none of whose documents is deleted.
     fn entry_of_written(&self, name: String) -> Result<Entry> {
         let segment = self.open_written(&name)?;
@@ -491,71 +413,6 @@ impl Writer {
         let segment = known.open(self.index.directory(), name, None)?;
         segment.release();
         Ok(segment)
-    }
-
-    /// Begins what is large on another thread.
-    fn start_job(&mut self) -> Result<()> {
-        if self.job.is_some() {
-            return Ok(());
-        }
-        let Some(range) = self.next_merge() else {
-            return Ok(());
-        };
-        let name = self.new_file("segment", "hoard")?;
-        let inputs = self.entries[range].to_vec();
-        let directory = self.index.directory();
-        let output = Output::create(&inputs, &name, Fate::Rewritten, directory)?;
-        self.job = Some(Job::start(inputs, name, output, self.schema.clone())?);
-        Ok(())
-    }
-
-    /// Where a job's inputs stand among the entries; `None` if one of them has
-    /// gone.
-    fn place_of(&self, job: &Job) -> Option<Range<usize>> {
-        let first = &job.inputs.first()?.file;
-        let start = self.entries.iter().position(|entry| entry.file == *first)?;
-        let range = start..start + job.inputs.len();
-        let entries = self.entries.get(range.clone())?;
-        let same = entries
-            .iter()
-            .zip(&job.inputs)
-            .all(|(a, b)| a.file == b.file);
-        same.then_some(range)
-    }
-
-    /// Puts the result of the job in the place of its inputs; waits for it. If
-    /// there is none, the segments stay as they are, which the receipt says: no
-    /// commit need fail for it.
-    fn take_up_job(&mut self) {
-        let Some(mut job) = self.job.take() else {
-            return;
-        };
-        match job.wait().and_then(|()| self.replace_by(&job)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::Limit => {
-                // Too large to be joined, now and later.
-                self.options.merges = false;
-            }
-            Err(error) => {
-                discard(self.index.directory(), &job.output, &error);
-                self.receipt.failed_merge = Some(error.to_string());
-            }
-        }
-    }
-
-    /// Puts what a job has written in the place of its inputs.
-    fn replace_by(&mut self, job: &Job) -> Result<()> {
-        let Some(range) = self.place_of(job) else {
-            // All of an input was deleted in the meantime; it is tried again.
-            return Ok(());
-        };
-        let segment = self.open_written(&job.output)?;
-        let now = &self.entries[range.clone()];
-        let tombstones = merging::carry_over(&job.inputs, now, &segment);
-        let entry = Entry::new(job.output.clone(), segment, tombstones);
-        self.entries.splice(range, [entry]);
-        self.receipt.merges += 1;
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 //!             or not, and may be durable or not. The next commit gets the number
 //!             after it, a rollback takes it back
 //! Invariants  (1) nothing that a commit in doubt names is swept
-//! Next        `writer/optimize.rs`; or on to [`merging`](crate::index::merging)
+//! Next        `writer/joining.rs`; or on to [`merging`](crate::index::merging)
 
 use super::super::manifest::{self, Manifest};
 use super::super::options::{definitions, publish};
