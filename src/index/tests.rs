@@ -4,6 +4,7 @@ use crate::storage::{Directory, Memory, write_file};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tempfile::TempDir;
 
 fn schema() -> Schema {
     Schema::builder()
@@ -12,6 +13,16 @@ fn schema() -> Schema {
         .keyword("tags")
         .build()
         .unwrap()
+}
+
+fn in_memory(memory: &Memory) -> Index {
+    let options = Index::options().schema(schema());
+    options.create_in(Arc::new(memory.clone())).unwrap()
+}
+
+fn in_folder(folder: &TempDir) -> Index {
+    let options = Index::options().schema(schema());
+    options.create(folder.path()).unwrap()
 }
 
 fn document(key: u8, version: usize) -> Value {
@@ -104,10 +115,7 @@ fn check(index: &Index, model: &Model) {
 
 fn run(steps: &[Step], threads: usize) -> BTreeMap<String, Vec<u8>> {
     let directory = Memory::new();
-    let index = Index::options()
-        .schema(schema())
-        .create_in(Arc::new(directory.clone()))
-        .unwrap();
+    let index = in_memory(&directory);
     let options = || WriterOptions::default().threads(threads);
     let mut writer = index.writer_with(options()).unwrap();
     let (mut model, mut committed) = (Model::new(), Model::new());
@@ -233,10 +241,7 @@ fn large_merges_go_on_beside_and_carry_deletes_over() {
 #[test]
 fn one_large_transaction_stays_few_segments() {
     let memory = Memory::new();
-    let index = Index::options().schema(schema());
-    let index = index
-        .create_in(std::sync::Arc::new(memory.clone()))
-        .unwrap();
+    let index = in_memory(&memory);
     let mut writer = index.writer().unwrap();
     writer.put(&json!({ "id": "before" })).unwrap();
     writer.commit().unwrap();
@@ -284,10 +289,7 @@ fn keys_alone_fill_the_memory() {
 #[test]
 fn a_dropped_writer_takes_what_it_did_not_commit_with_it() {
     let memory = Memory::new();
-    let options = Index::options().schema(schema());
-    let index = options
-        .create_in(std::sync::Arc::new(memory.clone()))
-        .unwrap();
+    let index = in_memory(&memory);
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.commit().unwrap();
@@ -309,10 +311,7 @@ fn a_dropped_writer_takes_what_it_did_not_commit_with_it() {
 #[test]
 fn files_with_names_past_all_numbers_are_in_nobodys_way() {
     let folder = tempfile::tempdir().unwrap();
-    let index = Index::options()
-        .schema(schema())
-        .create(folder.path())
-        .unwrap();
+    let index = in_folder(&folder);
     for name in [
         format!("segment-{}.hoard", u64::MAX),
         format!("manifest-{}.json", u64::MAX),
@@ -333,10 +332,7 @@ fn files_with_names_past_all_numbers_are_in_nobodys_way() {
 #[test]
 fn a_snapshot_outlives_sweeping() {
     let folder = tempfile::tempdir().unwrap();
-    let index = Index::options()
-        .schema(schema())
-        .create(folder.path())
-        .unwrap();
+    let index = in_folder(&folder);
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.commit().unwrap();
@@ -386,10 +382,7 @@ fn flushing_by_memory_changes_nothing() {
 fn any_number_of_threads_writes_the_same_files() {
     let run = |threads: usize| {
         let memory = Memory::new();
-        let index = Index::options().schema(schema());
-        let index = index
-            .create_in(std::sync::Arc::new(memory.clone()))
-            .unwrap();
+        let index = in_memory(&memory);
         let options = WriterOptions::default().memory(1 << 20).threads(threads);
         let mut writer = index.writer_with(options).unwrap();
         for number in 0..2_000usize {
@@ -446,10 +439,7 @@ fn what_is_no_index_is_called_so() {
     );
     let file = folder.path().join("a.txt");
     assert!(Index::open(&file).is_err());
-    let index = Index::options()
-        .schema(schema())
-        .create(folder.path())
-        .unwrap();
+    let index = in_folder(&folder);
     let again = Index::options()
         .schema(schema())
         .create(folder.path())
@@ -465,10 +455,7 @@ fn what_is_no_index_is_called_so() {
 #[test]
 fn a_missing_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let index = Index::options()
-        .schema(schema())
-        .create(folder.path())
-        .unwrap();
+    let index = in_folder(&folder);
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.close().unwrap();
@@ -489,10 +476,7 @@ fn a_missing_file_is_named() {
 #[test]
 fn a_damaged_manifest_falls_back_if_it_can() {
     let directory = Memory::new();
-    let index = Index::options()
-        .schema(schema())
-        .create_in(Arc::new(directory.clone()))
-        .unwrap();
+    let index = in_memory(&directory);
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.commit().unwrap();
@@ -514,10 +498,7 @@ fn a_damaged_manifest_falls_back_if_it_can() {
 }
 
 fn with_one_document(directory: &Arc<Memory>) -> Index {
-    let index = Index::options()
-        .schema(schema())
-        .create_in(directory.clone())
-        .unwrap();
+    let index = in_memory(directory);
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.close().unwrap();
