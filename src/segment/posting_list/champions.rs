@@ -150,9 +150,7 @@ impl<'a> PostingList<'a> {
             _ => Err(Lie("champions are not as long as they should be")),
         }
     }
-}
 
-impl PostingList<'_> {
     /// Reads documents and frequencies of the first circle; returns how many bytes
     /// they took.
     #[inline]
