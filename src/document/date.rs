@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -89,26 +89,15 @@ impl Date {
     /// The shape is checked here and the calendar by `jiff`, whose own parser
     /// reads a good deal more than RFC 3339.
     fn read(text: &str) -> Option<(Self, i64)> {
-        let bytes = text.as_bytes();
-        let number = |from: usize, to: usize| -> Option<i16> {
-            let digits = bytes.get(from..to)?;
-            digits.iter().try_fold(0i16, |sum, digit| {
-                digit
-                    .is_ascii_digit()
-                    .then(|| sum * 10 + i16::from(digit - b'0'))
-            })
-        };
-        let small = |from: usize| number(from, from + 2).and_then(|two| i8::try_from(two).ok());
-        let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|b| wanted.contains(b));
-
-        let (month, day) = match bytes.len() {
+        let digits = Digits(text.as_bytes());
+        let (month, day) = match text.len() {
             4 => (1, 1),
-            7 if is(4, b"-") => (small(5)?, 1),
-            _ if is(4, b"-") && is(7, b"-") => (small(5)?, small(8)?),
+            7 if digits.is(4, b"-") => (digits.two(5)?, 1),
+            _ if digits.is(4, b"-") && digits.is(7, b"-") => (digits.two(5)?, digits.two(8)?),
             _ => return None,
         };
-        let day = civil::Date::new(number(0, 4)?, month, day).ok()?;
-        let days = match bytes.len() {
+        let day = civil::Date::new(digits.number(0..4)?, month, day).ok()?;
+        let days = match text.len() {
             4 => i64::from(day.days_in_year()),
             7 => i64::from(day.days_in_month()),
             10 => 1,
@@ -117,54 +106,11 @@ impl Date {
         if days > 0 {
             return Some((Self::from_civil(day.at(0, 0, 0, 0), 0)?, days * DAY));
         }
-        if !(is(10, b"Tt ") && is(13, b":")) {
+        let (time, length, at) = digits.time()?;
+        let (offset_minutes, end) = digits.offset(at)?;
+        if end != text.len() {
             return None;
         }
-        let (mut at, mut length) = (16, MINUTE);
-        let (mut second, mut nanosecond) = (0, 0);
-        if is(at, b":") {
-            second = match small(17)? {
-                60 => 59,
-                second => second,
-            };
-            (at, length) = (19, MOMENT);
-        }
-        if length == MOMENT && is(at, b".") {
-            let digits = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit());
-            let mut count = 0;
-            for digit in digits {
-                if count < 6 {
-                    nanosecond = nanosecond * 10 + i32::from(digit - b'0');
-                }
-                count += 1;
-            }
-            if count == 0 {
-                return None;
-            }
-            for _ in count.min(6)..9 {
-                nanosecond *= 10;
-            }
-            at += 1 + count;
-        }
-        let offset_minutes = if is(at, b"Zz") {
-            at += 1;
-            0
-        } else if is(at, b"+-") && is(at + 3, b":") {
-            let (hours, minutes) = (small(at + 1)?, small(at + 4)?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let minutes = i64::from(hours) * 60 + i64::from(minutes);
-            let sign = if bytes[at] == b'-' { -1 } else { 1 };
-            at += 6;
-            sign * minutes
-        } else {
-            return None;
-        };
-        if at != bytes.len() {
-            return None;
-        }
-        let time = civil::Time::new(small(11)?, small(14)?, second, nanosecond).ok()?;
         let first = Self::from_civil(day.to_datetime(time), offset_minutes)?;
         Some((first, length))
     }
@@ -173,6 +119,79 @@ impl Date {
         let since = local.duration_since(EPOCH).as_micros();
         let utc = since - i128::from(offset_minutes) * 60_000_000;
         Self::from_microseconds(i64::try_from(utc).ok()?)
+    }
+}
+
+/// A text, of which numbers are read where they should stand.
+#[derive(Clone, Copy)]
+struct Digits<'t>(&'t [u8]);
+
+impl Digits<'_> {
+    fn number(self, range: Range<usize>) -> Option<i16> {
+        let mut digits = self.0.get(range)?.iter();
+        digits.try_fold(0, |sum, digit| {
+            let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+            Some(sum * 10 + i16::from(digit))
+        })
+    }
+
+    fn two(self, at: usize) -> Option<i8> {
+        i8::try_from(self.number(at..at + 2)?).ok()
+    }
+
+    /// Whether one of these stands at `at`.
+    fn is(self, at: usize, wanted: &[u8]) -> bool {
+        self.0.get(at).is_some_and(|byte| wanted.contains(byte))
+    }
+
+    /// The time behind a day, how long what it names lasts, and where it ends.
+    fn time(self) -> Option<(civil::Time, i64, usize)> {
+        if !(self.is(10, b"Tt ") && self.is(13, b":")) {
+            return None;
+        }
+        let (mut second, mut nanosecond) = (0, 0);
+        let (mut at, mut length) = (16, MINUTE);
+        if self.is(16, b":") {
+            second = match self.two(17)? {
+                60 => 59,
+                second => second,
+            };
+            (at, length) = (19, MOMENT);
+            if self.is(19, b".") {
+                (nanosecond, at) = self.fraction(20)?;
+            }
+        }
+        let time = civil::Time::new(self.two(11)?, self.two(14)?, second, nanosecond).ok()?;
+        Some((time, length, at))
+    }
+
+    /// The nanoseconds that decimals from `at` on stand for, to the microsecond, and where
+    /// they end.
+    fn fraction(self, at: usize) -> Option<(i32, usize)> {
+        let decimals = self.0[at..].iter();
+        let decimals = decimals.take_while(|byte| byte.is_ascii_digit());
+        let count = decimals.clone().count();
+        let known = decimals.take(6);
+        let micros = known.fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
+        let missing = 9 - count.min(6) as u32;
+        (count > 0).then_some((micros * 10i32.pow(missing), at + count))
+    }
+
+    /// The minutes that the time at `at` says that it is ahead of UTC, and where that ends.
+    fn offset(self, at: usize) -> Option<(i64, usize)> {
+        if self.is(at, b"Zz") {
+            return Some((0, at + 1));
+        }
+        if !(self.is(at, b"+-") && self.is(at + 3, b":")) {
+            return None;
+        }
+        let (hours, minutes) = (self.two(at + 1)?, self.two(at + 4)?);
+        if hours > 23 || minutes > 59 {
+            return None;
+        }
+        let minutes = i64::from(hours) * 60 + i64::from(minutes);
+        let sign = if self.is(at, b"-") { -1 } else { 1 };
+        Some((sign * minutes, at + 6))
     }
 }
 
