@@ -82,8 +82,7 @@ impl Parser<'_> {
         let start = at;
         let at = at + length;
         let (value, end) = if self.peek(at) == Some('"') {
-            let (text, end) = self.quoted(at)?;
-            (text, end)
+            self.quoted(at)?
         } else {
             let mut end = at;
             while !self.ends_operand(end) && self.peek(end) != Some('(') {

@@ -182,25 +182,16 @@ impl Parser<'_> {
                     }
                 }
                 '~' if !is_first && !is_behind_star && self.edits(position).is_some() => break,
-                '~' => {
-                    let digits = |c: char| c.is_ascii_digit() || c == '.';
-                    let rest = self.text[next..].trim_start_matches(digits);
-                    let is_number =
-                        rest.starts_with('~') || self.is_boundary(self.text.len() - rest.len());
-                    if is_first && is_suffix && is_number {
-                        self.report(
-                            position..position + 1,
-                            "no whole number follows ~; it is taken as text",
-                            r#"write "a phrase"~2 or (a b c)~2, or \~ for the character"#,
-                        );
-                    } else if !is_first && is_number && !is_behind_star {
-                        self.report(
-                            position..position + 1,
-                            "no number of edits follows ~; it is taken as text",
-                            r"write word~, word~1 or word~2, or \~ for the character",
-                        );
-                    }
-                }
+                '~' if !is_first && !is_behind_star => self.report_odd_number(
+                    position,
+                    "no number of edits follows ~; it is taken as text",
+                    r"write word~, word~1 or word~2, or \~ for the character",
+                ),
+                '~' if is_first && is_suffix => self.report_odd_number(
+                    position,
+                    "no whole number follows ~; it is taken as text",
+                    r#"write "a phrase"~2 or (a b c)~2, or \~ for the character"#,
+                ),
                 _ => {}
             }
             text.push(c);
@@ -234,8 +225,18 @@ impl Parser<'_> {
         }
     }
 
-    /// The same behind a word; more than nine edits are no number of edits, but perhaps a
-    /// range of years.
+    /// Reports a `~` at `at`, if nothing follows it in the word but what may be meant as
+    /// a number.
+    fn report_odd_number(&mut self, at: usize, message: &str, hint: &str) {
+        let digits = |c: char| c.is_ascii_digit() || c == '.';
+        let rest = self.text[at + 1..].trim_start_matches(digits);
+        if rest.starts_with('~') || self.is_boundary(self.text.len() - rest.len()) {
+            self.report(at..at + 1, message, hint);
+        }
+    }
+
+    /// `~` or `~2` at `at`, as [`tilde`](Self::tilde), but behind a word: more than nine are
+    /// no number of edits, but perhaps a range of years.
     pub(super) fn edits(&self, at: usize) -> Option<(Option<u32>, usize)> {
         let (edits, end) = self.tilde(at)?;
         let is_boost = self.peek(end) != Some('^') || self.factor(end).is_some();
