@@ -40,6 +40,20 @@ pub(super) struct Asking<'a, T: Trace = Silent> {
     pub(super) trace: T,
 }
 
+impl<'a> Asking<'a> {
+    /// Nothing but which documents match, of one core that takes its time.
+    pub(super) fn plainly(snapshot: &'a Snapshot, node: &'a Node) -> Self {
+        Self {
+            snapshot,
+            node,
+            filter: None,
+            cores: Cores::One,
+            deadline: Deadline::default(),
+            trace: Silent,
+        }
+    }
+}
+
 /// A list leads if it has at most one in this many documents: else it is quicker to go
 /// from window to window. Where bounds may pass over some of its blocks it may be longer.
 const SPARSE: u32 = 8;

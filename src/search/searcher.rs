@@ -102,14 +102,7 @@ impl Searcher {
         let choices = Choices::default();
         let plan = Planner::new(&self.snapshot, &self.known, &choices)?.plan(&query)?;
         let Some(node) = plan else { return Ok(0) };
-        ways::count(&Asking {
-            snapshot: &self.snapshot,
-            node: &node,
-            filter: None,
-            cores: Cores::One,
-            deadline: Deadline::default(),
-            trace: Silent,
-        })
+        ways::count(&Asking::plainly(&self.snapshot, &node))
     }
 
     /// What scoring a query needs to know of this collection, to be added to

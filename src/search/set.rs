@@ -209,9 +209,7 @@ impl<'a> SetExec<'a> {
         out.and(candidates);
         Ok(())
     }
-}
 
-impl SetExec<'_> {
     /// Of the slots that are left keeps those whose documents are in the set.
     pub(super) fn keep(&self, documents: &Documents, left: &mut Slots) {
         left.retain(|slot| {

@@ -14,7 +14,7 @@ use super::collect::{Asking, Collector, Found, Walked, walk};
 use super::counting::Tally;
 use super::execute::Exec;
 use super::facets::Counter;
-use super::limits::{Deadline, Limits};
+use super::limits::Limits;
 use super::places::Slots;
 use super::plan::Node;
 use super::question::{Condition, Question};
@@ -22,7 +22,7 @@ use super::ranked;
 use super::sort::{SortedTop, Standing};
 use super::spread::{self, Cores, Floor};
 use super::topk::{Scored, Stretch, TopK};
-use super::trace::{Silent, Trace};
+use super::trace::Trace;
 use super::xray::Way;
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
@@ -301,14 +301,7 @@ impl Collector for Every {
 
 /// Every matching live document, ascending.
 pub(super) fn documents(snapshot: &Snapshot, node: &Node) -> Result<Vec<u32>> {
-    let asking = Asking {
-        snapshot,
-        node,
-        filter: None,
-        cores: Cores::One,
-        deadline: Deadline::default(),
-        trace: Silent,
-    };
+    let asking = Asking::plainly(snapshot, node);
     Ok(walk(&asking, || Every(Vec::new()))?.0.0)
 }
 
