@@ -233,8 +233,8 @@
 //! by byte.
 //!
 //! **The terms** stand in blocks of 32, so our seven are one block. The first
-//! stands there whole; of each other one how many bytes it shares with the one
-//! before it, how many are its own, and these. Then comes what there is to know
+//! stands there whole; of each of the others, how many bytes it shares with the
+//! one before it, how many are its own, and these. Then comes what there is to know
 //! of each: in how many documents it is and how often, and where its list ends;
 //! and if it is in one only, the posting itself, since a list of one would be a
 //! waste. All of these numbers stand in *columns*, each as wide as its largest

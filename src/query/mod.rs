@@ -18,8 +18,8 @@
 //!             (3) the clauses keep their order: a score is a sum in that order
 //!             (4) no tree that the parser, a constructor or an operator gives has
 //!             more than one level above [`MAX_DEPTH`]
-//! Left out    a query planner (that is [`crate::search`]'s); a guard against deep trees that a reader of
-//!             `serde`'s allows (readers of JSON commonly don't)
+//! Left out    a query planner (that is [`crate::search`]'s); a guard against deep trees
+//!             that a reader of `serde`'s allows (readers of JSON commonly don't)
 //! Rooms       `build`: queries made in code; `parser`, and `display`, its opposite;
 //!             `diagnostic`: what the parser has to say; `check`: how large a tree
 //!             may be; `automaton`: what may be asked of all terms; `levenshtein`: which

@@ -11,18 +11,18 @@
 //!             for the live documents, byte for byte, if a block of stored
 //!             documents falls alike
 //!             (2) a field that an input doesn't have is empty in its documents
-//!             (3) memory: two waves of encoded lists of 4 MB, and 4 MB a
-//!             thread; some of what waits to be written, 64 KB of each, and the
-//!             rest in a scratch file (see [`spool`](super::spool)): so
-//!             dictionaries and columns are never held, however many terms there
-//!             are. What grows are a bit a document of a column, a quarter of a
-//!             byte a document for the directory of a list that most are in, and
-//!             of one input of a keyword at a time a table of its terms' new
-//!             ordinals: two bits each, and as many as it takes to number the
-//!             inputs. A *long* list is never held: it is walked over twice, to
-//!             measure it and to encode it while it is written. Of mapped inputs
-//!             what was read since 2 MB ago, and the norms: up to a byte a
-//!             document
+//!             (3) memory: two waves of encoded lists, of 4 MB each, and 4 MB a
+//!             thread. Of each thing that waits to be written there are 64 KB in
+//!             memory and the rest in a scratch file (see
+//!             [`spool`](super::spool)), so no dictionary and no column is held,
+//!             however many terms there are. Nor is a *long* list: it is walked
+//!             over to be measured, and again while it is written. Of mapped
+//!             inputs there is what was read since 2 MB ago
+//!             (4) what grows with the documents: a bit each for a column, a
+//!             quarter of a byte for the directory of a list that most are in,
+//!             up to a byte for the norms of mapped inputs. With the terms: a
+//!             table of the new ordinals of one input of a keyword at a time, of
+//!             two bits each, and as many as it takes to number the inputs
 //! Cost        one pass over all postings, ranges of terms side by side on the
 //!             threads of the current pool; the stored documents of a segment
 //!             without deletes are copied, still compressed;

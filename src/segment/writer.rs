@@ -11,8 +11,9 @@
 //!             of the stored documents, a bit a document of the column being
 //!             written, and what has to wait until it can be written, a
 //!             field's dictionary and column: that is in a [`spool`](super::spool)
-//! Used by     [`crate::inversion`], which makes segments from documents, and
-//!             [`merge`](super::merge), which makes one from several
+//! Used by     [`crate::inversion`], which makes segments from documents;
+//!             [`merge`](super::merge), which makes one from several; and
+//!             [`permute`](super::permute), which puts one in another order
 //! Next        [`merge`](super::merge)
 
 use super::column::{self, ColumnBuilder};
