@@ -45,7 +45,7 @@ const PREFIX: &str = "manifest-";
 const SUFFIX: &str = ".json";
 
 /// What an index consists of at one commit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
     format: u32,
     pub(super) commit: u64,
@@ -56,7 +56,7 @@ pub(super) struct Manifest {
 }
 
 /// A segment in a manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SegmentLine {
     pub(super) file: String,
     pub(super) documents: u32,

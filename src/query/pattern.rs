@@ -66,7 +66,7 @@ pub(crate) struct Pattern {
 }
 
 /// Why an expression is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Where, in bytes; `None` if it is about the whole.
     at: Option<usize>,

@@ -108,7 +108,7 @@ pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
 const STEADY: f32 = 0.1;
 
 /// The denominators of one field under one set of parameters.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Similarity {
     denominators: Box<[f32; 256]>,
     /// For each part of the snapshot what turns a ceiling into a bound; see

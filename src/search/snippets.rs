@@ -175,7 +175,7 @@ struct Term {
 }
 
 /// A place where something wanted is.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Hit {
     range: Range<usize>,
     /// The same place in characters.

@@ -31,7 +31,7 @@ pub(super) fn no_indices() -> Indices {
 }
 
 /// Some documents of a window.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Bits(Box<[u64; WORDS]>);
 
 /// A score for each document of a window.

@@ -123,7 +123,7 @@ impl Kind {
 }
 
 /// A line of the table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) kind: Kind,
     /// `None` for a section without a field.
@@ -143,7 +143,7 @@ impl Section {
 }
 
 /// A file whose table has been read and found consistent.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct File {
     name: String,
     bytes: Bytes,

@@ -55,7 +55,7 @@ const TRAILER: usize = 16;
 const LZ4_FACTOR: usize = 255;
 
 /// A block, compressed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Block<B> {
     bytes: B,
     /// Before compression.
@@ -340,7 +340,7 @@ impl<W: Write> StoredWriter<W> {
 }
 
 /// The stored documents of a segment, read block by block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Stored {
     bytes: Bytes,
     /// Where the index begins.

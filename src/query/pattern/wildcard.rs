@@ -7,7 +7,7 @@
 use super::shape::Shape;
 
 /// A part of a text with wildcards.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum WildcardPart {
     /// These characters.
     Text(String),

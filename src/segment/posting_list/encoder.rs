@@ -30,7 +30,7 @@ const BITMAP_FLOOR: usize = 40;
 const RUN: usize = 1;
 
 /// A posting list, encoded.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct EncodedList {
     pub(in crate::segment) document_frequency: u32,
     pub(in crate::segment) total_frequency: u64,
