@@ -24,9 +24,17 @@ use wordhoard::storage::Memory;
 use wordhoard::{Index, Query, Schema, Searcher, Text, WriterOptions};
 
 fn schema() -> Schema {
+    schema_with(title())
+}
+
+fn title() -> Text {
+    Text::plain().boost(2.0)
+}
+
+fn schema_with(title: Text) -> Schema {
     Schema::builder()
         .key("id")
-        .text("title", Text::plain().boost(2.0))
+        .text("title", title)
         .text("body", Text::english())
         .text("name", Text::analyzer("grams").boost(0.5))
         .keyword("tags")

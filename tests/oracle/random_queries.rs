@@ -4,12 +4,12 @@
 use crate::ask::{check, check_as, expected, found, sort_hits};
 use crate::draw::{document, query, steps, usual};
 use crate::naive::Naive;
-use crate::{carry_out, fields, options, searcher_of, unique};
+use crate::{carry_out, fields, options, schema_with, searcher_of, title, unique};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wordhoard::search::{Page, Sort, Statistics};
-use wordhoard::{Schema, Searcher, Text, WriterOptions};
+use wordhoard::{Searcher, WriterOptions};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
@@ -38,19 +38,7 @@ proptest! {
         k1 in 0f32..2.0, b in 0f32..=1.0, boosts in (0f32..3.0, 0f32..3.0),
         names in prop::sample::subsequence(vec!["when", "body", "tags", "year", "name", "title"], 1..=6),
     ) {
-        let grown = Schema::builder()
-            .key("id")
-            .text("title", Text::plain().boost(2.0).bm25(k1, b))
-            .text("body", Text::english())
-            .text("name", Text::analyzer("grams").boost(0.5))
-            .keyword("tags")
-            .integer("year")
-            .unsigned("size")
-            .float("price")
-            .boolean("sold")
-            .date("when")
-            .build()
-            .unwrap();
+        let grown = schema_with(title().bm25(k1, b));
         let (index, live, directory) = carry_out(&steps, &WriterOptions::default());
         let searcher = index.searcher().unwrap();
         let mut naive = Naive::new(fields(), live.clone(), 1.2, 0.75);
