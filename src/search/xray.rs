@@ -15,7 +15,7 @@
 //!             says, not passed over by bounds
 //! Next        `trace.rs`, how it comes to be
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// How deep a block of postings was looked into; each implies those before it, or
@@ -39,7 +39,7 @@ pub enum Depth {
     Frequencies,
 }
 
-/// Which way to the hits, or to their number, was gone.
+/// A way to the hits, or to their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -73,6 +73,14 @@ pub struct Depths {
 }
 
 impl Depths {
+    fn of(reached: &[(u32, Depth)]) -> Self {
+        let mut depths = Self::default();
+        for (_, depth) in reached {
+            depths.count(*depth);
+        }
+        depths
+    }
+
     fn count(&mut self, depth: Depth) {
         *match depth {
             Depth::Untouched => &mut self.untouched,
@@ -137,17 +145,27 @@ pub struct Sets {
     pub blocks: u64,
 }
 
+fn serialize_depths<S: Serializer>(
+    reached: &[(u32, Depth)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    Depths::of(reached).serialize(serializer)
+}
+
 /// What was read of one posting list in one segment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ListXray {
     pub(super) way: Way,
     pub(super) segment: usize,
+    #[serde(skip)]
     pub(super) first_document: u32,
+    #[serde(skip)]
     pub(super) segment_documents: u32,
     pub(super) field: String,
     pub(super) term: String,
     pub(super) documents: u32,
     /// Of each block the last document and how deep it was looked into.
+    #[serde(rename = "blocks", serialize_with = "serialize_depths")]
     pub(super) reached: Vec<(u32, Depth)>,
     pub(super) decodings: u64,
     pub(super) looked_up: u64,
@@ -208,10 +226,7 @@ impl ListXray {
     /// How many blocks were looked into how deep.
     #[must_use]
     pub fn depths(&self) -> Depths {
-        let mut depths = Depths::default();
-        let each = self.reached.iter();
-        each.for_each(|(_, depth)| depths.count(*depth));
-        depths
+        Depths::of(&self.reached)
     }
 
     /// How often a block was decoded: oftener than there are blocks decoded
@@ -245,25 +260,6 @@ impl ListXray {
     #[must_use]
     pub fn positions(&self) -> u64 {
         self.positions
-    }
-}
-
-impl Serialize for ListXray {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut object = serializer.serialize_struct("ListXray", 11)?;
-        object.serialize_field("way", &self.way)?;
-        object.serialize_field("segment", &self.segment)?;
-        object.serialize_field("field", &self.field)?;
-        object.serialize_field("term", &self.term)?;
-        object.serialize_field("documents", &self.documents)?;
-        object.serialize_field("blocks", &self.depths())?;
-        object.serialize_field("decodings", &self.decodings)?;
-        object.serialize_field("looked_up", &self.looked_up)?;
-        object.serialize_field("scored", &self.scored)?;
-        object.serialize_field("champions", &self.champions)?;
-        object.serialize_field("positions", &self.positions)?;
-        object.end()
     }
 }
 
