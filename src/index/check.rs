@@ -5,9 +5,10 @@
 //!             the deleted documents had
 //! Next        [`crate::query`]
 
-use super::Index;
 use super::snapshot::SegmentCache;
-use crate::error::Result;
+use super::{Index, Part, state};
+use crate::error::{Error, Result};
+use crate::segment::Tombstones;
 
 /// What a check has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,19 +45,15 @@ pub(super) fn check(index: &Index) -> Result<Checked> {
 }
 
 /// That the corrections are those of the deleted documents.
-fn verify_corrections(part: &super::Part) -> Result<()> {
+fn verify_corrections(part: &Part) -> Result<()> {
     let (segment, tombstones) = (&part.segment, &part.tombstones);
-    let mut expected = crate::segment::Tombstones::new(segment.documents());
+    let mut expected = Tombstones::new(segment.documents());
     for document in tombstones.iter() {
-        super::state::bury(segment, &mut expected, document);
+        state::bury(segment, &mut expected, document);
     }
     if expected == **tombstones {
         return Ok(());
     }
     let what = "they lower the statistics by other lengths than those of the deleted documents";
-    Err(crate::error::Error::corrupt(
-        segment.name(),
-        "tombstones",
-        what,
-    ))
+    Err(Error::corrupt(segment.name(), "tombstones", what))
 }

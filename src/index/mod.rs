@@ -67,7 +67,7 @@ pub use writer::{Optimize, Receipt, Writer, WriterOptions};
 
 use crate::analysis::Analyzers;
 use crate::document::Schema;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Directory, Memory};
 use manifest::Manifest;
 use snapshot::SegmentCache;
@@ -175,7 +175,7 @@ impl Index {
             match self.open_commit(&manifest, known) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     if tried == Some(manifest.commit) {
-                        return Err(crate::error::Error::new(
+                        return Err(Error::new(
                             ErrorKind::Corrupt,
                             format!(
                                 "the index {} lacks a file that its manifest names: {error}; restore \

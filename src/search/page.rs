@@ -13,10 +13,10 @@ use super::plan::{Node, find};
 use super::snippets::{Snippet, Wanted, report_wanted};
 use super::sort::{Sort, Standing};
 use super::topk::Scored;
-use crate::document::FieldKind;
+use crate::document::{FieldKind, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
-use crate::query::Diagnostic;
+use crate::query::{Diagnostic, Occur};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -462,9 +462,7 @@ impl<'p> Hit<'p> {
             let term = inverted.term(u32::try_from(code).unwrap_or(u32::MAX))?;
             return Ok(Some(String::from_utf8_lossy(&term).into_owned()));
         }
-        Ok(Some(
-            crate::document::Value::from_code(field.kind(), code).to_string(),
-        ))
+        Ok(Some(Value::from_code(field.kind(), code).to_string()))
     }
 
     /// The passage of a text field that shows best why the document matched,
@@ -567,7 +565,7 @@ fn want(node: &Node, field: &str, wanted: &mut Wanted) {
         Node::Constant(inner, _) => want(inner, field, wanted),
         Node::Boolean(boolean) => {
             for (occur, clause) in &boolean.clauses {
-                if *occur != crate::query::Occur::MustNot {
+                if *occur != Occur::MustNot {
                     want(clause, field, wanted);
                 }
             }

@@ -86,7 +86,7 @@ pub use posting_list::PostingList;
 pub use tombstones::Tombstones;
 
 use crate::bytes::Lie;
-use crate::document::{Field, FieldId, Schema};
+use crate::document::{Field, FieldId, FieldKind, Schema};
 use crate::error::{Error, Result};
 use crate::storage::Bytes;
 use file::{File, Kind, Section};
@@ -154,7 +154,7 @@ impl Segment {
             .transpose()
             .map_err(|lie| self.corrupt(&Kind::Column.of_field(name), lie))?;
         let inverted = Inverted::open(&self.file, number, name, column.as_ref())?;
-        let text = matches!(field.kind(), crate::document::FieldKind::Text(_));
+        let text = matches!(field.kind(), FieldKind::Text(_));
         let fits = column.is_some() != text
             && inverted.is_some() == self.schema.is_inverted(id)
             && inverted
@@ -179,8 +179,8 @@ impl Segment {
         self.file.name()
     }
 
-    /// Documents or postings that whoever reads all of a segment reads between two times
-    /// that it [releases](Self::release) it: some megabytes.
+    /// How many documents or postings are read between two times that a segment is
+    /// [released](Self::release), by whoever reads all of it: some megabytes.
     pub(crate) const RELEASE_AFTER: u32 = 1 << 20;
 
     /// Gives back the memory that the system keeps the file in, as far as it is
@@ -283,7 +283,7 @@ impl Segment {
                 inverted.verify().map_err(|lie| inverted.corrupt(lie))?;
             }
             if let Some(column) = self.column(name) {
-                let ordinals = matches!(field.kind(), crate::document::FieldKind::Keyword);
+                let ordinals = matches!(field.kind(), FieldKind::Keyword);
                 let terms = inverted.filter(|_| ordinals).map(Inverted::term_count);
                 verify_column(column, terms)
                     .map_err(|lie| self.corrupt(&Kind::Column.of_field(name), lie))?;

@@ -43,7 +43,7 @@ pub use memory::Memory;
 
 pub(crate) use file_system::taken;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::fmt::Debug;
 use std::io::{self, Write};
 
@@ -168,8 +168,7 @@ pub trait Lock: Send + Sync + Debug {}
 /// [`Io`](crate::ErrorKind::Io).
 pub(crate) fn write_file(directory: &dyn Directory, name: &str, bytes: &[u8]) -> Result<()> {
     let mut file = directory.create(name)?;
-    file.write_all(bytes).map_err(|error| {
-        crate::error::Error::io("writing", directory.describe_file(name), error)
-    })?;
+    file.write_all(bytes)
+        .map_err(|error| Error::io("writing", directory.describe_file(name), error))?;
     file.finish()
 }
