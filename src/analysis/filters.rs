@@ -41,8 +41,8 @@ pub(super) fn make(kind: &FilterKind) -> Option<Arc<dyn Filter>> {
         FilterKind::Stop(language) => Arc::new(stop::Stop::of(*language)),
         FilterKind::StopWords(words) => Arc::new(stop::Stop::new(words)),
         FilterKind::Stem(language) => Arc::new(stem::Stem(*language)),
-        FilterKind::Ngrams { min, max } => Arc::new(grams::Ngrams::new(*min, *max)),
-        FilterKind::EdgeNgrams { min, max } => Arc::new(grams::EdgeNgrams::new(*min, *max)),
+        FilterKind::Ngrams { min, max } => Arc::new(grams::Ngrams(*min..=*max)),
+        FilterKind::EdgeNgrams { min, max } => Arc::new(grams::EdgeNgrams(*min..=*max)),
         FilterKind::Custom(_) => return None,
     })
 }

@@ -9,41 +9,23 @@
 //! Cost        no copies: a piece is a slice of the term
 //! Next        `language`; then `analyzer`, which puts a tokenizer and filters together
 
+use std::ops::RangeInclusive;
+
 use super::Filter;
 
 /// All substrings of so many characters.
 #[derive(Debug)]
-pub(super) struct Ngrams {
-    min: usize,
-    max: usize,
-}
+pub(super) struct Ngrams(pub(super) RangeInclusive<u32>);
 
 /// The beginnings of so many characters.
 #[derive(Debug)]
-pub(super) struct EdgeNgrams {
-    min: usize,
-    max: usize,
-}
-
-impl Ngrams {
-    pub(super) fn new(min: u32, max: u32) -> Self {
-        let (min, max) = (min as usize, max as usize);
-        Self { min, max }
-    }
-}
-
-impl EdgeNgrams {
-    pub(super) fn new(min: u32, max: u32) -> Self {
-        let (min, max) = (min as usize, max as usize);
-        Self { min, max }
-    }
-}
+pub(super) struct EdgeNgrams(pub(super) RangeInclusive<u32>);
 
 impl Filter for Ngrams {
     fn apply(&self, term: &str, emit: &mut dyn FnMut(&str)) {
         let mut is_cut = false;
         for (start, _) in term.char_indices() {
-            is_cut |= beginnings(&term[start..], self.min, self.max, emit);
+            is_cut |= beginnings(&term[start..], &self.0, emit);
         }
         if !is_cut {
             emit(term);
@@ -53,14 +35,15 @@ impl Filter for Ngrams {
 
 impl Filter for EdgeNgrams {
     fn apply(&self, term: &str, emit: &mut dyn FnMut(&str)) {
-        if !beginnings(term, self.min, self.max, emit) {
+        if !beginnings(term, &self.0, emit) {
             emit(term);
         }
     }
 }
 
-/// Emits the beginnings of `min` to `max` characters; whether there was any.
-fn beginnings(term: &str, min: usize, max: usize, emit: &mut dyn FnMut(&str)) -> bool {
+/// Emits the beginnings of so many characters; whether there was any.
+fn beginnings(term: &str, lengths: &RangeInclusive<u32>, emit: &mut dyn FnMut(&str)) -> bool {
+    let [min, max] = [lengths.start(), lengths.end()].map(|length| *length as usize);
     let ends = term.char_indices().map(|(at, c)| at + c.len_utf8());
     let mut has_any = false;
     for end in ends.take(max).skip(min.saturating_sub(1)) {
@@ -82,7 +65,7 @@ mod tests {
 
     #[test]
     fn pieces_are_cut_between_characters() {
-        let (all, edges) = (Ngrams::new(2, 3), EdgeNgrams::new(2, 3));
+        let (all, edges) = (Ngrams(2..=3), EdgeNgrams(2..=3));
         assert_eq!(pieces(&all, "café"), ["ca", "caf", "af", "afé", "fé"]);
         assert_eq!(pieces(&edges, "café"), ["ca", "caf"]);
         assert_eq!(pieces(&all, "日本"), ["日本"]);
@@ -90,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_short_term_stays_whole() {
-        assert_eq!(pieces(&Ngrams::new(3, 3), "ab"), ["ab"]);
-        assert_eq!(pieces(&EdgeNgrams::new(3, 3), "é"), ["é"]);
+        assert_eq!(pieces(&Ngrams(3..=3), "ab"), ["ab"]);
+        assert_eq!(pieces(&EdgeNgrams(3..=3), "é"), ["é"]);
     }
 }
