@@ -101,25 +101,8 @@ impl Parser<'_> {
         let whole = |text: Option<&'a String>| text.map_or(Bound::Unbounded, Bound::Included);
         let (from, to) = (whole(low), whole(high));
         if !is_empty(&from.cloned(), &to.cloned()) {
-            let message = match (low, high) {
-                (Some(low), Some(high)) => {
-                    let left_out = match (lower, upper) {
-                        (Bound::Excluded(_), Bound::Excluded(_)) if low != high => {
-                            format!("{low} and {high}")
-                        }
-                        (Bound::Excluded(_), _) => low.clone(),
-                        _ => high.clone(),
-                    };
-                    format!("no {field} is from {low} to {high} without {left_out}")
-                }
-                (Some(low), None) => format!("no {field} is above {low}"),
-                (None, high) => {
-                    let high = Some(high?.as_str()).filter(|high| !high.is_empty());
-                    format!("no {field} is below {}", high.unwrap_or("\"\""))
-                }
-            };
             let hint = format!("to have the bounds, too, {}", write(from, to));
-            return Some((message, hint));
+            return Some((without_bounds(field, lower, upper)?, hint));
         }
         // The braces stay where they were, unless that left nothing.
         let (low, high) = (low?, high?);
@@ -136,6 +119,27 @@ impl Parser<'_> {
             write(least, most),
         ))
     }
+}
+
+/// What is to be said of a range that has nothing without its bounds.
+fn without_bounds(field: &str, lower: &Bound<String>, upper: &Bound<String>) -> Option<String> {
+    Some(match (of_bound(lower), of_bound(upper)) {
+        (Some(low), Some(high)) => {
+            let left_out = match (lower, upper) {
+                (Bound::Excluded(_), Bound::Excluded(_)) if low != high => {
+                    format!("{low} and {high}")
+                }
+                (Bound::Excluded(_), _) => low.clone(),
+                _ => high.clone(),
+            };
+            format!("no {field} is from {low} to {high} without {left_out}")
+        }
+        (Some(low), None) => format!("no {field} is above {low}"),
+        (None, high) => {
+            let high = Some(high?.as_str()).filter(|high| !high.is_empty());
+            format!("no {field} is below {}", high.unwrap_or("\"\""))
+        }
+    })
 }
 
 fn of_bound(bound: &Bound<String>) -> Option<&String> {
