@@ -181,6 +181,18 @@ impl<C: Collector> Walk<C> {
             };
             return self.behind(asking, &lead, exec, filter, part);
         }
+        self.windows(asking, &mut exec, filter, part)
+    }
+
+    /// Goes from window to window.
+    fn windows<T: Trace>(
+        &mut self,
+        asking: &Asking<T>,
+        exec: &mut Exec<T>,
+        mut filter: Option<Exec<T>>,
+        part: &Part,
+    ) -> Result<()> {
+        let documents = part.segment.documents();
         let mut at = 0;
         while at < documents {
             asking.deadline.check()?;
