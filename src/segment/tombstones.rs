@@ -208,24 +208,7 @@ impl Tombstones {
             return Err(Lie("it has other documents than its segment"));
         }
         let (deleted, fields) = (reader.u32()?, reader.u32()?);
-        let mut corrections = BTreeMap::new();
-        for _ in 0..fields {
-            let length = reader.u16()?;
-            let name = str::from_utf8(reader.take(usize::from(length))?)
-                .map_err(|_| Lie("a field's name is not valid UTF-8"))?;
-            let correction = FieldStatistics {
-                documents: reader.u32()?,
-                total_length: reader.u64()?,
-            };
-            if correction.documents > deleted {
-                return Err(Lie("a field loses more documents than are deleted"));
-            }
-            let follows = |(last, _): (&String, _)| last.as_str() < name;
-            if !corrections.last_key_value().is_none_or(follows) {
-                return Err(Lie("the fields are out of order"));
-            }
-            corrections.insert(name.to_owned(), correction);
-        }
+        let corrections = read_corrections(&mut reader, fields, deleted)?;
         let zeros = padding(reader.position() as u64);
         if reader.take(zeros.len())? != zeros {
             return Err(Lie("there is something between fields and bits"));
@@ -255,4 +238,31 @@ impl Tombstones {
             corrections,
         })
     }
+}
+
+fn read_corrections(
+    reader: &mut Reader,
+    fields: u32,
+    deleted: u32,
+) -> Result<BTreeMap<String, FieldStatistics>, Lie> {
+    let mut corrections = BTreeMap::new();
+    for _ in 0..fields {
+        let length = reader.u16()?;
+        let name = str::from_utf8(reader.take(usize::from(length))?)
+            .map_err(|_| Lie("a field's name is not valid UTF-8"))?;
+        let correction = FieldStatistics {
+            documents: reader.u32()?,
+            total_length: reader.u64()?,
+        };
+        // Invariant (2).
+        if correction.documents > deleted {
+            return Err(Lie("a field loses more documents than are deleted"));
+        }
+        let follows = |(last, _): (&String, _)| last.as_str() < name;
+        if !corrections.last_key_value().is_none_or(follows) {
+            return Err(Lie("the fields are out of order"));
+        }
+        corrections.insert(name.to_owned(), correction);
+    }
+    Ok(corrections)
 }
