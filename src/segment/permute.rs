@@ -71,6 +71,7 @@ pub(crate) fn permute(
     let mut writer = SegmentWriter::new(out, &spools, path, schema, segment.documents())?;
     for (id, field) in schema.entries() {
         permute_field(&input, schema, id, field, &mut writer)?;
+        spools.clear().map_err(|error| writer.error(error))?;
     }
     writer.stored(|stored| permute_stored(&input, memory / 2, stored, path))?;
     writer.finish()
