@@ -422,8 +422,8 @@ impl<'a, T: Trace> TermExec<'a, T> {
         Ok(END)
     }
 
-    /// The first document at or after `from`, or one before it: what the
-    /// directory and the decoded block know. [`END`] past the last.
+    /// The first document at or after `from`; or, if only the directory knows of it, one
+    /// that it isn't before. [`END`] past the last.
     #[inline]
     pub(super) fn next_at_least(&mut self, from: u32) -> u32 {
         let block = self.seek(from);

@@ -281,9 +281,9 @@ impl Column {
         }
     }
 
-    /// Calls `out` with those of some documents that have a code in `range`: with the
-    /// first of 64, a multiple of that, and with a bit for each of these that has one.
-    /// The same 64 may come several times.
+    /// Calls `out` for the documents that have a code in `range`, 64 together: with the
+    /// number of the first of the 64, a multiple of that, and a bit for each of them that
+    /// has one. The same 64 may come several times.
     ///
     /// # Errors
     /// A [`Lie`] if a block can't be read, or gives a value to a document outside the

@@ -311,9 +311,9 @@ impl Dictionary {
         reader.take(length as usize)
     }
 
-    /// The blocks of which the first must be whose head's prefix is not less than
-    /// the wanted one's; or it is the one behind them. What it takes to tell is
-    /// called for.
+    /// The blocks among which is the first whose head's prefix is not less than the
+    /// wanted one's, unless that is the one right behind them. What it takes to tell
+    /// which is called for.
     #[inline]
     pub(super) fn group(&self, wanted: Wanted) -> Range<usize> {
         // Half by half, without a branch for the processor to guess: so it is
@@ -330,7 +330,7 @@ impl Dictionary {
         start..end
     }
 
-    /// Which of a group it is.
+    /// Which of a [group](Self::group) it is.
     #[inline]
     fn prefixed(&self, wanted: Wanted, group: Range<usize>) -> usize {
         let prefixes = self.prefixes();
@@ -338,7 +338,7 @@ impl Dictionary {
     }
 
     /// The block that has the wanted term if any has: the last whose head is not
-    /// greater, or the first. Where its prefix belongs is known.
+    /// greater, or the first. `prefixed` is the first whose prefix is not less.
     #[inline]
     fn block_of(&self, wanted: Wanted, prefixed: usize) -> Result<usize, Lie> {
         let mut low = prefixed;

@@ -28,10 +28,10 @@ const SLOTS_MAX: usize = 1 << 16;
 /// Bytes of text for which a slot is worth it: about a word in ten is new.
 const BYTES_A_SLOT: usize = 64;
 
-/// Reports the terms of a field's values, but those of words of which none is wanted
-/// mostly not. Places are those in the values joined by a character; positions those
-/// that the index has: none of a phrase reaches over. The clock is looked at for each word
-/// that isn't passed over; once time is up, no more is reported.
+/// Reports the terms of a field's values; mostly not those of words that nothing is wanted
+/// of. Places are those in the values joined by one character. Positions are those of the
+/// index, so that no phrase reaches from one value into the next. The clock is looked at for
+/// each word that isn't passed over; once time is up, no more is reported.
 pub(in crate::search) fn report_wanted(
     wanted: &Wanted,
     values: &[&str],

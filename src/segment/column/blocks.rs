@@ -315,8 +315,8 @@ impl<'a> Blocks<'a> {
         Ok(count)
     }
 
-    /// How much more than `base` each number of a block is, no less being among them; what is
-    /// too much for 32 bits is the most that they hold.
+    /// How much each number of a block is above `base`, which none is below; what doesn't
+    /// fit in 32 bits is [`u32::MAX`]. Returns how many there are.
     pub(super) fn decode_above(
         self,
         block: u64,

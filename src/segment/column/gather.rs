@@ -32,8 +32,9 @@ const MOST: usize = 64;
 const STEP: usize = 4;
 
 impl Gathered {
-    /// What some of the 128 documents from `first` on have, and, if not all of that is
-    /// wanted, what is. `None` if few are wanted, or a document may have a code twice.
+    /// The codes of those of the 128 documents from `first` on that are wanted; or the
+    /// codes of all, one each, and which are wanted. `None` if few are wanted, or a document
+    /// may have a code twice.
     #[inline]
     pub(super) fn of(
         &mut self,
