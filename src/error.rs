@@ -95,6 +95,26 @@ impl Error {
         }))
     }
 
+    /// A query that can't be asked.
+    pub(crate) fn query(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Query, message)
+    }
+
+    /// A schema or an analyzer that can't be.
+    pub(crate) fn schema(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Schema, message)
+    }
+
+    /// A document that is refused.
+    pub(crate) fn document(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Document, message)
+    }
+
+    /// More than there can be.
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Limit, message)
+    }
+
     /// A failure of the operating system, or of what stands in for it, while
     /// doing `what` (a participle, such as "reading") to `path`.
     pub fn io(what: &str, path: impl AsRef<Path>, source: std::io::Error) -> Self {

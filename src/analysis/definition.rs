@@ -14,7 +14,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How many filters an analyzer may have; each takes a little of the stack.
 const MAX_FILTERS: usize = 64;
@@ -169,7 +169,7 @@ impl Definition {
 
     /// Whether the parameters make sense.
     pub(super) fn check(&self) -> Result<()> {
-        let refuse = |what: String| Err(Error::new(ErrorKind::Schema, what));
+        let refuse = |what: String| Err(Error::schema(what));
         if self.filters.len() > MAX_FILTERS {
             let found = self.filters.len();
             return refuse(format!(

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use super::{Analyzer, Definition};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Analyzers by name: the built-in ones, and those of the program's own.
 ///
@@ -42,20 +42,18 @@ impl Analyzers {
     /// Makes `name` stand for `analyzer`. Registering it again replaces it.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`] if the name is empty or a built-in one's.
+    /// [`Schema`](crate::ErrorKind::Schema) if the name is empty or a built-in one's.
     pub fn register(&mut self, name: impl Into<String>, analyzer: Analyzer) -> Result<()> {
         let name = name.into();
         if name.is_empty() {
-            return Err(Error::new(
-                ErrorKind::Schema,
+            return Err(Error::schema(
                 "an analyzer has the name \"\"; choose another, since schemas refer to it",
             ));
         }
         if Analyzer::built_in(&name).is_some_and(|known| *known != analyzer) {
-            return Err(Error::new(
-                ErrorKind::Schema,
-                format!("\"{name}\" is the name of a built-in analyzer; choose another"),
-            ));
+            return Err(Error::schema(format!(
+                "\"{name}\" is the name of a built-in analyzer; choose another"
+            )));
         }
         self.own.insert(name, analyzer);
         Ok(())
@@ -64,18 +62,15 @@ impl Analyzers {
     /// The analyzer of this name.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`] if there is none.
+    /// [`Schema`](crate::ErrorKind::Schema) if there is none.
     pub fn get(&self, name: &str) -> Result<&Analyzer> {
         let own = self.own.get(name);
         own.or_else(|| Analyzer::built_in(name)).ok_or_else(|| {
             let known: Vec<&str> = self.names().collect();
-            Error::new(
-                ErrorKind::Schema,
-                format!(
-                    "there is no analyzer \"{name}\"; register it, or use one of: {}",
-                    known.join(", ")
-                ),
-            )
+            Error::schema(format!(
+                "there is no analyzer \"{name}\"; register it, or use one of: {}",
+                known.join(", ")
+            ))
         })
     }
 
@@ -92,18 +87,15 @@ impl Analyzers {
     /// registered under that name.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`] if the definition has custom parts and the program
+    /// [`Schema`](crate::ErrorKind::Schema) if the definition has custom parts and the program
     /// has not registered the analyzer, or if it registered another one.
     pub fn restore(&mut self, name: &str, definition: &Definition) -> Result<()> {
         match self.own.get(name) {
             Some(own) if own.definition() == definition => Ok(()),
-            Some(_) => Err(Error::new(
-                ErrorKind::Schema,
-                format!(
-                    "the analyzer \"{name}\" is registered with another definition than the \
-                     index was built with; register that one, or index the documents again"
-                ),
-            )),
+            Some(_) => Err(Error::schema(format!(
+                "the analyzer \"{name}\" is registered with another definition than the \
+                 index was built with; register that one, or index the documents again"
+            ))),
             None if definition.custom_parts().next().is_some() => Err(missing(name, definition)),
             None => {
                 let analyzer = Analyzer::from_definition(definition.clone())?;
@@ -120,12 +112,9 @@ pub(super) fn missing(name: &str, definition: &Definition) -> Error {
         .custom_parts()
         .map(|part| format!("\"{part}\""))
         .collect();
-    Error::new(
-        ErrorKind::Schema,
-        format!(
-            "the analyzer \"{name}\" has custom parts ({}) that are not there; \
-             register it with Analyzers::register before the index is opened",
-            parts.join(", ")
-        ),
-    )
+    Error::schema(format!(
+        "the analyzer \"{name}\" has custom parts ({}) that are not there; \
+         register it with Analyzers::register before the index is opened",
+        parts.join(", ")
+    ))
 }

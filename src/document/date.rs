@@ -13,7 +13,7 @@
 //!             (`:60`) counts as the second before it
 //! Next        [`crate::document::key`]
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use jiff::SignedDuration;
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -200,14 +200,11 @@ impl FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::parse(text).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Document,
-                format!(
-                    "{} is not a date; write it like 2001-07-09 or 2001-07-09T16:30:00Z \
-                     (RFC 3339)",
-                    super::extract::shortened(text)
-                ),
-            )
+            Error::document(format!(
+                "{} is not a date; write it like 2001-07-09 or 2001-07-09T16:30:00Z \
+                 (RFC 3339)",
+                super::extract::shortened(text)
+            ))
         })
     }
 }
@@ -249,10 +246,7 @@ impl TryFrom<SystemTime> for Date {
         microseconds
             .and_then(Self::from_microseconds)
             .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Document,
-                    "the time is outside the years 0000 to 9999, which a date can hold",
-                )
+                Error::document("the time is outside the years 0000 to 9999, which a date can hold")
             })
     }
 }
@@ -260,6 +254,7 @@ impl TryFrom<SystemTime> for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use proptest::prelude::*;
 
     #[test]

@@ -17,7 +17,7 @@
 
 use super::schema::Member;
 use super::{Field, FieldId, FieldKind, MAX_KEYWORD_BYTES, Schema, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -49,7 +49,7 @@ fn refused(key: Option<&str>, why: &str) -> Error {
         Some(key) => format!("the document {} was refused: {why}", shortened(key)),
         None => format!("the document was refused: {why}"),
     };
-    Error::new(ErrorKind::Document, message)
+    Error::document(message)
 }
 
 fn not_json(error: &serde_json::Error) -> String {

@@ -8,7 +8,7 @@
 //! Cost        none measurable: the adapter's calls inline away
 //! Next        [`crate::document::extract`]
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::ser::{self, Serializer};
 use std::cell::{Cell, RefCell};
@@ -52,10 +52,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String> {
             ),
             (None, _) => format!("it can't be written as JSON: {error}"),
         };
-        Error::new(
-            ErrorKind::Document,
-            format!("the document was refused: {why}"),
-        )
+        Error::document(format!("the document was refused: {why}"))
     })
 }
 

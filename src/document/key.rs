@@ -12,7 +12,7 @@
 //! Next        `json.rs`: how a document comes in
 
 use super::{FieldKind, Schema, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A document's key, as text or as a number.
 ///
@@ -49,12 +49,11 @@ impl Schema {
     /// [`key`](crate::document::key).
     ///
     /// # Errors
-    /// [`ErrorKind::Document`] if the schema has no key, or `key` is no value
+    /// [`Document`](crate::ErrorKind::Document) if the schema has no key, or `key` is no value
     /// of its field.
     pub fn key_text(&self, key: &Key) -> Result<String> {
         let Some(id) = self.key() else {
-            return Err(Error::new(
-                ErrorKind::Document,
+            return Err(Error::document(
                 "the schema has no key, so no document can be named by one; \
                  declare one with Schema::builder().key(\"id\"), or use a query",
             ));
@@ -65,17 +64,14 @@ impl Schema {
             kind => text_of(&Value::parse(kind, &text)?),
         });
         text.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Document,
-                format!(
-                    "the key field \"{}\" takes {}, found {} ({}); {}",
-                    field.name(),
-                    field.kind().takes(),
-                    super::extract::shortened(&key.0.to_string()),
-                    key.0.noun(),
-                    field.kind().remedy(),
-                ),
-            )
+            Error::document(format!(
+                "the key field \"{}\" takes {}, found {} ({}); {}",
+                field.name(),
+                field.kind().takes(),
+                super::extract::shortened(&key.0.to_string()),
+                key.0.noun(),
+                field.kind().remedy(),
+            ))
         })
     }
 }

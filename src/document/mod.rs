@@ -47,7 +47,7 @@ pub use key::Key;
 pub use schema::{MAX_FIELDS, Schema, SchemaBuilder};
 pub use value::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use serde::Serialize;
 
 /// The longest keyword, in bytes. What is longer is text, not a name.
@@ -94,7 +94,7 @@ impl Document {
     /// The document that `value` serialises to.
     ///
     /// # Errors
-    /// [`ErrorKind::Document`] if it isn't an
+    /// [`Document`](crate::ErrorKind::Document) if it isn't an
     /// object, has something JSON can't say (such as a float that is not
     /// finite), or doesn't fit the schema.
     pub fn new<T: Serialize + ?Sized>(schema: &Schema, value: &T) -> Result<Self> {
@@ -105,7 +105,7 @@ impl Document {
     /// space around it.
     ///
     /// # Errors
-    /// [`ErrorKind::Document`] if the text isn't
+    /// [`Document`](crate::ErrorKind::Document) if the text isn't
     /// one JSON object, names a member twice, is nested more than 127 deep, or
     /// doesn't fit the schema.
     pub fn from_json(schema: &Schema, text: &str) -> Result<Self> {
@@ -114,14 +114,11 @@ impl Document {
 
     fn from_source(schema: &Schema, source: String) -> Result<Self> {
         if source.len() > MAX_DOCUMENT_BYTES {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "the document was refused: it has {} bytes, more than {MAX_DOCUMENT_BYTES} \
-                     allowed; split it",
-                    source.len()
-                ),
-            ));
+            return Err(Error::limit(format!(
+                "the document was refused: it has {} bytes, more than {MAX_DOCUMENT_BYTES} \
+                 allowed; split it",
+                source.len()
+            )));
         }
         let mut values = extract::values(schema, &source)?;
         // Stable, so that values of one field stay in the order given.
@@ -155,13 +152,10 @@ impl Document {
             .key
             .as_ref()
             .map_or(String::new(), |key| format!(" {key:?}"));
-        Err(Error::new(
-            ErrorKind::Document,
-            format!(
-                "the document{named} was refused: it was made under another schema than the \
-                 writer's; make it with writer.schema()"
-            ),
-        ))
+        Err(Error::document(format!(
+            "the document{named} was refused: it was made under another schema than the \
+             writer's; make it with writer.schema()"
+        )))
     }
 
     /// The key as text, numbers in decimal; `None` if the schema has no key.

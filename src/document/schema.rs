@@ -28,7 +28,7 @@
 
 use super::field::MAX_BOOST;
 use super::{Field, FieldId, FieldKind, Text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -218,7 +218,7 @@ impl Schema {
     /// analyzer) may differ.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`], naming the field that changed or is gone.
+    /// [`Schema`](crate::ErrorKind::Schema), naming the field that changed or is gone.
     ///
     /// ```
     /// use wordhoard::document::{Schema, Text};
@@ -236,7 +236,7 @@ impl Schema {
         for field in &self.fields {
             let name = field.name();
             let Some(newer) = newer.field(name).map(|(_, field)| field) else {
-                return Err(schema_error(format!(
+                return Err(Error::schema(format!(
                     "field \"{name}\" of the index is not in the schema given; \
                      open the index without a schema, or with one that has it"
                 )));
@@ -254,7 +254,7 @@ impl Schema {
                 (was, becomes) if was == becomes => continue,
                 (was, becomes) => (a_field(was), a_field(becomes)),
             };
-            return Err(schema_error(format!(
+            return Err(Error::schema(format!(
                 "field \"{name}\" is {was} in the index and {becomes} in the new schema; \
                  keep it, give the new one another name, or make a new index"
             )));
@@ -263,13 +263,13 @@ impl Schema {
             match newer.member(name) {
                 Some(Member::Stored) => {}
                 Some(Member::Field(_)) => {
-                    return Err(schema_error(format!(
+                    return Err(Error::schema(format!(
                         "field \"{name}\" is only stored in the index and searched in the new \
                          schema, which would miss the documents there; make a new index"
                     )));
                 }
                 None => {
-                    return Err(schema_error(format!(
+                    return Err(Error::schema(format!(
                         "stored field \"{name}\" of the index is not in the schema given; \
                          open the index without a schema, or with one that has it"
                     )));
@@ -280,7 +280,7 @@ impl Schema {
         let (was, becomes) = (key(self), key(newer));
         if was != becomes {
             let say = |key: Option<String>| key.map_or("none".to_owned(), |k| format!("\"{k}\""));
-            return Err(schema_error(format!(
+            return Err(Error::schema(format!(
                 "the key is {} in the index and {} in the new schema; a key can't change: \
                  keep it, or make a new index",
                 say(was),
@@ -289,10 +289,6 @@ impl Schema {
         }
         Ok(())
     }
-}
-
-fn schema_error(message: String) -> Error {
-    Error::new(ErrorKind::Schema, message)
 }
 
 fn a_field(kind: &FieldKind) -> String {
@@ -396,7 +392,7 @@ impl SchemaBuilder {
     /// The schema.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`] if it breaks one of the invariants of
+    /// [`Schema`](crate::ErrorKind::Schema) if it breaks one of the invariants of
     /// [`schema`](crate::document::schema).
     pub fn build(self) -> Result<Schema> {
         let Self {
@@ -407,7 +403,7 @@ impl SchemaBuilder {
             second_key,
         } = self;
         if let (Some((first, _)), Some(second)) = (&key, second_key) {
-            return Err(schema_error(format!(
+            return Err(Error::schema(format!(
                 "\"{first}\" and \"{second}\" are both declared as the key; choose one"
             )));
         }
@@ -417,7 +413,7 @@ impl SchemaBuilder {
             fields.insert(*position, Field::new(name.clone(), FieldKind::Keyword));
         }
         if fields.len() > MAX_FIELDS {
-            return Err(schema_error(format!(
+            return Err(Error::schema(format!(
                 "{} fields are too many: at most {MAX_FIELDS}; \
                  keep some as stored, or join some into one",
                 fields.len()
@@ -445,7 +441,7 @@ impl SchemaBuilder {
                 FieldKind::Keyword | FieldKind::Unsigned | FieldKind::Integer
             )
         {
-            return Err(schema_error(format!(
+            return Err(Error::schema(format!(
                 "the key \"{}\" is declared as {}; a key is a keyword, unsigned or integer field",
                 field.name(),
                 a_field(field.kind())
@@ -463,7 +459,7 @@ impl SchemaBuilder {
 
 fn insert(members: &mut BTreeMap<String, Member>, name: &str, member: Member) -> Result<()> {
     if members.insert(name.to_owned(), member).is_some() {
-        return Err(schema_error(format!(
+        return Err(Error::schema(format!(
             "field \"{name}\" is declared twice; give one of them another name"
         )));
     }
@@ -486,7 +482,7 @@ fn check_name(name: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(schema_error(format!(
+    Err(Error::schema(format!(
         "the field name {} {why}; rename it (serde(rename = \"…\") in the type)",
         super::extract::shortened(name)
     )))
@@ -494,7 +490,7 @@ fn check_name(name: &str) -> Result<()> {
 
 fn check_text(name: &str, text: &Text) -> Result<()> {
     if !(text.boost > 0.0 && text.boost <= MAX_BOOST) {
-        return Err(schema_error(format!(
+        return Err(Error::schema(format!(
             "field \"{name}\" has the boost {}; a boost is over 0 and at most {MAX_BOOST:e}",
             text.boost
         )));
@@ -502,13 +498,13 @@ fn check_text(name: &str, text: &Text) -> Result<()> {
     if let Some((k1, b)) = text.bm25
         && !(k1.is_finite() && k1 >= 0.0 && (0.0..=1.0).contains(&b))
     {
-        return Err(schema_error(format!(
+        return Err(Error::schema(format!(
             "field \"{name}\" has the BM25 parameters k1 = {k1} and b = {b}; \
              k1 is finite and at least 0, b is between 0 and 1"
         )));
     }
     if [Some(&text.analyzer), text.query_analyzer.as_ref()].contains(&Some(&String::new())) {
-        return Err(schema_error(format!(
+        return Err(Error::schema(format!(
             "field \"{name}\" names an analyzer \"\"; \
              name one, such as \"english\" or \"plain\""
         )));

@@ -1,6 +1,7 @@
 //! Documents against schemas: what fits, what is refused, and what is said.
 
 use super::*;
+use crate::error::ErrorKind;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@
 
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::inversion::{Inverter, Run, StoredBlocks, store};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -138,8 +138,7 @@ impl Batch {
     /// Waits for the run; with it comes what it and its keys take.
     pub(super) fn receive(self) -> Result<(Run, usize)> {
         let mut run = self.receiver.recv().map_err(|_| {
-            Error::new(
-                ErrorKind::Document,
+            Error::document(
                 "a thread that inverted documents panicked, in an analyzer of the program's own \
                  perhaps; roll back, and put the documents since the last commit again",
             )

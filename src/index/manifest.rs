@@ -111,12 +111,8 @@ impl Manifest {
     }
 
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| {
-            Error::new(
-                ErrorKind::Schema,
-                format!("the manifest can't be written: {error}"),
-            )
-        })?;
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::schema(format!("the manifest can't be written: {error}")))?;
         bytes.push(b'\n');
         let checksum = crc32fast::hash(&bytes);
         bytes.extend(format!("crc32 {checksum:08x}\n").into_bytes());

@@ -150,10 +150,7 @@ impl IndexOptions {
 
     fn check(&self) -> Result<Schema> {
         self.schema.clone().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Schema,
-                "a new index needs a schema: give it with Index::options().schema(…)",
-            )
+            Error::schema("a new index needs a schema: give it with Index::options().schema(…)")
         })
     }
 
@@ -197,13 +194,10 @@ fn vacant(directory: &dyn Directory) -> Result<Vec<String>> {
     if manifest::commits(&names).is_empty() {
         return Ok(names);
     }
-    Err(Error::new(
-        ErrorKind::Schema,
-        format!(
-            "there is an index at {} already; open it, or choose another place",
-            directory.describe()
-        ),
-    ))
+    Err(Error::schema(format!(
+        "there is an index at {} already; open it, or choose another place",
+        directory.describe()
+    )))
 }
 
 /// The folder at a path that names one.

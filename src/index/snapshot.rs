@@ -13,7 +13,7 @@
 use super::manifest::Manifest;
 use crate::analysis::Analyzers;
 use crate::document::Schema;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::segment::tombstones::checksum;
 use crate::segment::{FieldStatistics, Segment, Tombstones};
 use crate::storage::Directory;
@@ -142,13 +142,10 @@ impl Snapshot {
 }
 
 pub(super) fn too_many_documents() -> Error {
-    Error::new(
-        ErrorKind::Limit,
-        format!(
-            "an index holds at most {MAX_DOCUMENTS} documents; \
-             optimize it if many are deleted, or split the documents over several indexes"
-        ),
-    )
+    Error::limit(format!(
+        "an index holds at most {MAX_DOCUMENTS} documents; \
+         optimize it if many are deleted, or split the documents over several indexes"
+    ))
 }
 
 /// Opens segments, each once as long as somebody holds it. That a file has the

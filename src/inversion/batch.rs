@@ -18,7 +18,7 @@ use super::surfaces::{Key, Surfaces, UNKNOWN};
 use super::vocabulary::{Names, Vocabulary};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::document::{Document, FieldId, FieldKind, Schema, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::segment::stored::{Block, compress};
 
 /// Tokens longer than this are not remembered: they are rare, and would fill
@@ -48,7 +48,7 @@ impl Inverter {
     /// One for documents of this schema.
     ///
     /// # Errors
-    /// [`Schema`](ErrorKind::Schema) if an analyzer isn't known.
+    /// [`Schema`](crate::ErrorKind::Schema) if an analyzer isn't known.
     pub fn new(schema: &Schema, analyzers: &Analyzers) -> Result<Self> {
         let mut names: Vec<&str> = Vec::new();
         let mut memories = Vec::new();
@@ -84,7 +84,7 @@ impl Inverter {
     /// Inverts a batch.
     ///
     /// # Errors
-    /// [`Limit`](ErrorKind::Limit) if a document is too large to be stored.
+    /// [`Limit`](crate::ErrorKind::Limit) if a document is too large to be stored.
     pub fn invert(&mut self, batch: &[Document]) -> Result<Run> {
         let mut run = self.invert_fields(batch);
         run.stored = store(batch)?;
@@ -132,7 +132,7 @@ pub(crate) type StoredBlocks = Vec<Block<Vec<u8>>>;
 /// Compresses the texts of a batch.
 pub(crate) fn store(batch: &[Document]) -> Result<StoredBlocks> {
     let texts = batch.iter().map(Document::source);
-    compress(texts).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))
+    compress(texts).map_err(|error| Error::limit(error.to_string()))
 }
 
 /// A meaning from here on is a place in the expansions; below, it is the

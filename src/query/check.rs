@@ -18,7 +18,7 @@
 use super::Query;
 use super::pattern::{Fault, Pattern, wildcard_parts};
 use crate::document::extract::shortened;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How deep a query may nest; a single word has depth 1.
 ///
@@ -67,7 +67,8 @@ impl Query {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Query`], naming the limit, the factor, or what is wrong with a pattern.
+    /// [`Query`](crate::ErrorKind::Query), naming the limit, the factor, or what is wrong
+    /// with a pattern.
     pub fn check(&self) -> Result<()> {
         let mut clause_count = 0;
         let mut stack = Vec::new();
@@ -175,5 +176,5 @@ fn check_field(name: &str) -> Result<()> {
 }
 
 fn refuse(what: String) -> Result<()> {
-    Err(Error::new(ErrorKind::Query, what))
+    Err(Error::query(what))
 }

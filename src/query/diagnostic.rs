@@ -11,7 +11,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::Query;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How many diagnostics one text can give; a text with more has its point made.
 pub const MAX_DIAGNOSTICS: usize = 32;
@@ -67,7 +67,8 @@ impl Parsed {
     /// The query, unless the text is over a limit.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`] for a text with more than [`MAX_CLAUSES`](super::MAX_CLAUSES) clauses, or
+    /// [`Query`](crate::ErrorKind::Query) for a text with more than
+    /// [`MAX_CLAUSES`](super::MAX_CLAUSES) clauses, or
     /// nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     pub fn lenient(self) -> Result<Query> {
         if self.over_limit {
@@ -80,7 +81,7 @@ impl Parsed {
     /// The query, unless there is a diagnostic.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`] with the first diagnostic in the text, its place shown
+    /// [`Query`](crate::ErrorKind::Query) with the first diagnostic in the text, its place shown
     /// in two lines below.
     ///
     /// ```
@@ -101,10 +102,10 @@ impl Parsed {
         };
         match first {
             None => Ok(self.query),
-            Some(diagnostic) => Err(Error::new(
-                ErrorKind::Query,
-                format!("{diagnostic}\n{}", picture(&self.text, &diagnostic.span)),
-            )),
+            Some(diagnostic) => Err(Error::query(format!(
+                "{diagnostic}\n{}",
+                picture(&self.text, &diagnostic.span)
+            ))),
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use super::plan::{BooleanNode, Node, Planner, nothing};
 use crate::document::Schema;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::query::{Diagnostic, MAX_DIAGNOSTICS, Occur, Parsed, Query};
 
@@ -71,7 +71,7 @@ impl Asked {
     fn read(self, snapshot: &Snapshot, reader: Reader) -> Result<(Query, Vec<Diagnostic>)> {
         match self.0 {
             Form::Query(query) => Ok((query, Vec::new())),
-            Form::Refused(why) => Err(Error::new(ErrorKind::Query, why)),
+            Form::Refused(why) => Err(Error::query(why)),
             Form::Text(text) => {
                 let parsed = reader(&text, snapshot.schema());
                 let diagnostics = parsed.diagnostics.clone();

@@ -30,7 +30,7 @@
 //! Next        `window.rs`: what a plan is asked about
 
 use crate::bytes::rows::Hurdle;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::segment::{Impact, PostingList, Yardstick, norms};
 
 /// The parameters of BM25.
@@ -59,15 +59,12 @@ impl Bm25 {
     /// least 0. `b`: how much length counts, from 0 to 1.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if one of them is out of its range.
+    /// [`Query`](crate::ErrorKind::Query) if one of them is out of its range.
     pub fn new(k1: f32, b: f32) -> Result<Self> {
         if !(k1.is_finite() && k1 >= 0.0 && (0.0..=1.0).contains(&b)) {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "BM25 takes a finite k1 of at least 0 and a b from 0 to 1, found k1 = {k1} and b = {b}"
-                ),
-            ));
+            return Err(Error::query(format!(
+                "BM25 takes a finite k1 of at least 0 and a b from 0 to 1, found k1 = {k1} and b = {b}"
+            )));
         }
         Ok(Self { k1, b })
     }

@@ -37,7 +37,7 @@
 
 use super::sort::{Sort, Standing};
 use super::topk::Scored;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -130,13 +130,10 @@ impl Cursor {
             Place::Score(_) => "by score".to_owned(),
             Place::Value(sort, _) => format!("by {:?}", sort.to_string()),
         };
-        Error::new(
-            ErrorKind::Query,
-            format!(
-                "the cursor is of hits in the order {order}, these come {wanted}, or ask for the \
-                 first page without a cursor"
-            ),
-        )
+        Error::query(format!(
+            "the cursor is of hits in the order {order}, these come {wanted}, or ask for the \
+             first page without a cursor"
+        ))
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -198,13 +195,10 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self> {
         Self::read(text).ok_or_else(|| {
             let shown: String = text.chars().take(40).collect();
-            Error::new(
-                ErrorKind::Query,
-                format!(
-                    "{shown:?} is no cursor; take the whole text of one that a page gave, such as \
-                     40466666.1, or ask for the first page without"
-                ),
-            )
+            Error::query(format!(
+                "{shown:?} is no cursor; take the whole text of one that a page gave, such as \
+                 40466666.1, or ask for the first page without"
+            ))
         })
     }
 }
@@ -254,6 +248,7 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use proptest::prelude::*;
 
     fn cursors() -> impl Strategy<Value = Cursor> {

@@ -14,7 +14,7 @@
 //! Left out    the hits found so far: which these are would be a matter of chance
 //! Next        `execute.rs`
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -48,13 +48,10 @@ fn look(end: Instant, limit: Duration) -> Result<()> {
     if Instant::now() < end {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorKind::Limit,
-        format!(
-            "this takes longer than the {limit:?} that the search may take; ask for less, or give \
-             it more time"
-        ),
-    ))
+    Err(Error::limit(format!(
+        "this takes longer than the {limit:?} that the search may take; ask for less, or give \
+         it more time"
+    )))
 }
 
 /// What a question may take in one segment.
@@ -77,14 +74,11 @@ impl Limits {
     pub(super) fn take_set(&self, bytes: usize) -> Result<()> {
         let left = self.sets.get().checked_sub(bytes);
         self.sets.set(left.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "the ranges, beginnings and patterns of the query take more than the {} MiB allowed in a segment; \
-                     ask for fewer at once",
-                    SETS_MAX >> 20
-                ),
-            )
+            Error::limit(format!(
+                "the ranges, beginnings and patterns of the query take more than the {} MiB \
+                 allowed in a segment; ask for fewer at once",
+                SETS_MAX >> 20
+            ))
         })?);
         Ok(())
     }
@@ -93,6 +87,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn time_is_over_when_it_is() {

@@ -485,10 +485,9 @@ impl<'p> Hit<'p> {
         let schema = self.origin.snapshot.schema();
         let (found, _) = find(schema, field)?;
         let FieldKind::Text(text) = found.kind() else {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!("field {field:?} is not a text field, so it has no snippets"),
-            ));
+            return Err(Error::query(format!(
+                "field {field:?} is not a text field, so it has no snippets"
+            )));
         };
         let document: serde_json::Map<String, serde_json::Value> = self.document()?;
         let mut passages = Vec::new();
@@ -531,10 +530,9 @@ impl<'p> Hit<'p> {
 /// A stored document as a `T`.
 pub(super) fn read<T: DeserializeOwned>(source: &str) -> Result<T> {
     serde_json::from_str(source).map_err(|error| {
-        Error::new(
-            ErrorKind::Document,
-            format!("the stored document isn't of the type asked for: {error}"),
-        )
+        Error::document(format!(
+            "the stored document isn't of the type asked for: {error}"
+        ))
     })
 }
 

@@ -28,7 +28,7 @@ use super::limits::Deadline;
 use super::statistics::Statistics;
 use crate::analysis::Analyzer;
 use crate::document::{Field, FieldKind, Schema, Text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Clause, MAX_CLAUSES, MAX_NEAR, Occur, Pattern, Query};
 use crate::segment::TermEntry;
@@ -197,12 +197,9 @@ impl<'a> Planner<'a> {
         for (name, boost) in &choices.fields {
             find(snapshot.schema(), name)?;
             if !(boost.is_finite() && *boost >= 0.0) {
-                return Err(Error::new(
-                    ErrorKind::Query,
-                    format!(
-                        "the boost of field {name:?} is {boost}; give a finite one of at least 0"
-                    ),
-                ));
+                return Err(Error::query(format!(
+                    "the boost of field {name:?} is {boost}; give a finite one of at least 0"
+                )));
             }
         }
         Ok(Self {
@@ -361,14 +358,11 @@ impl<'a> Planner<'a> {
         if *so_far <= MAX_CLAUSES {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorKind::Query,
-            format!(
-                "the query has more than the {MAX_CLAUSES} terms allowed in field {:?}, of which a \
-                 fuzzy word or a pattern counts as {MAX_NEAR}; ask for less, or in several queries",
-                field.name()
-            ),
-        ))
+        Err(Error::query(format!(
+            "the query has more than the {MAX_CLAUSES} terms allowed in field {:?}, of which a \
+             fuzzy word or a pattern counts as {MAX_NEAR}; ask for less, or in several queries",
+            field.name()
+        )))
     }
 
     fn phrase(
@@ -460,14 +454,11 @@ impl<'a> Planner<'a> {
             match self.lower(&clause.query, boost)? {
                 Some(node) => planned.push((clause.occur, node)),
                 None if self.drops_nothing && clause.occur != Occur::Should => {
-                    return Err(Error::new(
-                        ErrorKind::Query,
-                        format!(
-                            "analysis leaves nothing of {}, so that more would be found than is \
-                             meant; leave it out of the query",
-                            clause.query
-                        ),
-                    ));
+                    return Err(Error::query(format!(
+                        "analysis leaves nothing of {}, so that more would be found than is \
+                         meant; leave it out of the query",
+                        clause.query
+                    )));
                 }
                 None => dropped += u32::from(clause.occur == Occur::Should),
             }

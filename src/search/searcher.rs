@@ -27,7 +27,7 @@ use super::trace::{Recorder, Recording, Silent, Trace};
 use super::ways::{self, Pruning};
 use super::xray::Xray;
 use crate::document::Key;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::{Index, Selection, Snapshot};
 use crate::query::Query;
 use crate::segment::posting_list::BLOCK_LEN;
@@ -58,7 +58,7 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`Corrupt`](ErrorKind::Corrupt) or [`Io`](ErrorKind::Io) if the commit
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) or [`Io`](crate::ErrorKind::Io) if the commit
     /// can't be read.
     pub fn searcher(&self) -> Result<Searcher> {
         Ok(Searcher {
@@ -96,7 +96,7 @@ impl Searcher {
     /// How many documents match.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index.
     pub fn count(&self, asked: impl Into<Asked>) -> Result<u64> {
         let (query, _) = asked.into().resolve(&self.snapshot)?;
         let choices = Choices::default();
@@ -110,7 +110,7 @@ impl Searcher {
     /// [`Search::collect_statistics`].
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index.
     pub fn statistics(&self, asked: impl Into<Asked>) -> Result<Statistics> {
         self.search(asked).collect_statistics()
     }
@@ -118,7 +118,7 @@ impl Searcher {
     /// The document with a key, if there is one.
     ///
     /// # Errors
-    /// [`Document`](ErrorKind::Document) if the schema has no key, it can't be
+    /// [`Document`](crate::ErrorKind::Document) if the schema has no key, it can't be
     /// this, or the document isn't a `T`.
     pub fn document<T: DeserializeOwned>(&self, key: impl Into<Key>) -> Result<Option<T>> {
         let schema = self.snapshot.schema();
@@ -370,7 +370,7 @@ impl Search {
     /// ```
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if it can't be asked of this index.
+    /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index.
     pub fn collect_statistics(&self) -> Result<Statistics> {
         let Searcher { snapshot, known } = &self.searcher;
         let (query, _) = self.asked.clone().resolve(snapshot)?;
@@ -398,11 +398,11 @@ impl Search {
     /// Answers.
     ///
     /// # Errors
-    /// [`Query`](ErrorKind::Query) if it can't be asked of this index, or
+    /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index, or
     /// [after](Self::after) a cursor of another order,
-    /// [`Limit`](ErrorKind::Limit) if it takes longer than [it may](Self::time_limit) or
+    /// [`Limit`](crate::ErrorKind::Limit) if it takes longer than [it may](Self::time_limit) or
     /// its ranges, beginnings and patterns take more than a gigabyte in a segment,
-    /// [`Corrupt`](ErrorKind::Corrupt) if a segment lies.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if a segment lies.
     pub fn run(self) -> Result<Page> {
         self.answer(Silent)
     }
@@ -442,10 +442,9 @@ impl Search {
         let wanted = self.offset.saturating_add(self.limit);
         let most = Self::HITS_MAX;
         if wanted > most {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("a page can end at hit {most} at most, asked for {wanted}"),
-            ));
+            return Err(Error::limit(format!(
+                "a page can end at hit {most} at most, asked for {wanted}"
+            )));
         }
         let deadline = Deadline::after(self.time_limit);
         let snapshot = &self.searcher.snapshot;

@@ -22,7 +22,7 @@ use super::limits::Deadline;
 use super::window::{GROUP, Group, indices};
 use crate::bytes::Lie;
 use crate::document::{Field, FieldKind, Schema};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::{Part, Snapshot};
 use crate::segment::Column;
 use crate::segment::file::Kind;
@@ -112,10 +112,10 @@ pub(super) fn find_ordered<'s>(schema: &'s Schema, name: &str, purpose: &str) ->
         }
         Some((_, field)) => return Ok(field),
     };
-    Err(Error::new(
-        ErrorKind::Query,
-        format!("{refused}; there are: {}", schema.ordered()),
-    ))
+    Err(Error::query(format!(
+        "{refused}; there are: {}",
+        schema.ordered()
+    )))
 }
 
 /// Where a document stands: those that have a value, by what it is, the first lowest;
@@ -393,14 +393,11 @@ impl First {
 }
 
 fn other_kind(sort: &Sort) -> Error {
-    Error::new(
-        ErrorKind::Query,
-        format!(
-            "the cursor holds another kind of value than field {:?} has, so it is of another index; \
-             ask for the first page without a cursor",
-            sort.field
-        ),
-    )
+    Error::query(format!(
+        "the cursor holds another kind of value than field {:?} has, so it is of another index; \
+         ask for the first page without a cursor",
+        sort.field
+    ))
 }
 
 /// So that smaller always comes first; and back.

@@ -54,12 +54,8 @@ impl<'a> SegmentWriter<'a> {
         documents: u32,
     ) -> Result<Self> {
         let mut file = FileWriter::new(out, path);
-        let json = serde_json::to_vec(schema).map_err(|error| {
-            Error::new(
-                ErrorKind::Schema,
-                format!("the schema can't be written: {error}"),
-            )
-        })?;
+        let json = serde_json::to_vec(schema)
+            .map_err(|error| Error::schema(format!("the schema can't be written: {error}")))?;
         file.section(Kind::Schema, None, &json)?;
         Ok(Self {
             file,
@@ -406,16 +402,14 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
 pub(crate) fn document_count(documents: u64, remedy: &str) -> Result<u32> {
     match u32::try_from(documents) {
         Ok(documents) if documents < u32::MAX => Ok(documents),
-        _ => Err(Error::new(
-            ErrorKind::Limit,
-            format!("a segment holds at most 4,294,967,294 documents; {remedy}"),
-        )),
+        _ => Err(Error::limit(format!(
+            "a segment holds at most 4,294,967,294 documents; {remedy}"
+        ))),
     }
 }
 
 fn full(_: Full) -> Error {
-    Error::new(
-        ErrorKind::Limit,
+    Error::limit(
         "a segment's dictionary is full: a field has more than 4 GiB of terms; \
          split the documents over several indexes",
     )
@@ -432,8 +426,7 @@ fn unequal() -> Error {
 
 /// A list that outgrew its directory.
 pub(crate) fn too_long(_: super::positions::TooLong) -> Error {
-    Error::new(
-        ErrorKind::Limit,
+    Error::limit(
         "a posting list is full: a term occurs more than 4,294,967,295 times in one segment; \
          split the documents over several indexes",
     )

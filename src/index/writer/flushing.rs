@@ -12,7 +12,7 @@
 
 use super::{Writer, discard};
 use crate::document::Schema;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::buffer::Due;
 use crate::index::merging::{CROWDED, Cancellable};
 use crate::index::state::bury_keys;
@@ -81,7 +81,7 @@ impl Flushing {
             Err(_) => {
                 let why = "a thread that wrote a segment panicked; roll back, and put the documents \
                            since the last commit again";
-                (None, Err(Error::new(ErrorKind::Document, why)))
+                (None, Err(Error::document(why)))
             }
         }
     }
@@ -97,8 +97,7 @@ impl Writer {
     /// Takes up the oldest batch; `false` if there was none.
     pub(super) fn receive(&mut self) -> Result<bool> {
         if self.is_lossy {
-            return Err(Error::new(
-                ErrorKind::Document,
+            return Err(Error::document(
                 "documents since the last commit couldn't be indexed, as an earlier error said; \
                  roll back, and put the good ones again",
             ));

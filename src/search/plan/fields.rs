@@ -115,13 +115,10 @@ fn own_boost(field: &Field) -> f32 {
 /// A field of the schema and its boost.
 pub(in crate::search) fn find<'s>(schema: &'s Schema, name: &str) -> Result<(&'s Field, f32)> {
     let Some((_, field)) = schema.field(name) else {
-        return Err(Error::new(
-            ErrorKind::Query,
-            format!(
-                "there is no field {name:?} to search; there are: {}",
-                schema.searched()
-            ),
-        ));
+        return Err(Error::query(format!(
+            "there is no field {name:?} to search; there are: {}",
+            schema.searched()
+        )));
     };
     Ok((field, own_boost(field)))
 }
@@ -132,10 +129,7 @@ pub(super) fn times(boost: f32, factor: f32) -> Result<f32> {
     if product <= MAX_BOOST {
         return Ok(product);
     }
-    Err(Error::new(
-        ErrorKind::Query,
-        format!(
-            "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
-        ),
-    ))
+    Err(Error::query(format!(
+        "the boosts of the query multiply to {product:e}; the most allowed is {MAX_BOOST:e}"
+    )))
 }

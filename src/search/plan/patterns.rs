@@ -11,7 +11,7 @@
 use super::{Node, Planner, nothing};
 use crate::analysis::{Analyzer, FilterKind, TokenizerKind};
 use crate::document::{Field, FieldKind};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::query::{Fault, MAX_NEAR, Pattern, WildcardPart, wildcard_parts};
 use std::sync::Arc;
 
@@ -20,15 +20,12 @@ impl<'a> Planner<'a> {
     pub(super) fn prefix(&self, field: &Field, text: &str, boost: f32) -> Result<Node> {
         let name = field.name().to_owned();
         if !text.is_empty() && !field.kind().is_terms() {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} is of the kind {:?}, whose values have no beginnings; \
-                     ask for {name}:{}, say",
-                    field.kind().word(),
-                    field.kind().example()
-                ),
-            ));
+            return Err(Error::query(format!(
+                "field {name:?} is of the kind {:?}, whose values have no beginnings; \
+                 ask for {name}:{}, say",
+                field.kind().word(),
+                field.kind().example()
+            )));
         }
         let mut prefix = text.to_owned();
         if let FieldKind::Text(kind) = field.kind()
@@ -78,15 +75,12 @@ impl<'a> Planner<'a> {
         self.deadline.check()?;
         let name = field.name().to_owned();
         if !field.kind().is_terms() {
-            return Err(Error::new(
-                ErrorKind::Query,
-                format!(
-                    "field {name:?} is of the kind {:?}, for which there are no patterns; \
-                     ask for {name}:{}, say",
-                    field.kind().word(),
-                    field.kind().example()
-                ),
-            ));
+            return Err(Error::query(format!(
+                "field {name:?} is of the kind {:?}, for which there are no patterns; \
+                 ask for {name}:{}, say",
+                field.kind().word(),
+                field.kind().example()
+            )));
         }
         // As for near words, a dictionary is walked.
         self.take_room(field, MAX_NEAR)?;

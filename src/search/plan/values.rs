@@ -8,7 +8,7 @@
 
 use super::Node;
 use crate::document::{Field, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::ops::Bound;
 
 /// A range of a field's values.
@@ -28,14 +28,11 @@ pub(super) fn range(
         });
     }
     let codes = Value::codes_within(field.kind(), lower, upper).map_err(|wrong| {
-        Error::new(
-            ErrorKind::Query,
-            format!(
-                "field {name:?} takes {}, found {wrong:?} in the query; {}",
-                field.kind().takes(),
-                field.kind().form()
-            ),
-        )
+        Error::query(format!(
+            "field {name:?} takes {}, found {wrong:?} in the query; {}",
+            field.kind().takes(),
+            field.kind().form()
+        ))
     })?;
     #[allow(clippy::reversed_empty_ranges)]
     let range = codes.unwrap_or(1..=0);

@@ -11,7 +11,7 @@
 
 use super::{Planner, Weight};
 use crate::document::{Field, FieldKind};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::index::Part;
 use crate::search::bm25::{self, Bm25, Similarity, idf};
 use crate::search::known::Scoring;
@@ -130,11 +130,8 @@ impl<'a> Planner<'a> {
 /// Foreign statistics lack what a search needs.
 #[cold]
 pub(super) fn unknown(what: &str, field: &str) -> Error {
-    Error::new(
-        ErrorKind::Query,
-        format!(
-            "the statistics handed in know nothing of {what} in field {field:?}; \
-             collect them with the same query and fields"
-        ),
-    )
+    Error::query(format!(
+        "the statistics handed in know nothing of {what} in field {field:?}; \
+         collect them with the same query and fields"
+    ))
 }
