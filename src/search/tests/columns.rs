@@ -102,6 +102,20 @@ fn orders_and_facets_are_those_of_the_values() {
                 .collect();
             assert_eq!(scores.len(), matching.len());
             for field in ["id", "year", "near", "far", "seldom", "tags"] {
+                let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+                for number in &matching {
+                    for (_, value) in values(&documents[*number], field) {
+                        *counts.entry(value).or_default() += 1;
+                    }
+                }
+                // Beside the best by score they are those of all matches, too.
+                for limit in [0, 10] {
+                    let search = searcher.search(query).limit(limit);
+                    let page = search.facet(field, usize::MAX).run().unwrap();
+                    let facets = page.facets()[0].counts().iter().cloned();
+                    let what = format!("{query}, {field}, {limit} of {parts}");
+                    assert_eq!(facets.collect::<BTreeMap<_, _>>(), counts, "{what}");
+                }
                 for descending in [false, true] {
                     let mut order: Vec<(Option<(u64, String)>, usize)> = matching
                         .iter()
@@ -138,12 +152,6 @@ fn orders_and_facets_are_those_of_the_values() {
                         let wanted = wanted.map(|number| (number, scores[&number]));
                         assert!(found.eq(wanted.take(limit)), "{what}");
                         assert_eq!(page.total(), Total::Exact(matching.len() as u64), "{what}");
-                        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-                        for number in &matching {
-                            for (_, value) in values(&documents[*number], field) {
-                                *counts.entry(value).or_default() += 1;
-                            }
-                        }
                         let facets = page.facets()[0].counts().iter().cloned();
                         assert_eq!(facets.collect::<BTreeMap<_, _>>(), counts, "{what}");
                     }

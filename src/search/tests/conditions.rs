@@ -74,3 +74,22 @@ fn few_that_pass_are_not_asked_last() {
     let counted = searcher.search("w0 w1").filter(half).count_exactly();
     assert_eq!(way(counted), Way::Walk);
 }
+
+#[test]
+fn what_passes_several_filters_passes_each() {
+    let index = index(5_000, 4, 2, 100);
+    let searcher = index.searcher().unwrap();
+    let ask = || searcher.search("w0 w3").limit(50).count_exactly();
+    let all = ask().filter("+w1 +w2").run().unwrap();
+    assert!(!all.is_empty());
+    for [one, other] in [["w1", "w2"], ["w2", "w1"]] {
+        let both = ask().filter(one).filter(other).run().unwrap();
+        assert_eq!(hits(&both), hits(&all));
+        assert_eq!(both.total(), all.total());
+    }
+    // What is odd about a filter is told with its number.
+    let odd = ask().filter("w1").filter("\"w2").run().unwrap();
+    assert_eq!(hits(&odd), hits(&all));
+    let numbers = odd.filter_diagnostics().iter().map(|(number, _)| *number);
+    assert_eq!(numbers.collect::<Vec<_>>(), [1]);
+}
