@@ -29,7 +29,7 @@ fn refusal(text: &str) -> String {
 #[test]
 fn numbers_are_exact() {
     let text = format!(
-        r#"{{"price":-1.7976931348623157e308,"year":[{},{}],"size":{},"id":"a"}}"#,
+        r#"{{"price":[-1.7976931348623157e308,-3,3],"year":[{},{}],"size":{},"id":"a"}}"#,
         i64::MIN,
         i64::MAX,
         u64::MAX
@@ -44,6 +44,8 @@ fn numbers_are_exact() {
             Value::from(i64::MIN),
             Value::from(i64::MAX),
             Value::from(f64::MIN),
+            Value::from(-3.0),
+            Value::from(3.0),
         ]
     );
 }
@@ -119,6 +121,10 @@ fn a_refusal_says_which_document_field_and_value() {
         (r#"["id"]"#, "a document is an object, found an array"),
         (r#""id""#, r#"found "id" (a string)"#),
         ("null", "found null"),
+        ("true", "found true"),
+        ("1", "found 1"),
+        ("-1", "found -1"),
+        ("1.5", "found 1.5"),
         ("", "it is not JSON: EOF"),
         (
             r#"{"id":"42","year":1"#,

@@ -103,6 +103,13 @@ mod tests {
         assert_eq!(kept, r#"{"id": 7,"year": 1851}"#);
     }
 
+    #[test]
+    fn blanks_may_stand_anywhere_between() {
+        let text = "\t{ \"id\"  : 7 , \"body\" : [ 1 ] ,\r\n\"year\"\n:\n1851 }\n";
+        let kept = without(text, |name| name == "body");
+        assert_eq!(kept, "{\"id\"  : 7,\"year\"\n:\n1851}");
+    }
+
     fn json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
