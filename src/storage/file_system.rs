@@ -430,3 +430,29 @@ struct HeldLock {
 }
 
 impl Lock for HeldLock {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else a file would count as durable of which the system has lost a piece.
+    #[test]
+    fn an_error_of_a_piece_is_told_by_what_comes_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = || {
+            let thread = thread::spawn(|| Err(io::Error::other("a piece was lost")));
+            while !thread.is_finished() {
+                thread::yield_now();
+            }
+            Some(thread)
+        };
+        let mut writer = Writer::create(folder.path().join("a")).unwrap();
+        (writer.syncing, writer.written) = (lost(), PIECE);
+        let error = writer.write(b"more").unwrap_err();
+        assert_eq!(error.to_string(), "a piece was lost");
+        writer.write_all(b"more").unwrap();
+        writer.syncing = lost();
+        let error = Box::new(writer).finish().unwrap_err().to_string();
+        assert!(error.contains("a piece was lost"), "{error}");
+    }
+}

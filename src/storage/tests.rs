@@ -149,14 +149,18 @@ fn a_large_file_has_what_was_written() {
         ("d", bytes.len()),
     ] {
         let mut file = directory.create_lasting(name, LARGE).unwrap();
+        let mut flushed = 0;
         for (number, piece) in bytes.chunks(piece).enumerate() {
             file.write_all(piece).unwrap();
             if number == 1 {
                 file.flush().unwrap();
-                let length = directory.open(name).unwrap().len();
-                assert_eq!(length, bytes.len().min(2 * piece.len()));
+                flushed = directory.open(name).unwrap().len();
+                assert_eq!(flushed, bytes.len().min(2 * piece.len()));
             }
         }
+        // No more than a unit waits in memory.
+        let written = directory.open(name).unwrap().len();
+        assert_eq!(written, flushed.max(2 * UNIT), "in pieces of {piece}");
         file.finish().unwrap();
         assert!(
             *directory.open(name).unwrap() == bytes,
