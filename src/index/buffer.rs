@@ -261,3 +261,65 @@ impl Buffer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Text;
+
+    fn buffer() -> (Buffer, Schema) {
+        let schema = Schema::builder().key("id").text("body", Text::plain());
+        let schema = schema.build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let pool = Arc::new(pool.unwrap());
+        let buffer = Buffer::new(schema.clone(), Analyzers::default(), pool, 1 << 20);
+        (buffer, schema)
+    }
+
+    fn due(buffer: &Buffer) -> (Vec<u32>, String) {
+        let Due { dead, keys } = buffer.due();
+        (dead, keys.concat())
+    }
+
+    /// And what comes after the runs isn't due with them.
+    #[test]
+    fn the_example_is_true() {
+        let (mut buffer, schema) = buffer();
+        let put = |buffer: &mut Buffer, key: &str| {
+            let text = format!(r#"{{"id":"{key}"}}"#);
+            buffer.push(Document::from_json(&schema, &text).unwrap());
+        };
+        for key in ["a", "b", "a"] {
+            put(&mut buffer, key);
+        }
+        buffer.send();
+        assert!(buffer.receive().unwrap());
+        assert_eq!(due(&buffer), (vec![0], "ab".into()));
+        put(&mut buffer, "c");
+        put(&mut buffer, "b");
+        assert_eq!(due(&buffer), (vec![0], "ab".into()));
+        buffer.flushed();
+        assert_eq!(buffer.documents(), 2);
+        buffer.delete("c");
+        buffer.send();
+        assert!(buffer.receive().unwrap());
+        assert_eq!(due(&buffer), (vec![0], "bc".into()));
+        buffer.flushed();
+        assert_eq!((buffer.documents(), buffer.keys_size), (0, 0));
+    }
+
+    /// Else each deletion after many would flush.
+    #[test]
+    fn keys_take_room_until_they_are_flushed() {
+        let (mut buffer, _) = buffer();
+        for forget in [Buffer::flushed, Buffer::clear] {
+            assert!(!buffer.keys_are_many());
+            for key in 0..buffer.runs_limit / KEY_OVERHEAD {
+                buffer.delete(&key.to_string());
+            }
+            assert!(buffer.keys_are_many());
+            forget(&mut buffer);
+        }
+        assert!(!buffer.keys_are_many());
+    }
+}
