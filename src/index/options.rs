@@ -223,3 +223,24 @@ pub(super) fn publish(directory: &dyn Directory, manifest: &Manifest) -> Result<
     directory.publish(&unnamed, &name)?;
     directory.sync()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_opened_is_created_only_where_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("i.hoard");
+        let schema = |field| Schema::builder().keyword(field).build().unwrap();
+        let open = |field| Index::options().schema(schema(field)).open_or_create(&path);
+        open("a").unwrap();
+        assert_eq!(open("a").unwrap().snapshot().unwrap().commit(), 1);
+        let error = open("b").unwrap_err().to_string();
+        assert!(!error.contains("already"), "{error}");
+        let manifest = path.join(manifest::file_name(1));
+        std::fs::write(&manifest, "?").unwrap();
+        assert_eq!(open("a").unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(std::fs::read(&manifest).unwrap(), b"?");
+    }
+}
