@@ -311,6 +311,10 @@ mod tests {
             choose(&sizes(&[1 << 30, 1, 1, 1, 1, 1, 1, 1, 1])),
             Some(1..9)
         );
+        // One of their own level that has more than all of them stands aside.
+        let large = LOWEST_BYTES;
+        assert_eq!(choose(&sizes(&[large, 1, 1, 1, 1, 1, 1, 1, 1])), Some(1..9));
+        assert_eq!(choose(&sizes(&[1, 1, 1, 1, 1, 1, 1, 1, large])), Some(0..8));
         let mut with_hollow = sizes(&[5, 5, 5]);
         with_hollow[1].hollow = true;
         assert_eq!(choose(&with_hollow), Some(1..2));
