@@ -136,3 +136,21 @@ fn a_claim_beyond_what_lz4_can_do_asks_for_no_memory() {
         Err(Lie("a block claims to be longer than LZ4 can make it"))
     );
 }
+
+#[test]
+fn what_stands_behind_the_last_block_is_looked_at() {
+    let bytes = bytes_of(&["{}"]);
+    let index = bytes.len() - TRAILER - 2 * ENTRY;
+    // The last entry is of no block and so has no length; before the index are zeros.
+    for at in [index + ENTRY + 12, index - 1] {
+        let mut lie = bytes.clone();
+        assert_eq!(lie[at], 0);
+        lie[at] = 1;
+        let stored = open(lie, 1).unwrap();
+        assert_eq!(
+            stored.verify(),
+            Err(Lie("the stored documents don't end where they should")),
+            "at {at}"
+        );
+    }
+}
