@@ -30,6 +30,8 @@ fn wanted(terms: &[&str]) -> Wanted {
 fn shows(wanted: &Wanted, text: &str, length: usize, expected: &str) {
     let snippet = wanted.snippet(text, length, words(text));
     assert_eq!(snippet.highlighted("[", "]"), expected);
+    let is_cut = (expected.starts_with('…'), expected.ends_with('…'));
+    assert_eq!(snippet.is_cut(), is_cut);
     assert_eq!(&text[snippet.range()], snippet.text());
 }
 
@@ -157,6 +159,49 @@ fn several_passages_show_different_terms() {
     );
     assert!(snippets.is_sorted_by(|a, b| a.range().end <= b.range().start));
     assert_eq!(wanted(&["x"]).snippets(WHALE, 30, 3, words(WHALE)).len(), 1);
+}
+
+/// The first is the example of `passage.rs`.
+#[test]
+fn a_passage_is_a_sentence_if_there_is_room() {
+    for (text, word, length, expected) in [
+        (
+            "It sank. The whale came later. It was white.",
+            "whale",
+            24,
+            "The whale came later.",
+        ),
+        (
+            "It sank. Whales came later. It was white.",
+            "Whales",
+            24,
+            "Whales came later.",
+        ),
+        (
+            "\"It sank.\" Whales came later. It was white.",
+            "Whales",
+            24,
+            "Whales came later.",
+        ),
+        (
+            "Some ships, e.g. old whalers, sank. They did.",
+            "whalers",
+            40,
+            "Some ships, e.g. old whalers, sank.",
+        ),
+        (
+            "It sank\nWhales came\nIt was white",
+            "Whales",
+            16,
+            "Whales came",
+        ),
+        ("船は沈んだ。鯨が来た。白い鯨。", "鯨が", 7, "鯨が来た。"),
+    ] {
+        let start = text.find(word).unwrap();
+        let window = start..start + word.len();
+        let passage = passage::widen(text, &(0..text.len()), window, length);
+        assert_eq!(&text[passage], expected, "{text}");
+    }
 }
 
 #[test]
