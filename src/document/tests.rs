@@ -229,6 +229,30 @@ fn a_type_becomes_a_document() -> Result<()> {
     Ok(())
 }
 
+/// As serde's interface allows: a name, and then its value.
+struct InTwo(f64);
+
+impl serde::Serialize for InTwo {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_key("id")?;
+        map.serialize_value("42")?;
+        map.serialize_key("price")?;
+        map.serialize_value(&self.0)?;
+        map.end()
+    }
+}
+
+#[test]
+fn members_may_be_written_in_two_steps() {
+    let document = Document::new(&schema(), &InTwo(1.5)).unwrap();
+    assert_eq!(document.source(), r#"{"id":"42","price":1.5}"#);
+    let said = Document::new(&schema(), &InTwo(f64::NAN)).unwrap_err();
+    let said = said.to_string();
+    assert!(said.contains("it holds the float NaN"), "{said}");
+}
+
 #[test]
 fn keys_have_one_text() -> Result<()> {
     let schema = Schema::builder().integer("n").key("n").build()?;
