@@ -235,6 +235,10 @@ fn runs_go_by_rank_and_round_trip() {
         Run::parse(std::str::from_utf8(&out).unwrap(), "").unwrap(),
         run
     );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, &out).unwrap();
+    let read = Run::read(&file).unwrap();
+    assert_eq!((read.tag(), &read), ("me", &run));
     run.add("q", [("a b", 0.0)]);
     let error = run.write(&mut Vec::new()).unwrap_err();
     assert!(
@@ -249,6 +253,8 @@ fn measure_names() {
     let list = Measure::list(names).unwrap();
     let written: Vec<_> = list.iter().map(ToString::to_string).collect();
     assert_eq!(written.join(","), names);
+    assert_eq!(list[0], Measure::new(Kind::Ndcg).at(10));
+    assert_eq!([list[0], list[1]].map(Measure::cutoff), [Some(10), None]);
     assert_eq!(
         Measure::list("NDCG@10, P@5,recip_rank").unwrap()[2].to_string(),
         "mrr"
