@@ -108,6 +108,47 @@ fn total(segment: &Segment, term: &str) -> u64 {
     entry.map_or(0, |entry| entry.total_frequency)
 }
 
+/// Calls `each` with the documents that a term is in, and where it is in them.
+fn each_posting(segment: &Segment, term: &str, mut each: impl FnMut(u32, &[u32])) {
+    let body = segment.inverted("body").unwrap();
+    let entry = body.lookup(term.as_bytes()).unwrap().unwrap();
+    let list = body.postings(&entry).unwrap();
+    let mut reader = list.positions().unwrap().unwrap();
+    let (mut at, mut positions) = (0, Vec::new());
+    for block in 0..list.block_count() {
+        let (mut documents, mut frequencies) = ([0; 128], [0; 128]);
+        let count = list.decode_documents(block, &mut documents).unwrap();
+        list.decode_frequencies(block, &mut frequencies).unwrap();
+        for (document, frequency) in documents[..count].iter().zip(frequencies) {
+            reader.read(at, frequency, &mut positions).unwrap();
+            at += u64::from(frequency);
+            each(*document, &positions);
+        }
+    }
+}
+
+/// That a joined list has what those of the copies had, but for one document in `every`.
+fn must_be_joined(segment: &Segment, joined: &Segment, term: &str, every: u32) {
+    let mut own = Vec::new();
+    each_posting(segment, term, |id, positions| {
+        own.push((id, positions.to_vec()));
+    });
+    own.retain(|(id, _)| id % every != every - 1);
+    let live = segment.documents() - segment.documents() / every;
+    assert_eq!(joined.documents(), live * COPIES as u32);
+    let copies = (0..COPIES as u32).map(|copy| copy * live);
+    let mut expected = copies.flat_map(|base| {
+        let renumbered = move |id: u32| base + id - id / every;
+        own.iter()
+            .map(move |(id, positions)| (renumbered(*id), positions))
+    });
+    each_posting(joined, term, |document, positions| {
+        let (id, wanted) = expected.next().unwrap();
+        assert_eq!((document, positions), (id, &wanted[..]), "{term}");
+    });
+    assert_eq!(expected.next(), None, "{term}");
+}
+
 /// What is held at the most while this is done, besides what is held before.
 fn peak(work: impl FnOnce()) -> usize {
     let before = HELD.load(Relaxed);
@@ -153,6 +194,7 @@ fn the_commonest_terms_are_never_held_whole() {
             let (before, after) = (total(segment, term), total(&joined, term));
             assert!(after <= before * COPIES as u64, "{term}");
             assert!((every == 10) != (after == before * COPIES as u64), "{term}");
+            must_be_joined(segment, &joined, term, every);
         }
     }
 
