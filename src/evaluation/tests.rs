@@ -211,6 +211,11 @@ fn topics_in_every_form() {
     ] {
         assert_eq!(parse_topics(text, "").unwrap(), expected, "{text:?}");
     }
+    // These are no headers.
+    let texts = ["1\ttext\n2\tquery\n", "id\twhale\n2\tquery\n"];
+    for text in texts {
+        assert_eq!(parse_topics(text, "").unwrap().len(), 2, "{text:?}");
+    }
 }
 
 #[test]
@@ -239,6 +244,10 @@ fn runs_go_by_rank_and_round_trip() {
     std::fs::write(&file, &out).unwrap();
     let read = Run::read(&file).unwrap();
     assert_eq!((read.tag(), &read), ("me", &run));
+    for tag in ["", "my tag"] {
+        let error = Run::new(tag).write(&mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("the run's tag"), "{error}");
+    }
     run.add("q", [("a b", 0.0)]);
     let error = run.write(&mut Vec::new()).unwrap_err();
     assert!(

@@ -306,6 +306,15 @@ mod tests {
         assert_eq!(due(&buffer), (vec![0], "bc".into()));
         buffer.flushed();
         assert_eq!((buffer.documents(), buffer.keys_size), (0, 0));
+        // What was forgotten is due with nothing.
+        for key in ["d", "d"] {
+            put(&mut buffer, key);
+        }
+        buffer.clear();
+        put(&mut buffer, "e");
+        buffer.send();
+        assert!(buffer.receive().unwrap());
+        assert_eq!(due(&buffer), (vec![], "e".into()));
     }
 
     /// Else each deletion after many would flush.
