@@ -119,27 +119,33 @@ fn run(steps: &[Step], threads: usize) -> BTreeMap<String, Vec<u8>> {
     let options = || WriterOptions::default().threads(threads);
     let mut writer = index.writer_with(options()).unwrap();
     let (mut model, mut committed) = (Model::new(), Model::new());
+    // Since the last commit.
+    let (mut put, mut deleted) = (0, 0);
     for (version, step) in steps.iter().enumerate() {
+        let before = model.len();
         match step {
             Step::Put(key) => {
                 writer.put(&document(*key, version)).unwrap();
                 model.retain(|(known, _)| known != key);
+                (put, deleted) = (put + 1, deleted + before - model.len());
                 model.push((*key, document(*key, version)));
             }
             Step::Delete(key) => {
                 writer.delete(key.to_string()).unwrap();
                 model.retain(|(known, _)| known != key);
+                deleted += before - model.len();
             }
             Step::DeleteMatching => {
-                let before = model.len();
                 model.retain(|(key, _)| !key.to_string().starts_with('1'));
-                let deleted = writer.delete_matching(&KeyPrefix("1")).unwrap();
-                assert_eq!(deleted as usize, before - model.len());
+                let matching = writer.delete_matching(&KeyPrefix("1")).unwrap();
+                assert_eq!(matching as usize, before - model.len());
+                deleted += before - model.len();
             }
             Step::Commit => {
                 let receipt = writer.commit().unwrap();
                 committed = model.clone();
                 assert_eq!(receipt.documents as usize, committed.len());
+                assert_eq!((receipt.put, receipt.deleted as usize), (put, deleted));
             }
             Step::Optimize => {
                 writer.optimize().unwrap();
@@ -158,6 +164,9 @@ fn run(steps: &[Step], threads: usize) -> BTreeMap<String, Vec<u8>> {
         }
         if !matches!(step, Step::Put(_) | Step::Delete(_)) {
             check(&index, &committed);
+        }
+        if !matches!(step, Step::Put(_) | Step::Delete(_) | Step::DeleteMatching) {
+            (put, deleted) = (0, 0);
         }
     }
     writer.close().unwrap();
