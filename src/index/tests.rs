@@ -148,8 +148,9 @@ fn run(steps: &[Step], threads: usize) -> BTreeMap<String, Vec<u8>> {
                 assert_eq!((receipt.put, receipt.deleted as usize), (put, deleted));
             }
             Step::Optimize => {
-                writer.optimize().unwrap();
+                let receipt = writer.optimize().unwrap();
                 committed = model.clone();
+                assert_eq!((receipt.put, receipt.deleted as usize), (put, deleted));
                 assert!(index.snapshot().unwrap().parts().len() <= 1);
             }
             Step::Rollback => {

@@ -114,6 +114,19 @@ pub struct Receipt {
     pub failed_merge: Option<String>,
 }
 
+impl Receipt {
+    /// One for both, where a commit that only joins followed another.
+    fn and_then(self, joined: Self) -> Self {
+        Self {
+            put: self.put,
+            deleted: self.deleted,
+            merges: self.merges + joined.merges,
+            failed_merge: joined.failed_merge.or(self.failed_merge),
+            ..joined
+        }
+    }
+}
+
 /// The one who may change an index; see [`Index::writer`].
 ///
 /// Dropping it never waits: what isn't committed is gone, what is committed
@@ -388,13 +401,7 @@ impl Writer {
                 None => self.commit()?,
                 Some(_) => self.commit_now()?,
             };
-            receipt = Receipt {
-                put: receipt.put,
-                deleted: receipt.deleted,
-                merges: receipt.merges + merged.merges,
-                failed_merge: merged.failed_merge.or(receipt.failed_merge),
-                ..merged
-            };
+            receipt = receipt.and_then(merged);
         }
         Ok(receipt)
     }

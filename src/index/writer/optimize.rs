@@ -94,10 +94,12 @@ impl Writer {
     /// As [`commit`](Self::commit). If only the joining fails, the commit
     /// stands, and the message says so.
     pub fn optimize_with(&mut self, options: Optimize) -> Result<Receipt> {
-        self.commit_now()?;
+        let committed = self.commit_now()?;
         // Whoever believes that nothing was committed puts it all again.
-        self.join_all(options)
-            .map_err(|error| error.after("committed, but the segments couldn't be joined: "))
+        let joined = self
+            .join_all(options)
+            .map_err(|error| error.after("committed, but the segments couldn't be joined: "))?;
+        Ok(committed.and_then(joined))
     }
 
     /// Joins all segments, and commits that.
