@@ -341,18 +341,17 @@ fn files_with_names_past_all_numbers_are_in_nobodys_way() {
 
 #[test]
 fn files_of_others_are_not_swept() {
-    let directory = Arc::new(Memory::new());
-    let options = Index::options().schema(schema());
-    let index = options.create_in(directory.clone()).unwrap();
+    let memory = Memory::new();
+    let index = in_memory(&memory);
     let others = ["deleted-1.txt", "notes.json", "segment-1.txt", "x.hoard"];
     for name in others {
-        write_file(&*directory, name, b"?").unwrap();
+        write_file(&memory, name, b"?").unwrap();
     }
-    write_file(&*directory, "segment-000000000099.hoard", b"?").unwrap();
+    write_file(&memory, "segment-000000000099.hoard", b"?").unwrap();
     let mut writer = index.writer().unwrap();
     writer.put(&document(1, 0)).unwrap();
     writer.close().unwrap();
-    let names = directory.list().unwrap();
+    let names = memory.list().unwrap();
     assert!(others.iter().all(|name| names.iter().any(|n| n == name)));
     assert!(!names.contains(&"segment-000000000099.hoard".to_owned()));
 }
