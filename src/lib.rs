@@ -69,7 +69,8 @@
 //! To use it: this page, then [`Schema`], [`Index`], [`Writer`] and
 //! [`search::Search`]. To learn how it works: the [`tour`], which follows three
 //! documents from text to ranked hit; the numbered lessons in `examples/`; then
-//! the chapters in the order above. Every chapter opens with its idea, its bytes,
+//! [a weekend of reading](weekend), the main road through all chapters; or the chapters
+//! as a whole, in the order above. Every chapter opens with its idea, its bytes,
 //! what holds always, what it costs, and what was left out, and ends with the
 //! page to turn to.
 //!
@@ -93,6 +94,7 @@ pub mod search;
 pub mod segment;
 pub mod storage;
 pub mod tour;
+pub mod weekend;
 
 pub use document::{Date, Document, Schema, Text, Value};
 pub use error::{Error, ErrorKind, Result};

@@ -36,7 +36,7 @@ const APART: [(&str, &[&str]); 4] = [
 /// What is no layer, and nobody imports: pages of prose whose code runs as
 /// tests, and what that code includes. They are read from top to bottom once,
 /// so they may be longer, and have headings of their own.
-const PAGES: [&str; 1] = ["tour"];
+const PAGES: [&str; 2] = ["tour", "weekend"];
 
 const LINES_MAX: usize = 640;
 
@@ -73,13 +73,17 @@ fn is_test(name: &str) -> bool {
     name.ends_with("tests.rs") || name.contains("/tests/")
 }
 
-/// The code of a file without comments and its tests, which are at its end.
-fn code(text: &str) -> String {
-    let code = match text.find("#[cfg(test)]\nmod tests {") {
+/// A file without its tests, which are at its end.
+fn without_tests(text: &str) -> &str {
+    match text.find("#[cfg(test)]\nmod tests {") {
         Some(tests) => &text[..tests],
         None => text,
-    };
-    let without_comments = code
+    }
+}
+
+/// The code of a file without comments and its tests.
+fn code(text: &str) -> String {
+    let without_comments = without_tests(text)
         .lines()
         .map(|line| line.split("//").next().unwrap_or(""));
     without_comments.collect::<Vec<_>>().join("\n")
@@ -265,4 +269,50 @@ fn files_that_comments_name_are_there() {
         }
     }
     assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
+}
+
+/// What the page for a weekend lists is there, once, and can be read in one.
+#[test]
+fn a_weekend_holds_the_main_road() {
+    let page = fs::read_to_string(source().join("weekend.rs")).unwrap();
+    let (road, streets) = page.split_once("# Side streets").unwrap();
+    let all = files();
+    let text_of = |path: &str| {
+        let found = all.iter().find(|(name, _)| name == path);
+        found.map(|(_, text)| without_tests(text))
+    };
+    let paths = |text: &str| -> Vec<String> {
+        let named = text.split('`').skip(1).step_by(2);
+        named
+            .filter(|name| name.contains('/') || name.ends_with(".rs"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let road = paths(road);
+    let (mut lines, mut prose) = (0, 0);
+    for path in road.iter().filter(|path| *path != "src/") {
+        let text = text_of(path).unwrap_or_else(|| panic!("src/{path} isn't there"));
+        lines += text.lines().count();
+        prose += text
+            .lines()
+            .filter(|line| line.trim_start().starts_with("//"))
+            .count();
+    }
+    let distinct: BTreeSet<&String> = road.iter().collect();
+    assert_eq!(distinct.len(), road.len(), "a file is listed twice");
+    assert!(
+        (14_500..15_500).contains(&lines),
+        "the main road has {lines} lines"
+    );
+    assert!(
+        (prose * 4).abs_diff(lines) < lines / 8,
+        "{prose} lines of it are prose"
+    );
+    for path in paths(streets).iter().filter(|path| path.contains('/')) {
+        assert!(source().join(path).exists(), "src/{path} isn't there");
+        assert!(
+            !distinct.contains(path),
+            "src/{path} is on the main road, too"
+        );
+    }
 }
