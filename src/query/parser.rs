@@ -20,6 +20,7 @@ mod values;
 mod wildcard;
 mod word;
 
+use std::mem;
 use std::ops::Range;
 
 pub(super) use wildcard::is_bare_wildcard;
@@ -158,7 +159,8 @@ struct Item {
     node: Node,
 }
 
-/// A group that is still open; the first frame is the whole text.
+/// A group that is still open; the outermost is the whole text.
+#[derive(Default)]
 struct Frame {
     /// Where the group begins, its field included, and where its inside does.
     start: usize,
@@ -185,7 +187,9 @@ struct Parser<'t> {
     schema: Option<&'t Schema>,
     /// Whether nothing stands for what a field can't have.
     drops_misfits: bool,
-    frames: Vec<Frame>,
+    /// The innermost group, and those around it.
+    top: Frame,
+    around: Vec<Frame>,
     /// The operands so far that are, or may become, clauses.
     clause_count: usize,
     diagnostics: Vec<Diagnostic>,
@@ -202,7 +206,8 @@ impl<'t> Parser<'t> {
             is_field,
             schema: None,
             drops_misfits: false,
-            frames: vec![Frame::new(0, 0, None)],
+            top: Frame::default(),
+            around: Vec::new(),
             clause_count: 0,
             diagnostics: Vec::new(),
             quotes_exhausted: false,
@@ -238,9 +243,7 @@ impl<'t> Parser<'t> {
         while self.depth() > 0 {
             self.close_by_force()?;
         }
-        let Some(frame) = self.settle()? else {
-            return Ok(Node::leaf(Query::Nothing));
-        };
+        let frame = self.settle()?;
         let node = self.assemble(frame.items, None)?;
         self.check_clauses(MAX_CLAUSES)?;
         Ok(node)
@@ -260,7 +263,7 @@ impl<'t> Parser<'t> {
             return false;
         }
         let span = self.at..end;
-        let frame = self.top();
+        let frame = &mut self.top;
         match written {
             _ if frame.sign.is_some() => return false,
             "NOT" => frame.sign = Some((Sign::Not, span)),
@@ -282,11 +285,11 @@ impl<'t> Parser<'t> {
             _ => return false,
         };
         let span = self.at..self.at + length;
-        if self.top().sign.is_some() || !self.is_operand(span.end) {
+        if self.top.sign.is_some() || !self.is_operand(span.end) {
             return false;
         }
         self.at = span.end;
-        self.top().sign = Some((sign, span));
+        self.top.sign = Some((sign, span));
         true
     }
 
@@ -297,33 +300,34 @@ impl<'t> Parser<'t> {
 
     // Groups
 
-    fn open_group(&mut self, start: usize, field: Option<String>) -> Step {
-        self.open_group_at(start, start, field)
-    }
-
-    /// Opens the group whose parenthesis is at `at`; its field begins at `start`.
-    fn open_group_at(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
+    /// Opens the group whose parenthesis is at `at`; its field, if it names one, begins at
+    /// `start`.
+    fn open_group(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
         self.at = at + 1;
-        if self.frames.len() == MAX_DEPTH {
+        if self.depth() + 1 == MAX_DEPTH {
             return Err(self.over_limit(at..at + 1, too_deep()));
         }
-        self.frames.push(Frame::new(start, at + 1, field));
+        let group = Frame {
+            start,
+            inside: at + 1,
+            field,
+            ..Frame::default()
+        };
+        self.around.push(mem::replace(&mut self.top, group));
         Ok(())
     }
 
     /// The parenthesis that closes the group on top was just read.
     fn close_group(&mut self) -> Step {
-        let items = self.settle()?.map_or(Vec::new(), |frame| frame.items);
+        let frame = self.settle()?;
         let minimum = self.tilde_number();
-        let node = self.assemble(items, minimum)?;
+        let node = self.assemble(frame.items, minimum)?;
         self.push(node)
     }
 
     /// The text ended inside the group on top.
     fn close_by_force(&mut self) -> Step {
-        let Some(frame) = self.settle()? else {
-            return Ok(());
-        };
+        let frame = self.settle()?;
         let message = match frame.items.is_empty() {
             true => "this parenthesis is never closed; it is taken as text",
             false => "this parenthesis is never closed; it is taken to be at the end",
@@ -335,17 +339,18 @@ impl<'t> Parser<'t> {
         );
         if frame.items.is_empty() {
             let text = self.text[frame.start..frame.inside].to_owned();
-            let field = self.top().field.clone();
+            let field = self.top.field.clone();
             return self.push_leaf(frame.start, Query::Term { field, text });
         }
         let node = self.assemble(frame.items, None)?;
         self.push(node)
     }
 
-    /// Takes the top frame off the stack, its waiting operators turned to text.
-    fn settle(&mut self) -> Step<Option<Frame>> {
-        let join = self.top().join.take();
-        let sign = self.top().sign.take();
+    /// Takes the innermost group, its waiting operators turned to text; on top is the one
+    /// around it.
+    fn settle(&mut self) -> Step<Frame> {
+        let join = self.top.join.take();
+        let sign = self.top.sign.take();
         for span in [join.map(|(_, span)| span), sign.map(|(_, span)| span)]
             .into_iter()
             .flatten()
@@ -356,10 +361,11 @@ impl<'t> Parser<'t> {
                 format!("nothing follows {text}; it is taken as text"),
                 format!(r#"write an operand after it, or "{text}" for the word"#),
             );
-            let field = self.top().field.clone();
+            let field = self.top.field.clone();
             self.push_leaf(start, Query::Term { field, text })?;
         }
-        Ok(self.frames.pop())
+        let around = self.around.pop().unwrap_or_default();
+        Ok(mem::replace(&mut self.top, around))
     }
 
     /// What operands, taken together, ask for. With a minimum they stay a
@@ -426,8 +432,8 @@ impl<'t> Parser<'t> {
         }
         self.clause_count += 1;
         // Of each open group, the one operand may turn out not to be a clause.
-        self.check_clauses(MAX_CLAUSES + self.frames.len())?;
-        let frame = self.top();
+        self.check_clauses(MAX_CLAUSES + self.depth() + 1)?;
+        let frame = &mut self.top;
         let join = frame.join.take().map_or(Join::None, |(join, _)| join);
         let sign = frame.sign.take().map_or(Sign::Bare, |(sign, _)| sign);
         frame.items.push(Item { join, sign, node });
@@ -478,15 +484,7 @@ impl<'t> Parser<'t> {
 
     /// How many groups are open.
     fn depth(&self) -> usize {
-        self.frames.len().saturating_sub(1)
-    }
-
-    fn top(&mut self) -> &mut Frame {
-        if self.frames.is_empty() {
-            self.frames.push(Frame::new(0, 0, None));
-        }
-        let top = self.frames.len() - 1;
-        &mut self.frames[top]
+        self.around.len()
     }
 
     fn report(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
@@ -503,19 +501,6 @@ impl<'t> Parser<'t> {
         self.diagnostics.truncate(MAX_DIAGNOSTICS - 1);
         self.report(span, message, REMEDY);
         OverLimit
-    }
-}
-
-impl Frame {
-    fn new(start: usize, inside: usize, field: Option<String>) -> Self {
-        Self {
-            start,
-            inside,
-            field,
-            items: Vec::new(),
-            join: None,
-            sign: None,
-        }
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) struct Factor {
 impl<'t> Parser<'t> {
     pub(super) fn operand(&mut self) -> Step {
         let start = self.at;
-        let field = self.top().field.clone();
+        let field = self.top.field.clone();
         match self.peek(start) {
-            Some('(') => return self.open_group(start, field),
+            Some('(') => return self.open_group(start, start, field),
             Some('"') => {
                 if let Some((text, end)) = self.quoted(start) {
                     let names_field = self.peek(end) == Some(':')
@@ -46,17 +46,9 @@ impl<'t> Parser<'t> {
                 self.report_unclosed(start);
                 return self.word(start, start, None);
             }
-            Some('[' | '{') => {
+            Some('[' | '{' | '<' | '>') => {
                 if let Some(name) = &field
-                    && let Some((query, end)) = self.range(start, name)
-                {
-                    self.at = end;
-                    return self.push_leaf(start, query);
-                }
-            }
-            Some('<' | '>') => {
-                if let Some(name) = &field
-                    && let Some((query, end)) = self.comparison(start, name)
+                    && let Some((query, end)) = self.interval(start, name)
                 {
                     self.at = end;
                     return self.push_leaf(start, query);
@@ -116,7 +108,7 @@ impl<'t> Parser<'t> {
     /// What follows `field:`, from `at`; `start` is where the field begins.
     fn value(&mut self, start: usize, at: usize, field: String) -> Step {
         let found = match self.peek(at) {
-            Some('(') => return self.open_group_at(start, at, Some(field)),
+            Some('(') => return self.open_group(start, at, Some(field)),
             Some('"') => {
                 if let Some((text, end)) = self.quoted(at) {
                     self.at = end;
@@ -126,27 +118,22 @@ impl<'t> Parser<'t> {
                 self.report_unclosed(at);
                 None
             }
-            Some('[' | '{') => {
-                let range = self.range(at, &field);
-                if range.is_none() {
-                    self.report(
-                        at..at + 1,
-                        "this is not a range; it is taken as text",
-                        r"write [1 TO 9], {1 TO 9} or [1 TO *], or \[ for the character",
-                    );
+            Some(c @ ('[' | '{' | '<' | '>')) => {
+                let interval = self.interval(at, &field);
+                if interval.is_none() {
+                    let (message, hint) = match c {
+                        '[' | '{' => (
+                            "this is not a range; it is taken as text",
+                            r"write [1 TO 9], {1 TO 9} or [1 TO *], or \[ for the character",
+                        ),
+                        _ => (
+                            "no value follows the comparison; it is taken as text",
+                            r"write >9 or >=9 without a blank, or \> for the character",
+                        ),
+                    };
+                    self.report(at..at + 1, message, hint);
                 }
-                range
-            }
-            Some('<' | '>') => {
-                let comparison = self.comparison(at, &field);
-                if comparison.is_none() {
-                    self.report(
-                        at..at + 1,
-                        "no value follows the comparison; it is taken as text",
-                        r"write >9 or >=9 without a blank, or \> for the character",
-                    );
-                }
-                comparison
+                interval
             }
             Some('*') if self.ends_operand(at + 1) => Some((Query::exists(field.clone()), at + 1)),
             _ => None,

@@ -7,12 +7,28 @@
 
 use super::Parser;
 use crate::query::Query;
-use std::ops::{Bound, Range};
+use std::ops::Bound;
 
 impl Parser<'_> {
-    /// `[1 TO 9]` at `at`, and where it ends.
-    pub(super) fn range(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
-        let start = at;
+    /// `[1 TO 9]` or `>=9` at `at`, and where it ends.
+    pub(super) fn interval(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+        let (lower, upper, end) = match self.peek(at) {
+            Some('[' | '{') => self.range(at)?,
+            _ => self.comparison(at)?,
+        };
+        let range = Query::Range {
+            field: field.to_owned(),
+            lower,
+            upper,
+        };
+        if let Some((message, hint)) = self.emptiness(&range) {
+            self.report(at..end, message, hint);
+        }
+        Some((range, end))
+    }
+
+    /// The bounds of `[1 TO 9]` at `at`, and where it ends.
+    fn range(&mut self, at: usize) -> Option<(Bound<String>, Bound<String>, usize)> {
         let is_open = self.peek(at) == Some('{');
         let (lower, end) = self.bound(self.after_blanks(at + 1))?;
         let to = self.after_blanks(end);
@@ -38,19 +54,8 @@ impl Parser<'_> {
             Some(value) if is_open => Bound::Excluded(value),
             Some(value) => Bound::Included(value),
         };
-        let range = Query::Range {
-            field: field.to_owned(),
-            lower: bound(lower, is_open),
-            upper: bound(upper, is_open_above),
-        };
-        self.report_if_empty(start..end + 1, &range);
-        Some((range, end + 1))
-    }
-
-    fn report_if_empty(&mut self, span: Range<usize>, range: &Query) {
-        if let Some((message, hint)) = self.emptiness(range) {
-            self.report(span, message, hint);
-        }
+        let (lower, upper) = (bound(lower, is_open), bound(upper, is_open_above));
+        Some((lower, upper, end + 1))
     }
 
     /// One bound at `at`, `None` for `*`, and where it ends.
@@ -70,8 +75,8 @@ impl Parser<'_> {
         }
     }
 
-    /// `>=9` at `at`, and where it ends.
-    pub(super) fn comparison(&mut self, at: usize, field: &str) -> Option<(Query, usize)> {
+    /// The same of `>=9`.
+    fn comparison(&mut self, at: usize) -> Option<(Bound<String>, Bound<String>, usize)> {
         let rest = &self.text[at..];
         let (written, length) = match rest.as_bytes() {
             [b'>', b'=', ..] => (">=", 2),
@@ -79,7 +84,6 @@ impl Parser<'_> {
             [b'>', ..] => (">", 1),
             _ => ("<", 1),
         };
-        let start = at;
         let at = at + length;
         let (value, end) = if self.peek(at) == Some('"') {
             self.quoted(at)?
@@ -93,18 +97,11 @@ impl Parser<'_> {
         if end == at || !self.ends_operand(end) {
             return None;
         }
-        let (lower, upper) = match written {
-            ">=" => (Bound::Included(value), Bound::Unbounded),
-            ">" => (Bound::Excluded(value), Bound::Unbounded),
-            "<=" => (Bound::Unbounded, Bound::Included(value)),
-            _ => (Bound::Unbounded, Bound::Excluded(value)),
-        };
-        let range = Query::Range {
-            field: field.to_owned(),
-            lower,
-            upper,
-        };
-        self.report_if_empty(start..end, &range);
-        Some((range, end))
+        Some(match written {
+            ">=" => (Bound::Included(value), Bound::Unbounded, end),
+            ">" => (Bound::Excluded(value), Bound::Unbounded, end),
+            "<=" => (Bound::Unbounded, Bound::Included(value), end),
+            _ => (Bound::Unbounded, Bound::Excluded(value), end),
+        })
     }
 }

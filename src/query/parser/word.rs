@@ -35,7 +35,7 @@ enum Ending {
 impl Parser<'_> {
     /// A word whose text begins at `at`; `start` is where its field does.
     pub(super) fn word(&mut self, start: usize, at: usize, field: Option<String>) -> Step {
-        let follows_sign = field.is_none() && self.top().sign.is_some();
+        let follows_sign = field.is_none() && self.top.sign.is_some();
         if follows_sign && matches!(self.peek(at), Some('+' | '-' | '!')) {
             self.report(
                 at..at + 1,
@@ -44,7 +44,7 @@ impl Parser<'_> {
             );
         }
         let word = self.scan_word(at);
-        let field = field.or_else(|| self.top().field.clone());
+        let field = field.or_else(|| self.top.field.clone());
         let Word {
             text,
             ending,
