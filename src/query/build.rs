@@ -285,8 +285,8 @@ impl Query {
     /// ```
     #[must_use]
     pub fn filter(self, filter: Query) -> Self {
-        let mut clauses = self.into_conjuncts();
-        clauses.push(filter.with_occur(Occur::Filter));
+        let mut clauses = self.into_clauses(Occur::Must);
+        clauses.push(Clause::new(Occur::Filter, filter));
         Self::boolean(clauses)
     }
 
@@ -307,23 +307,19 @@ impl Query {
     /// As a clause that has to match.
     #[must_use]
     pub fn must(self) -> Clause {
-        self.with_occur(Occur::Must)
+        Clause::new(Occur::Must, self)
     }
 
     /// As a clause that may match.
     #[must_use]
     pub fn should(self) -> Clause {
-        self.with_occur(Occur::Should)
+        Clause::new(Occur::Should, self)
     }
 
     /// As a clause that must not match.
     #[must_use]
     pub fn must_not(self) -> Clause {
-        self.with_occur(Occur::MustNot)
-    }
-
-    fn with_occur(self, occur: Occur) -> Clause {
-        Clause::new(occur, self)
+        Clause::new(Occur::MustNot, self)
     }
 
     /// This query, to have a level put above it. One that is over the limit already
@@ -359,26 +355,24 @@ impl Query {
         }
     }
 
-    /// The clauses that, all taken together, are this query: its own if it has
-    /// no optional ones, else itself.
-    fn into_conjuncts(self) -> Vec<Clause> {
+    /// The clauses that this query is among others that are for `occur`: its own, if these are
+    /// optional as those are, or aren't as those aren't; else itself.
+    fn into_clauses(self, occur: Occur) -> Vec<Clause> {
+        let is_optional = |occur| occur == Occur::Should;
+        let fits = |clause: &Clause| is_optional(clause.occur) == is_optional(occur);
         match self {
             Self::Boolean {
                 clauses,
                 minimum_should_match: 0,
-            } if !clauses.is_empty() && clauses.iter().all(|c| c.occur != Occur::Should) => clauses,
-            other => vec![other.must()],
+            } if !clauses.is_empty() && clauses.iter().all(fits) => clauses,
+            other => vec![Clause::new(occur, other)],
         }
     }
 
-    fn into_disjuncts(self) -> Vec<Clause> {
-        match self {
-            Self::Boolean {
-                clauses,
-                minimum_should_match: 0,
-            } if !clauses.is_empty() && clauses.iter().all(|c| c.occur == Occur::Should) => clauses,
-            other => vec![other.should()],
-        }
+    fn join(self, other: Self, occur: Occur) -> Self {
+        let mut clauses = self.into_clauses(occur);
+        clauses.extend(other.into_clauses(occur));
+        Self::boolean(clauses)
     }
 }
 
@@ -403,9 +397,7 @@ impl BitAnd for Query {
     type Output = Query;
 
     fn bitand(self, other: Query) -> Query {
-        let mut clauses = self.into_conjuncts();
-        clauses.extend(other.into_conjuncts());
-        Query::boolean(clauses)
+        self.join(other, Occur::Must)
     }
 }
 
@@ -414,9 +406,7 @@ impl BitOr for Query {
     type Output = Query;
 
     fn bitor(self, other: Query) -> Query {
-        let mut clauses = self.into_disjuncts();
-        clauses.extend(other.into_disjuncts());
-        Query::boolean(clauses)
+        self.join(other, Occur::Should)
     }
 }
 

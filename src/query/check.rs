@@ -71,9 +71,7 @@ impl Query {
     /// with a pattern.
     pub fn check(&self) -> Result<()> {
         let mut clause_count = 0;
-        let mut stack = Vec::new();
-        let mut next = Some((self, 1));
-        while let Some((query, depth)) = next {
+        for (query, depth) in self.levels() {
             if depth > MAX_DEPTH {
                 return refuse(format!("{}; {REMEDY}", too_deep()));
             }
@@ -83,20 +81,17 @@ impl Query {
                     if clause_count > MAX_CLAUSES {
                         return refuse(format!("{}; {REMEDY}", too_many()));
                     }
-                    stack.extend(clauses.iter().map(|clause| (&clause.query, depth + 1)));
                 }
-                Query::Boost(inner, factor) | Query::Constant(inner, factor) => {
+                Query::Boost(_, factor) | Query::Constant(_, factor) => {
                     if !factor.is_finite() || *factor < 0.0 {
                         return refuse(format!(
                             "the query has a boost or constant score of {factor}; \
                              give a finite number that is at least 0"
                         ));
                     }
-                    stack.push((inner, depth + 1));
                 }
                 leaf => leaf.check_leaf()?,
             }
-            next = stack.pop();
         }
         Ok(())
     }
@@ -146,22 +141,25 @@ impl Query {
 
     /// Whether the tree has more than so many levels.
     pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
-        let mut stack = vec![(self, 1)];
-        while let Some((query, depth)) = stack.pop() {
-            if depth > levels {
-                return true;
-            }
+        self.levels().any(|(_, depth)| depth > levels)
+    }
+
+    /// The query and all those within it, each with its level, from 1.
+    fn levels(&self) -> impl Iterator<Item = (&Self, usize)> {
+        // Most are one, for which no list is made.
+        let (mut next, mut others) = (Some((self, 1)), Vec::new());
+        std::iter::from_fn(move || {
+            let (query, depth) = next?;
             match query {
-                Query::Boolean { clauses, .. } => {
-                    stack.extend(clauses.iter().map(|clause| (&clause.query, depth + 1)));
+                Self::Boolean { clauses, .. } => {
+                    others.extend(clauses.iter().map(|clause| (&clause.query, depth + 1)));
                 }
-                Query::Boost(inner, _) | Query::Constant(inner, _) => {
-                    stack.push((inner, depth + 1));
-                }
+                Self::Boost(inner, _) | Self::Constant(inner, _) => others.push((inner, depth + 1)),
                 _ => {}
             }
-        }
-        false
+            next = others.pop();
+            Some((query, depth))
+        })
     }
 }
 
