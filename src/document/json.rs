@@ -211,10 +211,6 @@ impl<'a, S: Serializer> Serializer for Refusing<'a, S> {
     fn collect_str<T: std::fmt::Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
         self.inner.collect_str(value)
     }
-
-    fn is_human_readable(&self) -> bool {
-        self.inner.is_human_readable()
-    }
 }
 
 macro_rules! elements {
@@ -255,10 +251,6 @@ macro_rules! members {
                 let found = self.found;
                 let written = self.inner.serialize_field(key, &Finite { value, found });
                 named(found, written, || Some(format!("{key:?}")))
-            }
-
-            fn skip_field(&mut self, key: Str) -> Result<(), S::Error> {
-                self.inner.skip_field(key)
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {

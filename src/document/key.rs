@@ -11,7 +11,7 @@
 //!             dictionary
 //! Next        `json.rs`: how a document comes in
 
-use super::{FieldKind, Schema, Value};
+use super::{Schema, Value};
 use crate::error::{Error, Result};
 
 /// A document's key, as text or as a number.
@@ -59,10 +59,8 @@ impl Schema {
             ));
         };
         let field = self.at(id);
-        let text = text_of(&key.0).and_then(|text| match field.kind() {
-            FieldKind::Keyword => Some(text),
-            kind => text_of(&Value::parse(kind, &text)?),
-        });
+        let text = text_of(&key.0);
+        let text = text.and_then(|text| text_of(&Value::parse(field.kind(), &text)?));
         text.ok_or_else(|| {
             Error::document(format!(
                 "the key field \"{}\" takes {}, found {} ({}); {}",

@@ -108,10 +108,9 @@ impl TryFrom<Written> for Schema {
         let key = written.key.map(|name| (name, written.fields.len()));
         SchemaBuilder {
             fields: written.fields,
-            key,
+            keys: key.into_iter().collect(),
             stored: written.stored,
             ignore_unknown: written.ignore_unknown,
-            second_key: None,
         }
         .build()
     }
@@ -305,11 +304,10 @@ fn a_field(kind: &FieldKind) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct SchemaBuilder {
     fields: Vec<Field>,
-    /// The key's name, and where among the fields it was declared.
-    key: Option<(String, usize)>,
+    /// The key's name, and where among the fields it was declared; of several none is right.
+    keys: Vec<(String, usize)>,
     stored: Vec<String>,
     ignore_unknown: bool,
-    second_key: Option<String>,
 }
 
 impl SchemaBuilder {
@@ -323,12 +321,7 @@ impl SchemaBuilder {
     /// [`unsigned`](Self::unsigned) or [`integer`](Self::integer).
     #[must_use]
     pub fn key(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        if self.key.is_some() {
-            self.second_key = Some(name);
-        } else {
-            self.key = Some((name, self.fields.len()));
-        }
+        self.keys.push((name.into(), self.fields.len()));
         self
     }
 
@@ -397,17 +390,16 @@ impl SchemaBuilder {
     pub fn build(self) -> Result<Schema> {
         let Self {
             mut fields,
-            key,
+            keys,
             stored,
             ignore_unknown,
-            second_key,
         } = self;
-        if let (Some((first, _)), Some(second)) = (&key, second_key) {
+        if let [(first, _), .., (second, _)] = &keys[..] {
             return Err(Error::schema(format!(
                 "\"{first}\" and \"{second}\" are both declared as the key; choose one"
             )));
         }
-        if let Some((name, position)) = &key
+        if let Some((name, position)) = keys.first()
             && fields.iter().all(|field| field.name() != name)
         {
             fields.insert(*position, Field::new(name.clone(), FieldKind::Keyword));
@@ -430,7 +422,7 @@ impl SchemaBuilder {
         for name in &stored {
             insert(&mut members, name, Member::Stored)?;
         }
-        let key = key.and_then(|(name, _)| match members.get(&name) {
+        let key = keys.first().and_then(|(name, _)| match members.get(name) {
             Some(Member::Field(id)) => Some(*id),
             // Not reached: it was inserted above, and a name is there once.
             Some(Member::Stored) | None => None,
