@@ -118,11 +118,7 @@ impl Definition {
             Language::Turkish => FilterKind::TurkishLowercase,
             _ => FilterKind::Lowercase,
         };
-        let mut filters = vec![
-            FilterKind::Length { max: 255 },
-            FilterKind::Normalize,
-            lowercase,
-        ];
+        let mut filters = folded(lowercase);
         if super::filters::has_apostrophes(language) {
             filters.push(FilterKind::Apostrophes(language));
         }
@@ -138,16 +134,9 @@ impl Definition {
 
     /// The definition that a built-in name stands for.
     pub(super) fn built_in(name: &str) -> Option<Self> {
-        let folded = || {
-            vec![
-                FilterKind::Length { max: 255 },
-                FilterKind::Normalize,
-                FilterKind::Lowercase,
-            ]
-        };
         let (tokenizer, filters) = match name {
-            "plain" => (TokenizerKind::Words, folded()),
-            "cjk" => (TokenizerKind::Pairs, folded()),
+            "plain" => (TokenizerKind::Words, folded(FilterKind::Lowercase)),
+            "cjk" => (TokenizerKind::Pairs, folded(FilterKind::Lowercase)),
             "keyword" => (TokenizerKind::Whole, Vec::new()),
             _ => return Language::from_name(name).map(Self::language),
         };
@@ -205,4 +194,13 @@ impl Definition {
         }
         Ok(())
     }
+}
+
+/// What all built-in analyzers do with words.
+fn folded(lowercase: FilterKind) -> Vec<FilterKind> {
+    vec![
+        FilterKind::Length { max: 255 },
+        FilterKind::Normalize,
+        lowercase,
+    ]
 }

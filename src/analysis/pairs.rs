@@ -117,17 +117,8 @@ fn is_attached(c: char) -> bool {
 /// Whether `c` is a letter of a script that is written without spaces, or of
 /// Hangul, whose words carry their particles with them.
 fn is_unspaced(c: char) -> bool {
-    UNSPACED
-        .binary_search_by(|&(first, last)| {
-            if c < first {
-                std::cmp::Ordering::Greater
-            } else if c > last {
-                std::cmp::Ordering::Less
-            } else {
-                std::cmp::Ordering::Equal
-            }
-        })
-        .is_ok()
+    let at = UNSPACED.partition_point(|(_, last)| *last < c);
+    UNSPACED.get(at).is_some_and(|(first, _)| *first <= c)
 }
 
 /// The blocks of these scripts, ascending, without their decimal digits: numbers

@@ -109,10 +109,7 @@ impl Judgments {
 
     /// Adds a judgment, and returns the grade that it replaces.
     pub fn add(&mut self, query: &str, document: &str, grade: i64) -> Option<i64> {
-        let grades = match self.queries.get_mut(query) {
-            Some(grades) => grades,
-            None => self.queries.entry(query.to_owned()).or_default(),
-        };
+        let grades = self.queries.entry(query.to_owned()).or_default();
         grades.documents.insert(document.to_owned(), grade)
     }
 
