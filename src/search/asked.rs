@@ -7,10 +7,9 @@
 //! Invariants  (1) what analysis leaves nothing of matches nothing, and a diagnostic says so
 //! Next        `plan.rs`
 
-use super::plan::{BooleanNode, Node, Planner, nothing};
+use super::plan::{Node, Planner, joined, nothing};
 use crate::document::Schema;
 use crate::error::{Error, Result};
-use crate::index::Snapshot;
 use crate::query::{Diagnostic, MAX_DIAGNOSTICS, Occur, Parsed, Query};
 
 /// A question as a program has it: a [`Query`], or text to be
@@ -63,24 +62,6 @@ impl From<&Query> for Asked {
 /// Reads a text that is for an index with this schema.
 type Reader = fn(&str, &Schema) -> Parsed;
 
-impl Asked {
-    pub(super) fn resolve(self, snapshot: &Snapshot) -> Result<(Query, Vec<Diagnostic>)> {
-        self.read(snapshot, Query::parse_for)
-    }
-
-    fn read(self, snapshot: &Snapshot, reader: Reader) -> Result<(Query, Vec<Diagnostic>)> {
-        match self.0 {
-            Form::Query(query) => Ok((query, Vec::new())),
-            Form::Refused(why) => Err(Error::query(why)),
-            Form::Text(text) => {
-                let parsed = reader(&text, snapshot.schema());
-                let diagnostics = parsed.diagnostics.clone();
-                Ok((parsed.lenient()?, diagnostics))
-            }
-        }
-    }
-}
-
 /// The plan of what was asked, and what is to be said of its text, if it is one. What
 /// analysis leaves nothing of matches nothing, and whoever typed it should know why.
 pub(super) fn plan(
@@ -88,11 +69,19 @@ pub(super) fn plan(
     asked: Asked,
     reader: Reader,
 ) -> Result<(Node, Vec<Diagnostic>)> {
-    let typed = match &asked.0 {
-        Form::Text(text) => Some(0..text.trim_end().len()),
-        _ => None,
+    let (query, mut diagnostics, typed) = match asked.0 {
+        Form::Query(query) => (query, Vec::new(), None),
+        Form::Refused(why) => return Err(Error::query(why)),
+        Form::Text(text) => {
+            let parsed = reader(&text, planner.snapshot().schema());
+            let diagnostics = parsed.diagnostics.clone();
+            (
+                parsed.lenient()?,
+                diagnostics,
+                Some(0..text.trim_end().len()),
+            )
+        }
     };
-    let (query, mut diagnostics) = asked.read(planner.snapshot(), reader)?;
     let plan = planner.plan(&query)?;
     if let (None, Some(span)) = (&plan, typed) {
         diagnostics.truncate(MAX_DIAGNOSTICS - 1);
@@ -115,21 +104,12 @@ pub(super) fn plan_filters(
     filters: Vec<Asked>,
     diagnostics: &mut Vec<(usize, Diagnostic)>,
 ) -> Result<Option<Node>> {
-    if filters.is_empty() {
-        return Ok(None);
-    }
     planner.scores = false;
-    let mut clauses = Vec::with_capacity(filters.len());
+    let mut nodes = Vec::with_capacity(filters.len());
     for (number, filter) in filters.into_iter().enumerate() {
         let (node, of_filter) = plan(planner, filter, Query::parse_filter)?;
         diagnostics.extend(of_filter.into_iter().map(|found| (number, found)));
-        clauses.push((Occur::Filter, node));
+        nodes.push(node);
     }
-    if clauses.len() == 1 {
-        return Ok(clauses.pop().map(|(_, node)| node));
-    }
-    Ok(Some(Node::Boolean(BooleanNode {
-        clauses,
-        minimum: 0,
-    })))
+    Ok(joined(nodes, Occur::Filter))
 }

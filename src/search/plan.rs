@@ -328,7 +328,7 @@ impl<'a> Planner<'a> {
         for (_, term) in self.slots(field, kind, text)? {
             nodes.push(self.term(field, term, boost)?);
         }
-        Ok(any_of(nodes))
+        Ok(joined(nodes, Occur::Should))
     }
 
     fn analyzer(&self, kind: &Text) -> Result<&'a Analyzer> {
@@ -412,21 +412,9 @@ impl<'a> Planner<'a> {
             for (_, term) in place {
                 terms.push(self.term(field, std::mem::take(term), boost)?);
             }
-            places.extend(any_of(terms));
+            places.extend(joined(terms, Occur::Should));
         }
-        if places.len() == 1
-            && let Some(place) = places.pop()
-        {
-            return Ok(place);
-        }
-        let clauses = places
-            .into_iter()
-            .map(|place| (Occur::Must, place))
-            .collect();
-        Ok(Node::Boolean(BooleanNode {
-            clauses,
-            minimum: 0,
-        }))
+        Ok(joined(places, Occur::Must).unwrap_or_else(nothing))
     }
 
     fn term(&mut self, field: &'a Field, term: String, boost: f32) -> Result<Node> {
@@ -489,16 +477,14 @@ pub(super) fn nothing() -> Node {
     })
 }
 
-fn any_of(mut nodes: Vec<Node>) -> Option<Node> {
+/// Several nodes, all of which are for this: one that is alone as it is, `None` if there is
+/// none.
+pub(super) fn joined(mut nodes: Vec<Node>, occur: Occur) -> Option<Node> {
     if nodes.len() < 2 {
         return nodes.pop();
     }
-    let clauses = nodes
-        .into_iter()
-        .map(|node| (Occur::Should, node))
-        .collect();
     Some(Node::Boolean(BooleanNode {
-        clauses,
-        minimum: 1,
+        clauses: nodes.into_iter().map(|node| (occur, node)).collect(),
+        minimum: u32::from(occur == Occur::Should),
     }))
 }

@@ -98,10 +98,9 @@ impl Searcher {
     /// # Errors
     /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index.
     pub fn count(&self, asked: impl Into<Asked>) -> Result<u64> {
-        let (query, _) = asked.into().resolve(&self.snapshot)?;
         let choices = Choices::default();
-        let plan = Planner::new(&self.snapshot, &self.known, &choices)?.plan(&query)?;
-        let Some(node) = plan else { return Ok(0) };
+        let mut planner = Planner::new(&self.snapshot, &self.known, &choices)?;
+        let (node, _) = plan(&mut planner, asked.into(), Query::parse_for)?;
         ways::count(&Asking::plainly(&self.snapshot, &node))
     }
 
@@ -373,7 +372,6 @@ impl Search {
     /// [`Query`](crate::ErrorKind::Query) if it can't be asked of this index.
     pub fn collect_statistics(&self) -> Result<Statistics> {
         let Searcher { snapshot, known } = &self.searcher;
-        let (query, _) = self.asked.clone().resolve(snapshot)?;
         // Its own, whatever was handed in.
         let choices = Choices {
             statistics: None,
@@ -382,7 +380,7 @@ impl Search {
         let mut planner = Planner::new(snapshot, known, &choices)?;
         planner.deadline = Deadline::after(self.time_limit);
         planner.collect();
-        planner.plan(&query)?;
+        plan(&mut planner, self.asked.clone(), Query::parse_for)?;
         plan_filters(&mut planner, self.filters.clone(), &mut Vec::new())?;
         Ok(planner.collected())
     }

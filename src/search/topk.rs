@@ -79,27 +79,21 @@ pub(super) struct TopK<'f> {
 const ROOM: usize = 1024;
 
 impl<'f> TopK<'f> {
-    fn new(limit: usize) -> Self {
-        Self {
-            hits: Vec::with_capacity((limit.min(ROOM) + limit.min(ROOM) / 4 + 1).max(BLOCK_LEN)),
-            limit,
-            first: 0,
-            worst: if limit == 0 { f32::INFINITY } else { -1.0 },
-            beaten: if limit == 0 { f32::INFINITY } else { -1.0 },
-            part: 0,
-            last_part: 0,
-            shared: None,
-        }
-    }
-
     /// One of several that are [joined](Self::join) in the end.
     pub(super) fn sharing(stretch: Stretch, floor: Option<&'f Floor>) -> Self {
+        let limit = stretch.limit;
+        let worst = if limit == 0 { f32::INFINITY } else { -1.0 };
         // Nobody has the greatest key, of no document and a score that is no number.
         let first = |after: Scored| after.key().saturating_add(1);
         Self {
-            shared: floor,
+            hits: Vec::with_capacity((limit.min(ROOM) + limit.min(ROOM) / 4 + 1).max(BLOCK_LEN)),
+            limit,
             first: stretch.after.map_or(0, first),
-            ..Self::new(stretch.limit)
+            worst,
+            beaten: worst,
+            part: 0,
+            last_part: 0,
+            shared: floor,
         }
     }
 
@@ -212,7 +206,11 @@ mod tests {
 
     #[test]
     fn a_limit_without_limit_keeps_all() {
-        let mut top = TopK::new(usize::MAX);
+        let all = Stretch {
+            limit: usize::MAX,
+            after: None,
+        };
+        let mut top = TopK::sharing(all, None);
         for document in 0..3000 {
             let score = (document % 7) as f32;
             top.push(Scored { score, document });

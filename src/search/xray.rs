@@ -74,22 +74,18 @@ pub struct Depths {
 
 impl Depths {
     fn of(reached: &[(u32, Depth)]) -> Self {
-        let mut depths = Self::default();
-        for (_, depth) in reached {
-            depths.count(*depth);
+        let count = |wanted| {
+            let blocks = reached.iter().filter(|(_, depth)| *depth == wanted);
+            blocks.count() as u64
+        };
+        Self {
+            untouched: count(Depth::Untouched),
+            ceiling: count(Depth::Ceiling),
+            impacts: count(Depth::Impacts),
+            in_place: count(Depth::InPlace),
+            documents: count(Depth::Documents),
+            frequencies: count(Depth::Frequencies),
         }
-        depths
-    }
-
-    fn count(&mut self, depth: Depth) {
-        *match depth {
-            Depth::Untouched => &mut self.untouched,
-            Depth::Ceiling => &mut self.ceiling,
-            Depth::Impacts => &mut self.impacts,
-            Depth::InPlace => &mut self.in_place,
-            Depth::Documents => &mut self.documents,
-            Depth::Frequencies => &mut self.frequencies,
-        } += 1;
     }
 
     /// Blocks that were decoded.

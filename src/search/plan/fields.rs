@@ -8,10 +8,11 @@
 //!             infinite
 //! Next        `values.rs`
 
-use super::{Node, Planner, any_of, nothing};
+use super::{Node, Planner, joined, nothing};
 use crate::document::field::MAX_BOOST;
 use crate::document::{Field, FieldKind, Schema};
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::Occur;
 
 impl<'a> Planner<'a> {
     /// The same in each of the default fields, or in the one named.
@@ -25,8 +26,7 @@ impl<'a> Planner<'a> {
             let (field, own) = find(self.schema(), name)?;
             return make(self, field, times(boost, own)?);
         }
-        let mut in_field = |planner: &mut Self, field: Result<(&'a Field, f32)>| {
-            let (field, own) = field?;
+        let mut in_field = |planner: &mut Self, (field, own): (&'a Field, f32)| {
             in_default(field, make(planner, field, times(boost, own)?))
         };
         let mut fields = self.default_fields();
@@ -46,7 +46,7 @@ impl<'a> Planner<'a> {
 
     /// The fields of words that name none: those chosen, or the schema's texts,
     /// or, if it has none, its keywords.
-    fn default_fields(&self) -> impl Iterator<Item = Result<(&'a Field, f32)>> + use<'a> {
+    fn default_fields(&self) -> impl Iterator<Item = (&'a Field, f32)> + use<'a> {
         let (schema, chosen) = (self.schema(), &self.choices.fields);
         let is_text = |field: &Field| matches!(field.kind(), FieldKind::Text(_));
         let has_text = schema.fields().iter().any(is_text);
@@ -60,11 +60,13 @@ impl<'a> Planner<'a> {
             false => &[],
         };
         let by_kind = all.iter().filter(is_default);
-        let by_kind = by_kind.map(|field| Ok((field, own_boost(field))));
-        let chosen = chosen.iter();
-        chosen
-            .map(move |(name, boost)| find(schema, name).map(|(field, own)| (field, own * boost)))
-            .chain(by_kind)
+        let by_kind = by_kind.map(|field| (field, own_boost(field)));
+        // The planner was made with those that there are.
+        let chosen = chosen.iter().filter_map(move |(name, boost)| {
+            let (field, own) = find(schema, name).ok()?;
+            Some((field, own * boost))
+        });
+        chosen.chain(by_kind)
     }
 }
 
@@ -99,7 +101,7 @@ fn in_any(fields: impl Iterator<Item = Result<Had>>) -> Result<Option<Node>> {
             Had::Never => is_never = true,
         }
     }
-    Ok(match any_of(nodes) {
+    Ok(match joined(nodes, Occur::Should) {
         None if is_never && !is_dropped => Some(nothing()),
         any => any,
     })

@@ -19,10 +19,10 @@
 //! Next        `../walk.rs`, by which they are found
 
 use super::weights::unknown;
-use super::{Node, Planner, any_of, nothing, times};
+use super::{Node, Planner, joined, nothing, times};
 use crate::document::{Field, FieldKind};
 use crate::error::Result;
-use crate::query::{Automaton, Levenshtein, MAX_NEAR};
+use crate::query::{Automaton, Levenshtein, MAX_NEAR, Occur};
 use crate::search::statistics::Statistics;
 use crate::search::walk::each_accepted;
 use std::cmp::{Ordering, Reverse};
@@ -104,7 +104,7 @@ impl<'a> Planner<'a> {
             }));
             nodes.push(Node::Term(node));
         }
-        Ok(Some(any_of(nodes).unwrap_or_else(nothing)))
+        Ok(Some(joined(nodes, Occur::Should).unwrap_or_else(nothing)))
     }
 
     /// All terms near a word that any live document has.
