@@ -2,10 +2,10 @@
 
 use crate::{Failure, Outcome, out, style};
 use clap::{ArgGroup, Args};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use wordhoard::index::{Optimize, Receipt};
 use wordhoard::{Index, Writer};
 
@@ -79,13 +79,8 @@ pub fn optimize(writer: &mut Writer, reorder: bool) -> Result<Receipt, Failure> 
         return Ok(writer.optimize()?);
     }
     const STEPS: u64 = 1000;
-    let bar = match std::io::stderr().is_terminal() {
-        true => ProgressBar::new(STEPS),
-        false => ProgressBar::hidden(),
-    };
-    let template = ProgressStyle::with_template("{bar:30} {percent} % reordering ETA {eta}");
-    // The template is right.
-    let bar = bar.with_style(template.unwrap_or(ProgressStyle::default_bar()));
+    let template = "{bar:30} {percent} % reordering ETA {eta}";
+    let bar = ProgressBar::new(STEPS).with_style(style::progress(template));
     let shown = bar.clone();
     let options = Optimize::reordered().on_progress(move |share| {
         // From several threads, so an older share may come later.

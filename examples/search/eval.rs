@@ -1,6 +1,6 @@
 //! `search eval`: how good is the ranking?
 
-use crate::query::{parse_bm25, parse_fields};
+use crate::query::Scoring;
 use crate::{Failure, Outcome, out, style};
 use clap::Args;
 use std::ffi::OsString;
@@ -30,15 +30,8 @@ pub struct Options {
     /// Write the hits as a TREC run.
     #[arg(long, value_name = "FILE")]
     run: Option<PathBuf>,
-    /// The fields to search, such as title^2,body.
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
-    fields: Vec<String>,
-    /// BM25's k1.
-    #[arg(long, allow_negative_numbers = true)]
-    k1: Option<f32>,
-    /// BM25's b.
-    #[arg(long, allow_negative_numbers = true)]
-    b: Option<f32>,
+    #[command(flatten)]
+    scoring: Scoring,
 }
 
 /// Hits measured for each query.
@@ -55,8 +48,8 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
                 .into(),
         );
     }
-    let fields = parse_fields(&options.fields)?;
-    let bm25 = parse_bm25(options.k1, options.b)?;
+    // What can't be chosen is said, whether any query is asked or not.
+    let _ = options.scoring.choose(searcher.search(Query::nothing()))?;
     let mut run = Run::new("wordhoard");
     let mut asked = 0;
     for topic in &topics {
@@ -64,14 +57,8 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
             continue;
         }
         asked += 1;
-        let mut search = searcher
-            .search(Query::words(&topic.text))
-            .limit(DEPTH)
-            .fields(fields.clone());
-        if let Some(bm25) = bm25 {
-            search = search.bm25(bm25);
-        }
-        let page = search.run()?;
+        let search = searcher.search(Query::words(&topic.text)).limit(DEPTH);
+        let page = options.scoring.choose(search)?.run()?;
         let mut ranking = Vec::with_capacity(page.len());
         for hit in &page {
             ranking.push((hit.key()?.unwrap_or_default(), f64::from(hit.score())));

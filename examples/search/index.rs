@@ -5,14 +5,14 @@ use crate::infer::{self, Wishes};
 use crate::input::{self, Bad, Chunk, Chunks, Input};
 use crate::{Failure, Outcome, change, out, style};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
-use wordhoard::{Document, ErrorKind, Index, Writer, WriterOptions};
+use wordhoard::{ErrorKind, Index, Writer, WriterOptions};
 
 /// Put JSON lines, text files or folders into an index.
 #[derive(Args)]
@@ -25,24 +25,8 @@ pub struct Options {
     /// JSON lines (.jsonl, .ndjson, .json; packed .gz or .zst), text files, folders, or - for JSON lines from stdin.
     #[arg(required = true)]
     inputs: Vec<OsString>,
-    /// The field that names a document; the same key again replaces it.
-    #[arg(long, value_name = "FIELD")]
-    key: Option<String>,
-    /// A text field, with an analyzer if not the default one.
-    #[arg(long, value_name = "FIELD[:ANALYZER]")]
-    text: Vec<String>,
-    /// A field of exact strings.
-    #[arg(long, value_name = "FIELD")]
-    keyword: Vec<String>,
-    /// A field of numbers.
-    #[arg(long, value_name = "FIELD")]
-    number: Vec<String>,
-    /// A text field that is searched but not kept with the document.
-    #[arg(long, value_name = "FIELD")]
-    unstored: Vec<String>,
-    /// How texts are analysed: english, plain, cjk, german, …
-    #[arg(long, default_value = "english")]
-    analyzer: String,
+    #[command(flatten)]
+    wishes: Wishes,
     #[arg(long, help = format!("Threads that invert documents, at most {} [default: as many as there are cores]", WriterOptions::THREADS_MAX))]
     threads: Option<usize>,
     /// Memory for documents on their way, such as 256M.
@@ -222,10 +206,8 @@ pub fn run(options: Options, json: bool) -> Result<Outcome, Failure> {
     })
 }
 
+/// A bar on the terminal, if there is one.
 fn progress(inputs: &[Input]) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
     let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
     let (bar, template) = match sizes {
         Some(sizes) => (
@@ -234,8 +216,7 @@ fn progress(inputs: &[Input]) -> ProgressBar {
         ),
         None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
     };
-    // The templates above are right.
-    bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()))
+    bar.with_style(style::progress(template))
 }
 
 /// Bytes of memory that this process has, where Linux tells.
@@ -340,7 +321,10 @@ impl Run {
         self.bytes += parsed.bytes;
         for document in parsed.documents {
             match document {
-                Ok(document) => self.put(writer, document)?,
+                Ok(document) => {
+                    writer.put_document(document)?;
+                    self.put += 1;
+                }
                 Err(bad) => self.refuse(&bad)?,
             }
         }
@@ -365,13 +349,7 @@ impl Run {
         let options = &self.options;
         let index = match Index::open(&options.index) {
             Ok(index) => {
-                let declared = [
-                    &options.text,
-                    &options.keyword,
-                    &options.number,
-                    &options.unstored,
-                ];
-                if options.key.is_some() || declared.iter().any(|fields| !fields.is_empty()) {
+                if options.wishes.names_any() {
                     let index = style::named(&options.index);
                     style::complain(format_args!(
                         "{index} is there already: its own schema is used"
@@ -383,15 +361,7 @@ impl Run {
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let samples = read_some(waiting)?;
-                let wishes = Wishes {
-                    key: options.key.clone(),
-                    text: options.text.clone(),
-                    keyword: options.keyword.clone(),
-                    number: options.number.clone(),
-                    unstored: options.unstored.clone(),
-                    analyzer: options.analyzer.clone(),
-                };
-                let schema = infer::schema(&samples, &wishes)?;
+                let schema = infer::schema(&samples, &options.wishes)?;
                 let was_there = Path::new(&options.index).exists();
                 let index = Index::options().schema(schema).create(&options.index)?;
                 self.created = true;
@@ -417,12 +387,6 @@ impl Run {
         for entry in entries.filter(|entry| input::is_of_index(&style::named(entry.file_name()))) {
             let _ = std::fs::remove_file(entry.path());
         }
-    }
-
-    fn put(&mut self, writer: &mut Writer, document: Document) -> Result<(), Failure> {
-        writer.put_document(document)?;
-        self.put += 1;
-        Ok(())
     }
 
     fn refuse(&mut self, bad: &Bad) -> Result<(), Failure> {

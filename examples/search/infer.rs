@@ -1,6 +1,7 @@
 //! A schema for documents that come without one.
 
 use crate::{Failure, style};
+use clap::Args;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use wordhoard::document::MAX_FIELDS;
@@ -12,19 +13,37 @@ const SHOWN: usize = 20;
 /// Bytes of a string that may be a name or a tag.
 const SHORT: usize = 200;
 
-/// What the user said about fields; the rest is inferred.
-#[derive(Clone, Debug, Default)]
+// What the user said about fields; the rest is inferred. (A comment with three strokes would
+// be taken for what the command does.)
+#[derive(Args)]
 pub struct Wishes {
-    pub key: Option<String>,
-    pub text: Vec<String>,
-    pub keyword: Vec<String>,
-    pub number: Vec<String>,
-    /// Texts that are not stored.
-    pub unstored: Vec<String>,
-    pub analyzer: String,
+    /// The field that names a document; the same key again replaces it.
+    #[arg(long, value_name = "FIELD")]
+    key: Option<String>,
+    /// A text field, with an analyzer if not the default one.
+    #[arg(long, value_name = "FIELD[:ANALYZER]")]
+    text: Vec<String>,
+    /// A field of exact strings.
+    #[arg(long, value_name = "FIELD")]
+    keyword: Vec<String>,
+    /// A field of numbers.
+    #[arg(long, value_name = "FIELD")]
+    number: Vec<String>,
+    /// A text field that is searched but not kept with the document.
+    #[arg(long, value_name = "FIELD")]
+    unstored: Vec<String>,
+    /// How texts are analysed: english, plain, cjk, german, …
+    #[arg(long, default_value = "english")]
+    analyzer: String,
 }
 
 impl Wishes {
+    /// Whether anything was said about any field.
+    pub fn names_any(&self) -> bool {
+        let named = [&self.text, &self.keyword, &self.number, &self.unstored];
+        self.key.is_some() || named.iter().any(|fields| !fields.is_empty())
+    }
+
     /// Refuses what contradicts itself, and names what may be a slip: a field that no
     /// document has.
     fn check(&self, is_there: impl Fn(&str) -> bool) -> Result<(), Failure> {

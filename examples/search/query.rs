@@ -57,21 +57,14 @@ pub struct Options {
     /// Count the values of a field among all matches.
     #[arg(long, value_name = "FIELD[:N]")]
     facet: Vec<String>,
-    /// The fields to search, such as title^2,body.
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
-    fields: Vec<String>,
+    #[command(flatten)]
+    scoring: Scoring,
     /// Count all matches exactly.
     #[arg(long)]
     count: bool,
     /// Take each score apart, and tell what the answer cost.
     #[arg(long)]
     explain: bool,
-    /// BM25's k1.
-    #[arg(long, allow_negative_numbers = true)]
-    k1: Option<f32>,
-    /// BM25's b.
-    #[arg(long, allow_negative_numbers = true)]
-    b: Option<f32>,
     /// Refuse a query that isn't well formed.
     #[arg(long)]
     strict: bool,
@@ -80,28 +73,40 @@ pub struct Options {
     time_limit: Option<u64>,
 }
 
-/// `title^2` → `title`, 2.
-pub fn parse_fields(fields: &[String]) -> Result<Vec<(String, f32)>, Failure> {
-    let parse = |field: &String| {
-        let (name, boost) = field.split_once('^').unwrap_or((field, "1"));
-        let boost = boost.parse().map_err(|_| {
-            format!("--fields takes names and boosts like title^2,body, found {field:?}")
-        })?;
-        Ok((name.trim().to_owned(), boost))
-    };
-    fields.iter().map(parse).collect()
+// How hits are scored.
+#[derive(Args)]
+pub struct Scoring {
+    /// The fields to search, such as title^2,body.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// BM25's k1.
+    #[arg(long, allow_negative_numbers = true)]
+    k1: Option<f32>,
+    /// BM25's b.
+    #[arg(long, allow_negative_numbers = true)]
+    b: Option<f32>,
 }
 
-/// The parameters given; the usual ones for what isn't.
-pub fn parse_bm25(k1: Option<f32>, b: Option<f32>) -> Result<Option<Bm25>, Failure> {
-    if k1.is_none() && b.is_none() {
-        return Ok(None);
+impl Scoring {
+    /// A search that scores so; as usual where nothing was said.
+    pub fn choose(&self, search: Search) -> Result<Search, Failure> {
+        let mut fields = Vec::new();
+        for field in &self.fields {
+            // `title^2` → `title`, 2.
+            let (name, boost) = field.split_once('^').unwrap_or((field, "1"));
+            let boost: f32 = boost.parse().map_err(|_| {
+                format!("--fields takes names and boosts like title^2,body, found {field:?}")
+            })?;
+            fields.push((name.trim(), boost));
+        }
+        let search = search.fields(fields);
+        if self.k1.is_none() && self.b.is_none() {
+            return Ok(search);
+        }
+        let usual = Bm25::default();
+        let (k1, b) = (self.k1.unwrap_or(usual.k1()), self.b.unwrap_or(usual.b()));
+        Ok(search.bm25(Bm25::new(k1, b)?))
     }
-    let usual = Bm25::default();
-    Ok(Some(Bm25::new(
-        k1.unwrap_or(usual.k1()),
-        b.unwrap_or(usual.b()),
-    )?))
 }
 
 impl Options {
@@ -116,11 +121,8 @@ impl Options {
 
     /// A query, with all that was chosen.
     fn search(&self, query: impl Into<Asked>, searcher: &Searcher) -> Result<Search, Failure> {
-        let mut search = searcher.search(query);
-        search = search
-            .limit(self.limit)
-            .offset(self.offset)
-            .fields(parse_fields(&self.fields)?);
+        let search = searcher.search(query).limit(self.limit);
+        let mut search = self.scoring.choose(search.offset(self.offset))?;
         for filter in &self.filter {
             search = search.filter(self.asked(filter, searcher)?);
         }
@@ -133,9 +135,6 @@ impl Options {
                 .parse()
                 .map_err(|_| format!("--facet takes FIELD or FIELD:N, found {facet:?}"))?;
             search = search.facet(name, count);
-        }
-        if let Some(bm25) = parse_bm25(self.k1, self.b)? {
-            search = search.bm25(bm25);
         }
         // Without a hit there is nothing but the number.
         if self.count || self.limit == 0 {

@@ -1,5 +1,6 @@
 //! Colours, where somebody sees them; and numbers as people read them.
 
+use indicatif::ProgressStyle;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -44,6 +45,11 @@ impl Style {
             ("*", "*")
         }
     }
+}
+
+/// What a progress bar looks like, by a template that is right.
+pub fn progress(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar())
 }
 
 /// A line on stderr. If nobody reads it any more, as behind `2>&1 | head`, the work
