@@ -4,23 +4,13 @@ use super::*;
 
 /// A corpus in which some documents are long, and its documents word by word.
 fn long_and_short(documents: usize, seed: u64) -> Vec<Vec<String>> {
-    let mut state = seed;
-    let mut random = move |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
+    let mut random = random(seed);
     let mut words = move || {
         let length = match random(40) {
             0 => random(3_000),
             _ => 1 + random(12) * random(4),
         };
-        let word = |_| {
-            let rank = 1 << random(8);
-            format!("w{}", random(rank))
-        };
-        (0..length.max(1)).map(word).collect()
+        (0..length.max(1)).map(|_| word(&mut random)).collect()
     };
     (0..documents).map(|_| words()).collect()
 }
