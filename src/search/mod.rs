@@ -111,7 +111,7 @@ pub use explain::Explanation;
 pub use facets::Facet;
 pub use page::{Hit, Hits, Page, Total};
 pub use searcher::{Search, Searcher};
-pub use snippets::{Snippet, Wanted};
+pub use snippets::Snippet;
 pub use sort::Sort;
 pub use statistics::Statistics;
 pub use xray::{Depth, Depths, ListXray, Sets, Way, Windows, Xray};

@@ -502,7 +502,7 @@ impl<'p> Hit<'p> {
             [only] => Cow::Borrowed(only),
             _ => Cow::Owned(passages.join("\n")),
         };
-        let mut wanted = Wanted::new();
+        let mut wanted = Wanted::default();
         want(&self.origin.node, field, &mut wanted);
         let analyzer = self.origin.snapshot.analyzers().get(&text.analyzer)?;
         let deadline = Deadline::after(self.origin.time_limit);

@@ -26,7 +26,7 @@ mod passage;
 mod words;
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,22 +52,19 @@ const PHRASE_STEPS_MAX: usize = 32;
 /// A passage of a text, and where in it the query's terms are.
 ///
 /// ```
-/// use wordhoard::search::{Snippet, Wanted};
+/// use wordhoard::{Index, Schema, Text};
 ///
-/// // As an analyzer would: lower-case words, with their places and positions.
-/// let text = "Call me Ishmael. The White Whale & I";
-/// let words = [("white", 21..26), ("whale", 27..32)];
-/// let mut wanted = Wanted::new();
-/// wanted.term("whale");
-/// let snippet = wanted.snippet(text, 20, |found| {
-///     words.iter().zip(3..).for_each(|((term, range), position)| {
-///         found(term, range.clone(), position);
-///     });
-/// });
+/// let index = Index::in_memory(Schema::builder().text("body", Text::plain()).build()?)?;
+/// let mut writer = index.writer()?;
+/// writer.put_json(r#"{"body": "Call me Ishmael. The White Whale & I"}"#)?;
+/// writer.commit()?;
+/// let page = index.searcher()?.search("whale").run()?;
+/// let snippet = page.hit(0).unwrap().snippet_of("body", 20)?;
 /// assert_eq!(snippet.text(), "The White Whale & I");
 /// assert_eq!(snippet.highlights(), [10..15]);
 /// assert_eq!(snippet.to_html(), "…The White <mark>Whale</mark> &amp; I");
 /// assert_eq!(snippet.highlighted("[", "]"), "…The White [Whale] & I");
+/// # Ok::<(), wordhoard::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snippet {
@@ -158,8 +155,8 @@ impl fmt::Display for Snippet {
 }
 
 /// What snippets of a field look for: terms as the field's analyzer makes them.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
     /// Each term wanted by itself or in a phrase.
     terms: HashMap<String, Term>,
     prefixes: Vec<String>,
@@ -185,15 +182,8 @@ struct Hit {
 }
 
 impl Wanted {
-    /// Nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Whether nothing is wanted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.prefixes.is_empty() && self.patterns.is_empty()
     }
 
@@ -221,14 +211,14 @@ impl Wanted {
     }
 
     /// Looks for a term.
-    pub fn term(&mut self, term: &str) {
+    pub(super) fn term(&mut self, term: &str) {
         let id = self.id(term);
         self.terms
             .insert(term.to_owned(), Term { id, is_alone: true });
     }
 
     /// Looks for all terms with this beginning.
-    pub fn prefix(&mut self, prefix: &str) {
+    pub(super) fn prefix(&mut self, prefix: &str) {
         // None is a beginning of another, so that a term has one at most; and those that
         // begin with this one stand together.
         if self.prefix_of(prefix).is_some() {
@@ -254,7 +244,7 @@ impl Wanted {
 
     /// Looks for terms at these positions from one another, as in
     /// `[(0, "call"), (2, "ishmael")]`.
-    pub fn phrase<'t>(&mut self, terms: impl IntoIterator<Item = (u32, &'t str)>) {
+    pub(super) fn phrase<'t>(&mut self, terms: impl IntoIterator<Item = (u32, &'t str)>) {
         let mut terms: Vec<(u32, &str)> = terms.into_iter().collect();
         if terms.len() < 2 || terms.len() > PHRASE_TERMS_MAX {
             terms.iter().for_each(|(_, term)| self.term(term));
@@ -296,71 +286,23 @@ impl Wanted {
     ///
     /// `analyze` is called once, and reports each term of the text, its bytes
     /// and its position.
-    #[must_use]
-    pub fn snippet(
+    pub(super) fn snippet(
         &self,
         text: &str,
         length: usize,
         analyze: impl FnOnce(&mut dyn FnMut(&str, Range<usize>, u32)),
     ) -> Snippet {
-        let mut snippets = self.snippets(text, length, 1, analyze);
-        snippets.pop().unwrap_or_default()
-    }
-
-    /// The best passages, at most `count` of them and at least one, in the order
-    /// of the text. Each is chosen for what those before it don't show yet.
-    #[must_use]
-    pub fn snippets(
-        &self,
-        text: &str,
-        length: usize,
-        count: usize,
-        analyze: impl FnOnce(&mut dyn FnMut(&str, Range<usize>, u32)),
-    ) -> Vec<Snippet> {
         let length = length.max(1);
         let hits = self.hits(text, analyze);
-        let mut covered = HashSet::new();
-        let mut free = Vec::from([Range {
-            start: 0,
-            end: text.len(),
-        }]);
-        let mut passages: Vec<Range<usize>> = Vec::new();
-        for _ in 0..count.max(1) {
-            let best = free
-                .iter()
-                .enumerate()
-                .filter_map(|(place, region)| {
-                    let hits = within(&hits, region);
-                    best_window(hits, length, &covered)
-                        .map(|(rank, window)| (rank, place, &hits[window]))
-                })
-                // of equals the last is taken, so the regions come backwards
-                .rev()
-                .max_by_key(|(rank, ..)| *rank);
-            let Some((_, place, window)) = best else {
-                break;
-            };
-            covered.extend(window.iter().map(|hit| hit.concept));
-            let end = window.iter().map(|hit| hit.range.end).max().unwrap_or(0);
-            let region = free[place].clone();
-            let passage = widen(text, &region, window[0].range.start..end, length);
-            if passage.is_empty() {
-                break; // the hit was a blank
-            }
-            free.splice(
-                place..=place,
-                [region.start..passage.start, passage.end..region.end],
-            );
-            passages.push(passage);
+        let shown = &hits[best_window(&hits, length)];
+        let start = shown.first().map_or(0, |hit| hit.range.start);
+        let end = shown.iter().map(|hit| hit.range.end).max().unwrap_or(0);
+        let mut passage = widen(text, start..end, length);
+        if passage.is_empty() {
+            // Nothing was hit but a blank.
+            passage = widen(text, 0..0, length);
         }
-        if passages.is_empty() {
-            passages.push(widen(text, &(0..text.len()), 0..0, length));
-        }
-        passages.sort_by_key(|passage| passage.start);
-        passages
-            .into_iter()
-            .map(|passage| cut(text, passage, &hits))
-            .collect()
+        cut(text, passage, &hits)
     }
 
     /// Where everything wanted is, by place.
@@ -479,33 +421,16 @@ fn count_ends(text: &str, hits: &mut [Hit]) {
     }
 }
 
-/// The hits that begin within a region.
-fn within<'h>(hits: &'h [Hit], region: &Range<usize>) -> &'h [Hit] {
-    let from = hits.partition_point(|hit| hit.range.start < region.start);
-    let to = hits.partition_point(|hit| hit.range.start < region.end);
-    &hits[from..to.max(from)]
-}
-
-/// How good a window is: new concepts, all concepts, hits; then the shorter and
-/// the earlier are better.
-type Rank = (usize, usize, usize, Reverse<usize>);
+/// How good a window is: concepts, hits; then the shorter and the earlier are better.
+type Rank = (usize, usize, Reverse<usize>);
 
 /// The best window of at most `length` characters over hits sorted by start.
-fn best_window(
-    hits: &[Hit],
-    length: usize,
-    covered: &HashSet<usize>,
-) -> Option<(Rank, Range<usize>)> {
+fn best_window(hits: &[Hit], length: usize) -> Range<usize> {
     let mut counts: HashMap<usize, usize> = HashMap::new();
-    let mut fresh_count = 0;
     let mut from = 0;
     let mut best: Option<(Rank, Range<usize>)> = None;
     for (to, hit) in hits.iter().enumerate() {
-        let count = counts.entry(hit.concept).or_insert(0);
-        *count += 1;
-        if *count == 1 && !covered.contains(&hit.concept) {
-            fresh_count += 1;
-        }
+        *counts.entry(hit.concept).or_insert(0) += 1;
         let span_from = |from: usize| {
             hit.characters
                 .end
@@ -517,22 +442,16 @@ fn best_window(
                 *count -= 1;
                 if *count == 0 {
                     counts.remove(&leaving);
-                    fresh_count -= usize::from(!covered.contains(&leaving));
                 }
             }
             from += 1;
         }
-        let rank = (
-            fresh_count,
-            counts.len(),
-            to + 1 - from,
-            Reverse(span_from(from)),
-        );
+        let rank = (counts.len(), to + 1 - from, Reverse(span_from(from)));
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
             best = Some((rank, from..to + 1));
         }
     }
-    best
+    best.map_or(0..0, |(_, window)| window)
 }
 
 /// The passage with the hits in it, joined where they overlap.

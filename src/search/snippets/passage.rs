@@ -6,8 +6,8 @@
 //!             empty, else with a word
 //! Example     room for 24 characters around "whale" in `It sank. The whale came
 //!             later. It was white.` → `The whale came later.`
-//! Invariants  what is returned lies within the region, begins and ends between
-//!             characters, and has at most `length` of them
+//! Invariants  what is returned begins and ends between characters, and has at most
+//!             `length` of them
 //! Cost        linear in `length`, but for blanks, which are skipped in one go
 //! Left out    UAX #29's sentences: they need the text from its beginning, and
 //!             know "e.g." no better
@@ -23,28 +23,23 @@ const WORD_SEARCH_MAX: usize = 24;
 
 /// Widens a window to about `length` characters: to the beginning of its
 /// sentence if that is near, else to a word; and as far to the right as fits.
-pub(super) fn widen(
-    text: &str,
-    region: &Range<usize>,
-    window: Range<usize>,
-    length: usize,
-) -> Range<usize> {
+pub(super) fn widen(text: &str, window: Range<usize>, length: usize) -> Range<usize> {
     let start = window.start;
-    let end = forward(text, region, start, length).min(window.end.max(start));
+    let end = forward(text, start, length).min(window.end.max(start));
     let mut slack = length - text[start..end].chars().count().min(length);
 
-    let back = backward(text, region, start, slack);
+    let back = backward(text, start, slack);
     let sentences = sentence_starts(&text[back..start], back == 0);
     let new_start = match sentences.last() {
         Some(offset) => back + offset,
-        None if back == region.start => back,
-        None => word_start(text, backward(text, region, start, slack / 3), start),
+        None if back == 0 => back,
+        None => word_start(text, backward(text, start, slack / 3), start),
     };
     slack -= text[new_start..start].chars().count().min(slack);
 
-    let limit = forward(text, region, end, slack);
+    let limit = forward(text, end, slack);
     let mut new_end = limit;
-    if limit < region.end {
+    if limit < text.len() {
         let sentences = sentence_starts(&text[end..limit], false);
         // Rather a whole sentence than the last half of the room.
         let enough = new_start + (limit - new_start) / 2;
@@ -55,9 +50,9 @@ pub(super) fn widen(
     }
     slack -= text[end..new_end].chars().count().min(slack);
     // At the end of the text there may be room left, which goes to the front.
-    let new_start = if new_end == region.end && slack > 0 && new_start > region.start {
-        let back = backward(text, region, new_start, slack);
-        if back == region.start {
+    let new_start = if new_end == text.len() && slack > 0 && new_start > 0 {
+        let back = backward(text, new_start, slack);
+        if back == 0 {
             back
         } else {
             word_start(text, back, new_start)
@@ -71,19 +66,19 @@ pub(super) fn widen(
     new_start..new_start + trimmed.trim_end().len()
 }
 
-/// `count` characters before `at`, within the region.
-fn backward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
+/// `count` characters before `at`, if there are so many.
+fn backward(text: &str, at: usize, count: usize) -> usize {
     let Some(last) = count.checked_sub(1) else {
         return at;
     };
-    let before = text[region.start..at].char_indices().rev().nth(last);
-    before.map_or(region.start, |(offset, _)| region.start + offset)
+    let before = text[..at].char_indices().rev().nth(last);
+    before.map_or(0, |(before, _)| before)
 }
 
-/// `count` characters after `at`, within the region.
-fn forward(text: &str, region: &Range<usize>, at: usize, count: usize) -> usize {
-    let after = text[at..region.end].char_indices().nth(count);
-    after.map_or(region.end, |(offset, _)| at + offset)
+/// `count` characters after `at`, if there are so many.
+fn forward(text: &str, at: usize, count: usize) -> usize {
+    let after = text[at..].char_indices().nth(count);
+    after.map_or(text.len(), |(offset, _)| at + offset)
 }
 
 /// Where sentences begin in `text`, its end included if the next one would begin
