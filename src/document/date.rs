@@ -78,12 +78,6 @@ impl Date {
         Some(first..=Self(first.0 + (length - 1)))
     }
 
-    /// What a text names in a document: a day, which is its first moment, or a moment.
-    fn parse(text: &str) -> Option<Self> {
-        let (first, length) = Self::read(text)?;
-        matches!(length, DAY | MOMENT).then_some(first)
-    }
-
     /// The first moment of what a text names, and how many microseconds that lasts.
     ///
     /// The shape is checked here and the calendar by `jiff`, whose own parser
@@ -198,14 +192,16 @@ impl Digits<'_> {
 impl FromStr for Date {
     type Err = Error;
 
+    /// As in a document: a day, which is its first moment, or a moment.
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::parse(text).ok_or_else(|| {
-            Error::document(format!(
+        match Self::read(text) {
+            Some((first, DAY | MOMENT)) => Ok(first),
+            _ => Err(Error::document(format!(
                 "{} is not a date; write it like 2001-07-09 or 2001-07-09T16:30:00Z \
                  (RFC 3339)",
                 super::extract::shortened(text)
-            ))
-        })
+            ))),
+        }
     }
 }
 

@@ -33,12 +33,13 @@ pub(super) fn values(schema: &Schema, text: &str) -> Result<Vec<(FieldId, Value)
     };
     let mut parser = serde_json::Deserializer::from_str(text);
     let parsed = parser
-        .deserialize_any(Object(&mut state))
+        .deserialize_map(Object(&mut state))
         .and_then(|()| parser.end());
     match parsed {
         Ok(()) => Ok(state.values),
         Err(error) => {
-            let why = state.refusal.take().unwrap_or_else(|| not_json(&error));
+            let why = state.refusal.or_else(|| no_object(text));
+            let why = why.unwrap_or_else(|| not_json(&error));
             Err(refused(key_in(schema, text).as_deref(), &why))
         }
     }
@@ -50,6 +51,26 @@ fn refused(key: Option<&str>, why: &str) -> Error {
         None => format!("the document was refused: {why}"),
     };
     Error::document(message)
+}
+
+/// What is said of a text that is JSON, but no object.
+fn no_object(text: &str) -> Option<String> {
+    let found = match text.as_bytes().first()? {
+        b'{' => return None,
+        // Which may be large.
+        b'[' => "an array".to_owned(),
+        _ => {
+            let mut parser = serde_json::Deserializer::from_str(text);
+            match serde_json::Value::deserialize(&mut parser).ok()? {
+                serde_json::Value::String(text) => format!("{} (a string)", shortened(&text)),
+                other => other.to_string(),
+            }
+        }
+    };
+    Some(format!(
+        "a document is an object, found {found}; \
+         write it as {{\"field\": value, …}}, and JSON text with put_json"
+    ))
 }
 
 fn not_json(error: &serde_json::Error) -> String {
@@ -95,15 +116,6 @@ impl State<'_> {
 /// The whole text: an object.
 struct Object<'a, 's>(&'a mut State<'s>);
 
-impl Object<'_, '_> {
-    fn not<T, E: de::Error>(self, found: &str) -> Result<T, E> {
-        Err(self.0.refuse(format!(
-            "a document is an object, found {found}; \
-             write it as {{\"field\": value, …}}, and JSON text with put_json"
-        )))
-    }
-}
-
 impl<'de> Visitor<'de> for Object<'_, '_> {
     type Value = ();
 
@@ -138,34 +150,6 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.not("an array")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        self.not(&format!("{} (a string)", shortened(text)))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
-        self.not(&value.to_string())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.not(&value.to_string())
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.not(&value.to_string())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        self.not(&value.to_string())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.not("null")
     }
 }
 
