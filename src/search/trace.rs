@@ -20,7 +20,7 @@
 //!             in a struct whose size matters
 //! Next        [`crate::evaluation`]: whether what was found is any good
 
-use super::xray::{Depth, ListXray, Way, Windows, Xray};
+use super::xray::{Depth, ListXray, Way, Xray};
 use crate::index::{Part, Snapshot};
 use crate::segment::PostingList;
 use std::cell::RefCell;
@@ -208,12 +208,11 @@ impl<'r> Trace for Recording<'r> {
     }
 
     fn window(self, passed_over: bool) {
-        let Windows {
-            looked_at,
-            passed_over: passed,
-        } = &mut self.recorder.lock().windows;
-        let counter = if passed_over { passed } else { looked_at };
-        *counter += 1;
+        let windows = &mut self.recorder.lock().windows;
+        match passed_over {
+            true => windows.passed_over += 1,
+            false => windows.looked_at += 1,
+        }
     }
 
     fn whole(self, blocks: usize) {
