@@ -269,26 +269,6 @@ fn a_schema_is_stored_as_json_that_a_person_can_read() {
 }
 
 #[test]
-fn a_schema_grows_but_what_is_indexed_stays() {
-    let old = Schema::builder()
-        .key("id")
-        .text("body", Text::english())
-        .build()
-        .unwrap();
-    let grown = Schema::builder()
-        .date("when")
-        .text("body", Text::english().boost(3.0))
-        .key("id")
-        .stored("note")
-        .build()
-        .unwrap();
-    old.check_extension(&grown).unwrap();
-    let error = grown.check_extension(&old).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.to_string().contains("\"when\""), "{error}");
-}
-
-#[test]
 fn a_key_is_one_name_however_it_is_written() {
     let schema = books();
     for key in [Key::from(7u64), Key::from(7), Key::from("7")] {

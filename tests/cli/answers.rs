@@ -1,6 +1,6 @@
 //! What a query finds, and how the command line shows it.
 
-use crate::{assert_code, assert_has, code, err, indexed, json_lines, out, run, run_with};
+use crate::{assert_code, assert_has, code, empty, err, indexed, json_lines, out, run, run_with};
 
 #[test]
 fn the_demo_shows_hits() {
@@ -73,8 +73,7 @@ fn queries_find_and_say_so() {
 /// A number may have more digits than a program's, and members an order.
 #[test]
 fn json_has_documents_as_they_were_put() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     let line = r#"{"id":"1","much":123456789012345678901234567890,"a":[1.10, "x  \\\" y"], "body":"a fox"}"#;
     run_with(
         &["index", &index, "-", "--key", "id", "--text", "body"],

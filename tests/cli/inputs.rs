@@ -1,15 +1,14 @@
 //! What documents come in: lines of any bytes, packed files, folders of texts.
 
 use crate::program::program;
-use crate::{LINES, assert_code, assert_has, documents, err, out, run, run_with};
+use crate::{LINES, assert_code, assert_has, documents, empty, err, out, run, run_with};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 #[test]
 fn bad_lines_are_reported_or_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     let lines = format!("{LINES}not json\n{{\"id\": \"4\", \"body\": 7}}\n");
     let output = run_with(&["index", &index, "-", "--text", "body"], &lines);
     assert_code(&output, 0);
@@ -36,8 +35,7 @@ fn bad_lines_are_reported_or_refused() {
 
 #[test]
 fn lines_of_any_bytes_are_taken_or_reported() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     let lines = [
         &b"\xef\xbb\xbf{\"id\": \"1\", \"body\": \"a mark before it\"}\r\n\r\n  \n"[..],
         b"{\"id\": \"2\", \"body\": \"\xff\xfe\"}\n\0\n[1]\n{\"id\": \"3\"\n{}\n",
@@ -94,8 +92,7 @@ fn text_files_become_documents() {
 /// What to do depends on what can't be read.
 #[test]
 fn inputs_of_which_nothing_can_be_read_have_a_hint_of_their_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     for (name, bytes, hint, other) in [
         ("a.txt", &b"caf\xe9"[..], "iconv", "jq"),
         ("a.jsonl", b"[1]\n", "jq", "iconv"),
@@ -129,8 +126,7 @@ fn lines_in_a_folder_are_pointed_out() {
 #[cfg(unix)]
 #[test]
 fn what_has_no_end_is_no_text_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     for input in ["/dev/zero", "/dev/stdin"] {
         let output = run_with(&["index", &index, input], LINES);
         assert_code(&output, 2);
@@ -198,8 +194,7 @@ fn packed_lines_are_unpacked() {
 
 #[test]
 fn an_unstored_field_is_searched_and_not_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     let output = run_with(&["index", &index, "-", "--unstored", "body"], LINES);
     assert_code(&output, 0);
     let output = run(&["query", &index, "anger", "--json"]);
@@ -221,8 +216,7 @@ fn an_unstored_field_is_searched_and_not_shown() {
 
 #[test]
 fn fields_that_cannot_be_searched_are_kept_and_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     let lines = format!("{LINES}{{\"id\": \"4\", \"title\": 1984, \"body\": \"A novel.\"}}\n");
     let output = run_with(&["index", &index, "-"], lines);
     assert_code(&output, 0);
@@ -249,8 +243,7 @@ fn fields_that_cannot_be_searched_are_kept_and_named() {
 /// Where a script puts no blanks between words, a text is no keyword for having none.
 #[test]
 fn a_long_string_is_a_text_in_any_script() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     let mut lines = String::new();
     for (id, sea) in ["北海", "東海", "南海", "地中海"].into_iter().enumerate() {
         let paragraph = "鯨は海に住む哺乳類である。".repeat(8) + sea;
@@ -265,8 +258,7 @@ fn a_long_string_is_a_text_in_any_script() {
 /// the wrong schema and refuse its documents again.
 #[test]
 fn a_run_that_puts_nothing_leaves_no_index() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     let output = run_with(&["index", &index, "-", "--key", "isbn"], LINES);
     assert_code(&output, 2);
     for said in ["stdin:3", "\"isbn\"", "no index was created"] {
@@ -295,8 +287,7 @@ fn a_run_that_puts_nothing_leaves_no_index() {
 /// Who adds documents of another kind is told that nobody finds them.
 #[test]
 fn fields_that_an_index_lacks_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     let more = r#", "meta": {"a": 1}}"#;
     let output = run_with(&["index", &index, "-"], LINES.replace('}', more));
     assert_eq!(err(&output), "");

@@ -1,7 +1,7 @@
 //! Threat: Ctrl-C at any time.
 
 use crate::program::program;
-use crate::{LINES, assert_code, assert_has, documents, err, indexed, run, run_with};
+use crate::{LINES, assert_code, assert_has, documents, empty, err, indexed, run, run_with};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,8 +9,7 @@ use std::process::{Child, Command, Stdio};
 /// Nothing typed yet, a line or two, a pipe that nobody writes to, one that stalls.
 #[test]
 fn whoever_waits_for_input_can_be_interrupted() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     for typed in ["", LINES] {
         let mut child = begin(&index);
         let mut input = child.stdin.take().unwrap();
@@ -80,8 +79,7 @@ fn an_interrupted_run_leaves_the_index_as_it_was() {
 /// The index that another process creates meanwhile is not this run's to remove.
 #[test]
 fn an_interrupted_run_removes_only_what_it_made() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (_folder, index) = empty();
     let mut child = begin(&index);
     let input = child.stdin.take().unwrap();
     // It handles the signal before it reads. It waits for a first document then.
@@ -96,8 +94,7 @@ fn an_interrupted_run_removes_only_what_it_made() {
 /// To join and to reorder takes long, and the documents are committed by then.
 #[test]
 fn whoever_waits_for_joining_can_be_interrupted() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("i").display().to_string();
+    let (folder, index) = empty();
     let lines = folder.path().join("l.jsonl");
     let mut text = String::new();
     for number in 0..20_000u32 {

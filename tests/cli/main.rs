@@ -57,6 +57,13 @@ const LINES: &str = r#"{"id": "1", "title": "The quick fox", "body": "A quick br
 {"id": "3", "title": "Rivers", "body": "The river runs to the sea, and the fox drinks.", "year": 1999, "tags": ["water"]}
 "#;
 
+/// A folder, and the name of an index that may be made in it.
+fn empty() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("i").display().to_string();
+    (folder, index)
+}
+
 /// A folder with an index of three documents.
 fn indexed() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
