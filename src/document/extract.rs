@@ -55,7 +55,7 @@ fn refused(key: Option<&str>, why: &str) -> Error {
 
 /// What is said of a text that is JSON, but no object.
 fn no_object(text: &str) -> Option<String> {
-    let found = match text.as_bytes().first()? {
+    let found = match text.trim_start().as_bytes().first()? {
         b'{' => return None,
         // Which may be large.
         b'[' => "an array".to_owned(),

@@ -119,6 +119,7 @@ fn a_refusal_says_which_document_field_and_value() {
         (r#"{"id":""}"#, "is an empty string, which names nothing"),
         (r#"{"id":42}"#, "found 42 (a number)"),
         (r#"["id"]"#, "a document is an object, found an array"),
+        (r#" ["id"]"#, "a document is an object, found an array"),
         (r#""id""#, r#"found "id" (a string)"#),
         ("null", "found null"),
         ("true", "found true"),
