@@ -248,8 +248,9 @@ impl Text {
     }
 
     /// Searched, but not kept: the field is left out of the document that comes
-    /// back with a hit, and has no snippets. For texts that the program has
-    /// elsewhere; the index is about half as large then.
+    /// back with a hit. For texts that the program has elsewhere, and brings where a
+    /// [snippet](crate::search::Hit::snippet_from) is wanted; the index is about half
+    /// as large then.
     ///
     /// May be changed when an index is opened, for documents put from then on.
     ///

@@ -13,7 +13,7 @@ use super::plan::{Node, find};
 use super::snippets::{Snippet, Wanted, report_wanted};
 use super::sort::{Sort, Standing};
 use super::topk::Scored;
-use crate::document::{FieldKind, Value};
+use crate::document::{FieldKind, Text, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Part, Snapshot};
 use crate::query::{Diagnostic, Occur};
@@ -482,24 +482,67 @@ impl<'p> Hit<'p> {
     /// # Errors
     /// Those of [`snippet`](Self::snippet).
     pub fn snippet_of(&self, field: &str, characters: usize) -> Result<Snippet> {
-        let schema = self.origin.snapshot.schema();
-        let (found, _) = find(schema, field)?;
-        let FieldKind::Text(text) = found.kind() else {
-            return Err(Error::query(format!(
-                "field {field:?} is not a text field, so it has no snippets"
-            )));
-        };
+        let text = self.text_field(field)?;
         let document: serde_json::Map<String, serde_json::Value> = self.document()?;
-        let mut passages = Vec::new();
-        match document.get(field) {
-            Some(serde_json::Value::String(text)) => passages.push(text.as_str()),
+        let passages: Vec<&str> = match document.get(field) {
+            Some(serde_json::Value::String(text)) => vec![text],
             Some(serde_json::Value::Array(texts)) => {
-                passages.extend(texts.iter().filter_map(serde_json::Value::as_str));
+                texts.iter().filter_map(serde_json::Value::as_str).collect()
             }
-            _ => {}
+            _ => Vec::new(),
+        };
+        self.show(field, text, &passages, characters)
+    }
+
+    /// A snippet of about so many characters of a text that the program has itself, as that
+    /// of a field which isn't [stored](crate::Text::unstored): what the query looks for in
+    /// this field is shown in it.
+    ///
+    /// ```
+    /// use wordhoard::{Index, Schema, Text};
+    ///
+    /// let fields = Schema::builder().key("id").text("body", Text::english().unstored());
+    /// let index = Index::in_memory(fields.build()?)?;
+    /// let mut writer = index.writer()?;
+    /// let body = "They say that whales sing.";
+    /// writer.put_json(&format!(r#"{{"id": "a", "body": "{body}"}}"#))?;
+    /// writer.commit()?;
+    ///
+    /// let page = index.searcher()?.search("whale").run()?;
+    /// let hit = page.hit(0).unwrap();
+    /// assert_eq!(hit.source()?, r#"{"id": "a"}"#);
+    /// let snippet = hit.snippet_from("body", body, 200)?;
+    /// assert_eq!(snippet.highlighted("[", "]"), "They say that [whales] sing.");
+    /// # Ok::<(), wordhoard::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`snippet`](Self::snippet).
+    pub fn snippet_from(&self, field: &str, text: &str, characters: usize) -> Result<Snippet> {
+        self.show(field, self.text_field(field)?, &[text], characters)
+    }
+
+    /// How a field is analysed, which must be a text.
+    fn text_field(&self, field: &str) -> Result<&Text> {
+        let (found, _) = find(self.origin.snapshot.schema(), field)?;
+        match found.kind() {
+            FieldKind::Text(text) => Ok(text),
+            _ => Err(Error::query(format!(
+                "field {field:?} is not a text field, so it has no snippets"
+            ))),
         }
-        let whole = match passages[..] {
-            [only] => Cow::Borrowed(only),
+    }
+
+    /// Of the texts of a field the passage that shows best what the query looks for in it.
+    fn show(
+        &self,
+        field: &str,
+        text: &Text,
+        passages: &[&str],
+        characters: usize,
+    ) -> Result<Snippet> {
+        let whole = match passages {
+            [only] => Cow::Borrowed(*only),
             _ => Cow::Owned(passages.join("\n")),
         };
         let mut wanted = Wanted::default();
@@ -508,7 +551,7 @@ impl<'p> Hit<'p> {
         let deadline = Deadline::after(self.origin.time_limit);
         let mut in_time = Ok(());
         let snippet = wanted.snippet(&whole, characters, |report| {
-            in_time = report_wanted(&wanted, &passages, analyzer, deadline, report);
+            in_time = report_wanted(&wanted, passages, analyzer, deadline, report);
         });
         in_time.map(|()| snippet)
     }
