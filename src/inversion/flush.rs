@@ -128,7 +128,7 @@ fn flush_terms(
     }
     let (norms, statistics) = if text {
         let lengths = || parts.iter().flat_map(|part| &part.terms.lengths).copied();
-        let statistics = writer.lengths(id, lengths)?;
+        let statistics = writer.lengths(id, lengths())?;
         (lengths().map(norms::encode).collect(), statistics)
     } else {
         (Vec::new(), count_values(runs, id))

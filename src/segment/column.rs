@@ -66,7 +66,7 @@ mod presence;
 mod tests;
 mod unpack;
 
-pub(crate) use builder::{ColumnBuilder, write_ones};
+pub(crate) use builder::ColumnBuilder;
 pub(crate) use codes::Codes;
 pub(crate) use counts::{Counts, add_up};
 

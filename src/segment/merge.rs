@@ -119,7 +119,7 @@ fn merge_field(
     let name = field.name();
     match field.kind() {
         FieldKind::Text(_) => {
-            let statistics = writer.lengths(id, || lengths(&inputs.all, name))?;
+            let statistics = writer.lengths(id, lengths(&inputs.all, name))?;
             merge_terms(inputs, id, name, true, statistics, writer, &mut [])
         }
         kind => {

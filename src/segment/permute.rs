@@ -127,7 +127,7 @@ fn permute_field(
     if matches!(field.kind(), FieldKind::Text(_)) {
         let length = |&old| inverted.map_or(0, |inverted| inverted.length(old));
         let lengths = || input.order.iter().map(length);
-        let statistics = writer.lengths(id, lengths)?;
+        let statistics = writer.lengths(id, lengths())?;
         let norms: Vec<u8> = lengths().map(norms::encode).collect();
         return permute_terms(input, id, inverted, Some(&norms), statistics, writer);
     }

@@ -16,7 +16,7 @@
 //!             [`permute`](super::permute), which puts one in another order
 //! Next        [`merge`](super::merge)
 
-use super::column::{self, ColumnBuilder};
+use super::column::ColumnBuilder;
 use super::dictionary::{DictionaryBuilder, Full, MAX_TERM_BYTES};
 use super::file::{FileWriter, Kind, SectionWriter};
 use super::inverted::FieldStatistics;
@@ -81,21 +81,21 @@ impl<'a> SegmentWriter<'a> {
     }
 
     /// The lengths of a text field, one a document, in tokens; 0 if it hasn't
-    /// the field. They are told several times instead of being kept.
-    pub(crate) fn lengths<N: Iterator<Item = u32>>(
+    /// the field.
+    pub(crate) fn lengths(
         &mut self,
         field: FieldId,
-        lengths: impl Fn() -> N,
+        lengths: impl Iterator<Item = u32>,
     ) -> Result<FieldStatistics> {
         let id = Some(field.index() as u16);
         let mut statistics = FieldStatistics::default();
-        let mut bounds: Option<(u32, u32)> = None;
+        let mut column = ColumnBuilder::new(self.spools);
         let mut section = self.file.begin(Kind::Norms, id);
         let mut norms = Vec::with_capacity(NORMS);
-        for length in lengths() {
-            let (low, high) = bounds.unwrap_or((length, length));
-            bounds = Some((low.min(length), high.max(length)));
+        for length in lengths {
             statistics.add(length);
+            let pushed = column.push(&[length.into()]);
+            pushed.map_err(|error| section.error(error))?;
             norms.push(norms::encode(length));
             if norms.len() == NORMS {
                 section.append(&norms)?;
@@ -103,14 +103,8 @@ impl<'a> SegmentWriter<'a> {
             }
         }
         section.append(&norms)?;
-        debug_assert_eq!(section.len(), u64::from(self.documents));
         section.finish()?;
-        let bounds = bounds.map(|(low, high)| (u64::from(low), u64::from(high)));
-        let codes = || lengths().map(u64::from);
-        let (documents, spools) = (self.documents, self.spools);
-        self.file.write_section(Kind::Lengths, id, |out| {
-            column::write_ones(documents, bounds, codes, spools, out)
-        })?;
+        self.write_column(Kind::Lengths, field, column)?;
         Ok(statistics)
     }
 
@@ -127,10 +121,18 @@ impl<'a> SegmentWriter<'a> {
 
     /// A field's column, with a place for every document.
     pub(crate) fn column(&mut self, field: FieldId, column: ColumnBuilder<'_>) -> Result<()> {
+        self.write_column(Kind::Column, field, column)
+    }
+
+    fn write_column(
+        &mut self,
+        kind: Kind,
+        field: FieldId,
+        column: ColumnBuilder<'_>,
+    ) -> Result<()> {
         debug_assert_eq!(column.documents(), self.documents);
         let id = Some(field.index() as u16);
-        self.file
-            .write_section(Kind::Column, id, |out| column.finish(out))
+        self.file.write_section(kind, id, |out| column.finish(out))
     }
 
     /// The stored documents, all of them in order, as `write` pushes them.

@@ -161,54 +161,6 @@ impl<'s> BlocksBuilder<'s> {
     }
 }
 
-/// Bytes between two writes of those who write while they pack.
-const PACKED: usize = 64 << 10;
-
-/// Packs all numbers; `take` is given each block's entry, and may empty what was
-/// packed so far. Returns the rest of that.
-fn pack_all(
-    mut numbers: impl Iterator<Item = u64>,
-    mut take: impl FnMut([u8; ENTRY], &mut Vec<u8>) -> io::Result<()>,
-) -> io::Result<Vec<u8>> {
-    let (mut block, mut packed, mut offset) = (Vec::with_capacity(BLOCK), Vec::new(), 0);
-    loop {
-        block.clear();
-        block.extend(numbers.by_ref().take(BLOCK));
-        if block.is_empty() {
-            return Ok(packed);
-        }
-        let before = packed.len();
-        let entry = pack(&block, offset, &mut packed);
-        offset += (packed.len() - before) as u64;
-        take(entry, &mut packed)?;
-    }
-}
-
-/// Writes an array of numbers that can be told twice: with nothing to wait but the
-/// directory, which comes first and tells where each block lies.
-pub(super) fn write_twice<N: Iterator<Item = u64>>(
-    numbers: impl Fn() -> N,
-    spools: &Spools,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut directory = Spool::new(spools);
-    pack_all(numbers(), |entry, packed| {
-        packed.clear();
-        directory.end().extend(entry);
-        directory.spill()
-    })?;
-    directory.write_to(out)?;
-    let rest = pack_all(numbers(), |_, packed| {
-        if packed.len() >= PACKED {
-            out.write_all(packed)?;
-            packed.clear();
-        }
-        Ok(())
-    })?;
-    out.write_all(&rest)?;
-    out.write_all(&[0; END])
-}
-
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);

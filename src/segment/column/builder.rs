@@ -11,7 +11,7 @@
 //!             [spill](crate::segment::spool) to, a bit a document
 //! Next        `presence.rs`
 
-use super::blocks::{self, BlocksBuilder};
+use super::blocks::BlocksBuilder;
 use super::{Mode, has_twice, presence};
 use crate::segment::spool::Spools;
 use std::io::{self, Write};
@@ -89,9 +89,16 @@ impl<'s> ColumnBuilder<'s> {
     /// Writes the section, whose length is a multiple of 8.
     pub(in crate::segment) fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
         let (documents, values) = (u64::from(self.documents), self.codes.len());
+        let (minimum, maximum) = self.bounds.unwrap_or((0, 0));
         self.codes.end()?;
-        let header = |mode, places, out: &mut dyn Write| {
-            write_header(mode, documents, values, self.bounds, places, out)
+        let header = |mode, places: u64, out: &mut dyn Write| {
+            let mode = match mode {
+                Mode::One => 0,
+                Mode::Optional => 1,
+                Mode::Several { distinct } => 2 + u64::from(distinct),
+            };
+            let mut numbers = [mode, documents, values, minimum, maximum, places].into_iter();
+            numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))
         };
         if let Some(mut starts) = self.starts {
             starts.push(values)?;
@@ -107,39 +114,4 @@ impl<'s> ColumnBuilder<'s> {
         }
         self.codes.write_to(out)
     }
-}
-
-fn write_header(
-    mode: Mode,
-    documents: u64,
-    values: u64,
-    bounds: Option<(u64, u64)>,
-    places: u64,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (minimum, maximum) = bounds.unwrap_or((0, 0));
-    let mode = match mode {
-        Mode::One => 0,
-        Mode::Optional => 1,
-        Mode::Several { distinct } => 2 + u64::from(distinct),
-    };
-    for number in [mode, documents, values, minimum, maximum, places] {
-        out.write_all(&number.to_le_bytes())?;
-    }
-    Ok(())
-}
-
-/// Writes the column of documents that have one code each, which can be told
-/// again and again; as [`ColumnBuilder`] would, but keeps next to nothing.
-/// `bounds` are those of the codes, and `None` if there are no documents.
-pub(crate) fn write_ones<N: Iterator<Item = u64>>(
-    documents: u32,
-    bounds: Option<(u64, u64)>,
-    codes: impl Fn() -> N,
-    spools: &Spools,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let documents = u64::from(documents);
-    write_header(Mode::One, documents, documents, bounds, 0, out)?;
-    blocks::write_twice(codes, spools, out)
 }
