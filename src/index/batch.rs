@@ -6,7 +6,8 @@
 //!             first takes them
 //! Invariants  (1) a block of stored texts is a function of the texts, so the bytes
 //!             are the same, whoever compresses them
-//! Next        `writer/flushing.rs`, for which runs wait; `state.rs`
+//! Next        `background.rs`; then `writer/flushing.rs`, for which runs wait, and
+//!             `state.rs`
 
 use crate::analysis::Analyzers;
 use crate::document::{Document, Schema};

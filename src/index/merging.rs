@@ -20,16 +20,15 @@
 //! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
 //! Next        `reorder`; or on to [`crate::query`]
 
+use super::background::{Background, Cancellable};
 use super::state::{Entry, bury};
 use crate::document::Schema;
 use crate::error::{Error, Result};
 use crate::segment::{Segment, Tombstones, merge};
 use crate::storage::{Directory, FileWriter, Scratch};
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::AtomicBool;
 
 /// How many neighbours are joined at least, and the factor between levels.
 const FACTOR: usize = 8;
@@ -117,7 +116,7 @@ fn balanced(sizes: &[Size], range: Range<usize>) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// What entries become, made by whoever has the lock: see [`Job`].
+/// What entries become, made by whoever has the lock: see [`Background`].
 pub(super) struct Output {
     pub(super) file: Box<dyn FileWriter>,
     /// If there is much to write.
@@ -166,7 +165,7 @@ pub(super) fn join(
     entries: &[Entry],
     schema: &Schema,
     output: Output,
-    cancelled: Option<&AtomicBool>,
+    cancelled: &AtomicBool,
 ) -> Result<()> {
     let mut file = output.file;
     let inputs: Vec<(&Segment, &Tombstones)> = entries
@@ -198,39 +197,13 @@ pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> T
     tombstones
 }
 
-/// Fails once the flag is set, so that a merge or a flush stops soon.
-pub(super) struct Cancellable<'a, W> {
-    pub(super) out: W,
-    pub(super) cancelled: Option<&'a AtomicBool>,
-}
-
-impl<W: Write> Write for Cancellable<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self
-            .cancelled
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-        {
-            return Err(io::Error::other("it was cancelled"));
-        }
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// A merge on a thread of its own. Dropping it cancels it and doesn't wait, so
-/// the thread may outlive the writer and its lock. All that it does then is to
-/// write to files that are its own already: whoever has the lock creates and
-/// deletes files, and so no other file of the same name can be meant.
+/// A merge on a thread of its own, lest inverting waits for it.
 #[derive(Debug)]
 pub(super) struct Job {
     /// What is joined, as it was when this began.
     pub(super) inputs: Vec<Entry>,
     pub(super) output: String,
-    cancelled: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Result<()>>>,
+    pub(super) work: Background<Result<()>>,
 }
 
 impl Job {
@@ -240,46 +213,22 @@ impl Job {
         output: Output,
         schema: Schema,
     ) -> Result<Self> {
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let (entries, flag) = (inputs.clone(), cancelled.clone());
-        // A thread of its own, lest inverting waits for it.
-        let starting = |error| Error::io("starting a thread for", "a merge", error);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(1)
             .thread_name(|_| "wordhoard-merge".to_owned())
-            .build()
-            .map_err(|error| starting(io::Error::other(error)))?;
-        let thread = std::thread::Builder::new()
-            .name("wordhoard-merge".to_owned())
-            .spawn(move || pool.install(|| join(&entries, &schema, output, Some(&flag))));
-        let thread = thread.map_err(starting)?;
+            // Whoever waits for it notices.
+            .panic_handler(|_| ())
+            .build();
+        let pool = pool.map_err(|error| {
+            Error::io("starting a thread for", "a merge", io::Error::other(error))
+        })?;
+        let entries = inputs.clone();
+        let work = move |cancelled: &AtomicBool| join(&entries, &schema, output, cancelled);
         Ok(Self {
             inputs,
             output: name,
-            cancelled,
-            thread: Some(thread),
+            work: Background::start(&pool, work),
         })
-    }
-
-    pub(super) fn is_finished(&self) -> bool {
-        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-
-    /// Waits for the merge.
-    pub(super) fn wait(&mut self) -> Result<()> {
-        let Some(thread) = self.thread.take() else {
-            return Ok(());
-        };
-        thread.join().unwrap_or_else(|_| {
-            let io = io::Error::other("the thread panicked");
-            Err(Error::io("merging into", &self.output, io))
-        })
-    }
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
     }
 }
 

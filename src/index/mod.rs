@@ -22,10 +22,11 @@
 //!             makes segments (`writer/flushing`), commits (`writer/commit`),
 //!             joins some (`writer/joining`) or all (`writer/optimize`); with
 //!             `buffer`: what is put and not in a segment yet, `batch`: some of
-//!             it on the way to the pool and back, `state`: the segments that a
-//!             commit would have, `merging`: which segments are joined, and
-//!             doing so on a thread of its own; `reorder`: similar documents
-//!             beside each other. `check`: a deep check of all of it
+//!             it on the way to the pool and back, `background`: what writes
+//!             files beside, `state`: the segments that a commit would have,
+//!             `merging`: which segments are joined, and doing so on a thread
+//!             of its own; `reorder`: similar documents beside each other.
+//!             `check`: a deep check of all of it
 //! Invariants  (1) a commit is there whole or not at all, whatever dies when:
 //!             files first, durably; then the manifest under its final name;
 //!             then the folder
@@ -47,6 +48,7 @@
 //!             on-line index construction by geometric partitioning", 2005
 //! Next        `options.rs`; or on to [`crate::query`]
 
+mod background;
 mod batch;
 mod buffer;
 mod check;

@@ -360,7 +360,7 @@ impl Writer {
     /// Commits, and begins nothing.
     fn commit_now(&mut self) -> Result<Receipt> {
         self.flush_all()?;
-        if self.job.as_ref().is_some_and(Job::is_finished) {
+        if self.job.as_ref().is_some_and(|job| job.work.is_finished()) {
             self.take_up_job();
         }
         if self.options.merges {
@@ -378,7 +378,7 @@ impl Writer {
         self.withdraw()?;
         self.entries = entries(&self.index, &self.committed)?;
         if let Some(flushing) = self.flushing.take() {
-            flushing.cancel();
+            flushing.work.cancel();
         }
         self.buffer.clear();
         self.is_lossy = false;

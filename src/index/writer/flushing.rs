@@ -5,22 +5,15 @@
 //!             next batch; and there is one, since `put` waits only when batches are
 //!             many. So the memory is that of a flush that everybody waits for
 //! Invariants  (1) a flush that fails gives its runs back, to be flushed again
-//!             (2) one that is dropped is cancelled, and nobody waits for it. As with
-//!             a [merge](crate::index::merging::Job), all that it does then is to
-//!             write to a file that is its own already
 //! Next        `writer/commit.rs`
 
 use super::{Writer, discard};
-use crate::document::Schema;
 use crate::error::{Error, Result};
+use crate::index::background::{Background, Cancellable};
 use crate::index::buffer::Due;
-use crate::index::merging::{CROWDED, Cancellable};
+use crate::index::merging::CROWDED;
 use crate::index::state::bury_keys;
 use crate::inversion::{Run, flush};
-use crate::storage::Directory;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Runs that are being written.
 #[derive(Debug)]
@@ -29,68 +22,8 @@ pub(super) struct Flushing {
     name: String,
     /// What was due when it began.
     due: Due,
-    cancelled: Arc<AtomicBool>,
-    receiver: Receiver<(Vec<Run>, Result<()>)>,
-}
-
-impl Flushing {
-    /// Begins to write the runs that `take` hands over, once there is a file for
-    /// them.
-    fn start(
-        take: impl FnOnce() -> Vec<Run>,
-        due: Due,
-        name: String,
-        schema: Schema,
-        directory: &dyn Directory,
-        pool: &rayon::ThreadPool,
-    ) -> Result<Self> {
-        let (mut file, path) = (directory.create(&name)?, directory.describe_file(&name));
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let (flag, runs) = (cancelled.clone(), take());
-        let (sender, receiver) = sync_channel(1);
-        pool.spawn(move || {
-            let mut out = Cancellable {
-                out: &mut file,
-                cancelled: Some(&flag),
-            };
-            let written = flush(&runs, &schema, &mut out, &path);
-            let flushed = written.and_then(|_| file.finish());
-            // If nobody waits for it, the writer is gone.
-            let _ = sender.send((runs, flushed));
-        });
-        Ok(Self {
-            name,
-            due,
-            cancelled,
-            receiver,
-        })
-    }
-
-    /// Stops it, and waits until it has stopped.
-    pub(super) fn cancel(self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-        // Nobody wants what it made.
-        let _ = self.receiver.recv();
-    }
-
-    /// Waits for the end; gives the runs back. There are none if a thread
-    /// panicked.
-    fn wait(&self) -> (Option<Vec<Run>>, Result<()>) {
-        match self.receiver.recv() {
-            Ok((runs, flushed)) => (Some(runs), flushed),
-            Err(_) => {
-                let why = "a thread that wrote a segment panicked; roll back, and put the documents \
-                           since the last commit again";
-                (None, Err(Error::document(why)))
-            }
-        }
-    }
-}
-
-impl Drop for Flushing {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-    }
+    /// Gives the runs back.
+    pub(super) work: Background<(Vec<Run>, Result<()>)>,
 }
 
 impl Writer {
@@ -145,46 +78,53 @@ impl Writer {
             return Ok(());
         }
         let name = self.new_file("segment", "hoard")?;
-        let (buffer, schema) = (&mut self.buffer, self.schema.clone());
         let directory = self.index.directory();
-        let started = Flushing::start(
-            || buffer.take_runs(),
-            due,
-            name.clone(),
-            schema,
-            directory,
-            &self.pool,
-        );
-        match started {
-            Ok(flushing) => self.flushing = Some(flushing),
+        let (mut file, path) = match directory.create(&name) {
+            Ok(file) => (file, directory.describe_file(&name)),
             Err(error) => {
                 discard(directory, &name, &error);
                 return Err(error);
             }
-        }
+        };
+        let (runs, schema) = (self.buffer.take_runs(), self.schema.clone());
+        let work = Background::start(&self.pool, move |cancelled| {
+            let mut out = Cancellable {
+                out: &mut file,
+                cancelled,
+            };
+            let written = flush(&runs, &schema, &mut out, &path);
+            (runs, written.and_then(|_| file.finish()))
+        });
+        self.flushing = Some(Flushing { name, due, work });
         Ok(())
     }
 
     /// Waits for the flush that was begun, if there is one. If it fails, the
     /// runs are where they were.
     fn finish_flush(&mut self) -> Result<()> {
-        let Some(flushing) = self.flushing.take() else {
+        let Some(Flushing { name, due, work }) = self.flushing.take() else {
             return Ok(());
         };
-        let directory = self.index.directory();
-        let name = &flushing.name;
-        let (runs, flushed) = flushing.wait();
-        match runs {
-            Some(runs) => self.buffer.give_back(runs),
-            None => self.is_lossy = true,
-        }
+        let flushed = match work.wait() {
+            Some((runs, flushed)) => {
+                self.buffer.give_back(runs);
+                flushed
+            }
+            None => {
+                self.is_lossy = true;
+                Err(Error::document(
+                    "a thread that wrote a segment panicked; roll back, and put the documents \
+                     since the last commit again",
+                ))
+            }
+        };
         if let Err(error) = flushed {
-            discard(directory, name, &error);
+            discard(self.index.directory(), &name, &error);
             return Err(error);
         }
-        let mut entry = self.entry_of_written(name.clone())?;
-        for document in &flushing.due.dead {
-            self.receipt.deleted += u64::from(entry.bury(*document));
+        let mut entry = self.entry_of_written(name)?;
+        for document in due.dead {
+            self.receipt.deleted += u64::from(entry.bury(document));
         }
         self.entries.push(entry);
         self.flushed();

@@ -11,10 +11,12 @@
 
 use super::{Writer, discard};
 use crate::document::Schema;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::merging::{self, CROWDED, CROWDED_BYTES, Fate, Job, Output, SMALL_BYTES, Size};
 use crate::index::state::Entry;
+use std::io;
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 
 impl Writer {
     /// Joins what is small, at once.
@@ -37,7 +39,7 @@ impl Writer {
     /// Joins entries, here and now.
     pub(super) fn merge(&mut self, range: Range<usize>, fate: Fate) -> Result<()> {
         self.rewrite(range, fate, |inputs, schema, output| {
-            merging::join(inputs, schema, output, None)
+            merging::join(inputs, schema, output, &AtomicBool::new(false))
         })
     }
 
@@ -66,7 +68,7 @@ impl Writer {
     /// What the policy would join, among the entries that no job joins.
     fn next_merge(&self) -> Option<Range<usize>> {
         let sizes: Vec<Size> = self.entries.iter().map(Size::of).collect();
-        let Some(busy) = self.job.as_ref().and_then(|job| self.place_of(job)) else {
+        let Some(busy) = (self.job.as_ref()).and_then(|job| self.place_of(&job.inputs)) else {
             return merging::choose(&sizes);
         };
         let before = merging::choose(&sizes[..busy.start]);
@@ -81,7 +83,7 @@ impl Writer {
     pub(super) fn catch_up(&mut self) {
         // What was put is safe whether a merge succeeds or not; one that can't
         // is tried again, and the receipt says why.
-        if self.job.as_ref().is_some_and(Job::is_finished) {
+        if self.job.as_ref().is_some_and(|job| job.work.is_finished()) {
             self.take_up_job();
             if self.in_doubt.is_empty() {
                 // What was joined and in no commit takes no room any longer.
@@ -109,15 +111,12 @@ impl Writer {
 
     /// Where a job's inputs stand among the entries; `None` if one of them has
     /// gone.
-    fn place_of(&self, job: &Job) -> Option<Range<usize>> {
-        let first = &job.inputs.first()?.file;
+    fn place_of(&self, inputs: &[Entry]) -> Option<Range<usize>> {
+        let first = &inputs.first()?.file;
         let start = self.entries.iter().position(|entry| entry.file == *first)?;
-        let range = start..start + job.inputs.len();
+        let range = start..start + inputs.len();
         let entries = self.entries.get(range.clone())?;
-        let same = entries
-            .iter()
-            .zip(&job.inputs)
-            .all(|(a, b)| a.file == b.file);
+        let same = entries.iter().zip(inputs).all(|(a, b)| a.file == b.file);
         same.then_some(range)
     }
 
@@ -125,32 +124,41 @@ impl Writer {
     /// there is none, the segments stay as they are, which the receipt says: no
     /// commit need fail for it.
     pub(super) fn take_up_job(&mut self) {
-        let Some(mut job) = self.job.take() else {
+        let Some(Job {
+            inputs,
+            output,
+            work,
+        }) = self.job.take()
+        else {
             return;
         };
-        match job.wait().and_then(|()| self.replace_by(&job)) {
+        let merged = work.wait().unwrap_or_else(|| {
+            let panicked = io::Error::other("the thread panicked");
+            Err(Error::io("merging into", &output, panicked))
+        });
+        match merged.and_then(|()| self.replace(&inputs, &output)) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::Limit => {
                 // Too large to be joined, now and later.
                 self.options.merges = false;
             }
             Err(error) => {
-                discard(self.index.directory(), &job.output, &error);
+                discard(self.index.directory(), &output, &error);
                 self.receipt.failed_merge = Some(error.to_string());
             }
         }
     }
 
     /// Puts what a job has written in the place of its inputs.
-    fn replace_by(&mut self, job: &Job) -> Result<()> {
-        let Some(range) = self.place_of(job) else {
+    fn replace(&mut self, inputs: &[Entry], output: &str) -> Result<()> {
+        let Some(range) = self.place_of(inputs) else {
             // All of an input was deleted in the meantime; it is tried again.
             return Ok(());
         };
-        let segment = self.open_written(&job.output)?;
+        let segment = self.open_written(output)?;
         let now = &self.entries[range.clone()];
-        let tombstones = merging::carry_over(&job.inputs, now, &segment);
-        let entry = Entry::new(job.output.clone(), segment, tombstones);
+        let tombstones = merging::carry_over(inputs, now, &segment);
+        let entry = Entry::new(output.to_owned(), segment, tombstones);
         self.entries.splice(range, [entry]);
         self.receipt.merges += 1;
         Ok(())
