@@ -186,9 +186,12 @@ pub(super) fn carry_over(before: &[Entry], now: &[Entry], joined: &Segment) -> T
     let mut tombstones = Tombstones::new(joined.documents());
     let mut base = 0;
     for (before, now) in before.iter().zip(now) {
+        // What was deleted before still is, and stands in no joined segment.
+        let mut gone = 0;
         for document in now.tombstones.iter() {
-            if !before.tombstones.is_deleted(document) {
-                let gone = before.tombstones.count_before(document);
+            if before.tombstones.is_deleted(document) {
+                gone += 1;
+            } else {
                 bury(joined, &mut tombstones, base + document - gone);
             }
         }

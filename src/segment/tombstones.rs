@@ -132,18 +132,6 @@ impl Tombstones {
         })
     }
 
-    /// How many are deleted before a document.
-    #[must_use]
-    pub fn count_before(&self, document: u32) -> u32 {
-        let whole = document as usize / 64;
-        let (before, from) = self.words.split_at(whole.min(self.words.len()));
-        let below = from
-            .first()
-            .map_or(0, |word| word & ((1 << (document % 64)) - 1));
-        let before: u32 = before.iter().map(|word| word.count_ones()).sum();
-        before + below.count_ones()
-    }
-
     /// The bits: document `n` is bit `n % 64` of word `n / 64`.
     #[must_use]
     pub fn words(&self) -> &[u64] {
