@@ -119,12 +119,8 @@ impl Manifest {
         Ok(bytes)
     }
 
-    /// Reads the manifest of a commit.
-    pub(super) fn read(directory: &dyn Directory, commit: u64) -> Result<Self> {
-        Self::read_with_bytes(directory, commit).map(|(manifest, _)| manifest)
-    }
-
-    fn read_with_bytes(directory: &dyn Directory, commit: u64) -> Result<(Self, Bytes)> {
+    /// The manifest of a commit, and what its file has.
+    pub(super) fn read(directory: &dyn Directory, commit: u64) -> Result<(Self, Bytes)> {
         let name = file_name(commit);
         let bytes = directory.open(&name)?;
         let manifest = Self::parse(&directory.describe_file(&name), &bytes)?;
@@ -183,7 +179,7 @@ pub(super) fn commits(names: &[String]) -> Vec<u64> {
     commits
 }
 
-/// The manifest of the newest commit that checks out.
+/// The manifest of the newest commit that checks out, and what its file has.
 ///
 /// A manifest is whole before it gets its name, so one that isn't was damaged
 /// later; then an older one, if the writer hasn't swept it yet, is the best
@@ -192,12 +188,7 @@ pub(super) fn commits(names: &[String]) -> Vec<u64> {
 /// One that can't be read, but may well be whole, is an error: to go on from
 /// an older one would be to lose it. One that has gone since the names were
 /// listed was swept by a writer that has committed a newer one.
-pub(super) fn newest(directory: &dyn Directory) -> Result<Manifest> {
-    newest_with_bytes(directory).map(|(manifest, _)| manifest)
-}
-
-/// The same, and what its file has.
-pub(super) fn newest_with_bytes(directory: &dyn Directory) -> Result<(Manifest, Bytes)> {
+pub(super) fn newest(directory: &dyn Directory) -> Result<(Manifest, Bytes)> {
     let mut gone = None;
     let mut empty = false;
     'list: loop {
@@ -210,7 +201,7 @@ pub(super) fn newest_with_bytes(directory: &dyn Directory) -> Result<(Manifest, 
         }
         let mut damaged = None;
         for &commit in commits.iter().rev() {
-            match Manifest::read_with_bytes(directory, commit) {
+            match Manifest::read(directory, commit) {
                 Ok(found) => return Ok(found),
                 Err(error) if error.kind() == ErrorKind::Corrupt => {
                     damaged = damaged.or(Some(error));

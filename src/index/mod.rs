@@ -173,7 +173,7 @@ impl Index {
     fn read_newest(&self, known: &SegmentCache) -> Result<(Snapshot, Box<[u8]>)> {
         let mut tried = None;
         loop {
-            let (manifest, bytes) = manifest::newest_with_bytes(self.directory())?;
+            let (manifest, bytes) = manifest::newest(self.directory())?;
             match self.open_commit(&manifest, known) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     if tried == Some(manifest.commit) {

@@ -175,7 +175,7 @@ impl Writer {
         let lock = index.directory().lock()?;
         // Only now: another writer may have committed since the index was
         // opened.
-        let committed = manifest::newest(index.directory())?;
+        let (committed, _) = manifest::newest(index.directory())?;
         let schema = index.schema_of(&committed)?;
         let analyzers = index.analyzers_of(&committed)?;
         definitions(&schema, &analyzers)?;

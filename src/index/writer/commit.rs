@@ -83,7 +83,7 @@ impl Writer {
     /// index, and perhaps made another in its place, whose files aren't ours.
     fn is_in_place(&self) -> Result<bool> {
         match Manifest::read(self.index.directory(), self.committed.commit) {
-            Ok(manifest) => Ok(manifest == self.committed),
+            Ok((manifest, _)) => Ok(manifest == self.committed),
             Err(error) => match error.kind() {
                 // It was ours; the next one is in its place soon.
                 ErrorKind::Corrupt => Ok(true),
@@ -96,7 +96,7 @@ impl Writer {
     /// Whether a commit checks out, and isn't one that this writer tried.
     fn is_foreign(&self, commit: u64) -> Result<bool> {
         match Manifest::read(self.index.directory(), commit) {
-            Ok(manifest) => Ok(!self.in_doubt.contains(&manifest)),
+            Ok((manifest, _)) => Ok(!self.in_doubt.contains(&manifest)),
             Err(error) => match error.kind() {
                 ErrorKind::Corrupt | ErrorKind::NotFound => Ok(false),
                 _ => Err(error),
