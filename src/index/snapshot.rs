@@ -148,9 +148,9 @@ pub(super) fn too_many_documents() -> Error {
     ))
 }
 
-/// Opens segments, each once as long as somebody holds it. That a file has the
-/// name of a known one isn't enough: whoever deletes an index and makes another in
-/// its place gives the same names to other segments.
+/// Opens segments, each once as long as somebody holds it, if a manifest says its
+/// checksum. That a file has the name of a known one isn't enough: whoever deletes an
+/// index and makes another in its place gives the same names to other segments.
 #[derive(Debug, Default)]
 pub(super) struct SegmentCache(Mutex<HashMap<String, Weak<Segment>>>);
 
@@ -163,16 +163,12 @@ impl SegmentCache {
         checksum: Option<u32>,
     ) -> Result<Arc<Segment>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let segment = known.get(name).and_then(Weak::upgrade);
-        if let Some(segment) = &segment
+        if let Some(segment) = known.get(name).and_then(Weak::upgrade)
             && checksum == Some(segment.checksum())
         {
-            return Ok(segment.clone());
-        }
-        let bytes = directory.open(name)?;
-        if let Some(segment) = segment.filter(|segment| segment.is_of(&bytes)) {
             return Ok(segment);
         }
+        let bytes = directory.open(name)?;
         let segment = Arc::new(Segment::open(&directory.describe_file(name), bytes)?);
         known.retain(|_, segment| segment.strong_count() > 0);
         known.insert(name.to_owned(), Arc::downgrade(&segment));

@@ -200,16 +200,6 @@ impl File {
         self.checksum
     }
 
-    /// Whether `bytes` are this file's, as far as table and tail tell.
-    pub(super) fn is_same_as(&self, bytes: &[u8]) -> bool {
-        let table = self.table_start();
-        bytes.len() == self.bytes.len() && bytes[table..] == self.bytes[table..]
-    }
-
-    fn table_start(&self) -> usize {
-        self.bytes.len() - TAIL - self.sections.len() * ENTRY
-    }
-
     pub(crate) fn sections(&self) -> &[Section] {
         &self.sections
     }
@@ -234,9 +224,8 @@ impl File {
 
     /// That nothing but zeros lies between the sections.
     pub(super) fn check_gaps(&self) -> Result<(), Lie> {
-        let mut ranges: Vec<_> = self.sections.iter().map(|s| s.range.clone()).collect();
-        ranges.sort_by_key(|range| (range.start, range.end));
-        let table = self.table_start();
+        let mut ranges = in_order(&self.sections);
+        let table = self.bytes.len() - TAIL - self.sections.len() * ENTRY;
         ranges.push(table..table);
         let mut end = HEADER;
         for range in ranges {

@@ -194,11 +194,6 @@ impl Segment {
         self.file.checksum()
     }
 
-    /// Whether `bytes` are those of this segment's file.
-    pub(crate) fn is_of(&self, bytes: &[u8]) -> bool {
-        self.file.is_same_as(bytes)
-    }
-
     /// Documents in it, deleted ones included.
     #[must_use]
     pub fn documents(&self) -> u32 {
