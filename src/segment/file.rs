@@ -162,11 +162,7 @@ impl File {
             return Err(corrupt(Lie("the file is too short for a segment")));
         };
         check_versions(name, &bytes)?;
-        let Table {
-            documents,
-            sections,
-            checksum,
-        } = read_table(&bytes, tail_start).map_err(corrupt)?;
+        let (documents, sections, checksum) = read_table(&bytes, tail_start).map_err(corrupt)?;
         Ok(Self {
             name: name.to_owned(),
             bytes,
@@ -263,13 +259,8 @@ fn check_versions(name: &str, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-struct Table {
-    documents: u32,
-    sections: Vec<Section>,
-    checksum: u32,
-}
-
-fn read_table(bytes: &[u8], tail_start: usize) -> Result<Table, Lie> {
+/// Documents, sections, and the checksum of the table that has them.
+fn read_table(bytes: &[u8], tail_start: usize) -> Result<(u32, Vec<Section>, u32), Lie> {
     let tail = &bytes[tail_start..];
     let mut reader = Reader::new(tail);
     let table_start = usize::try_from(reader.u64()?).unwrap_or(usize::MAX);
@@ -302,16 +293,18 @@ fn read_table(bytes: &[u8], tail_start: usize) -> Result<Table, Lie> {
         }
         sections.push(section);
     }
-    let mut ranges: Vec<&Range<usize>> = sections.iter().map(|s| &s.range).collect();
-    ranges.sort_by_key(|range| (range.start, range.end));
+    let ranges = in_order(&sections);
     if ranges.windows(2).any(|pair| pair[0].end > pair[1].start) {
         return Err(Lie("two sections overlap"));
     }
-    Ok(Table {
-        documents,
-        sections,
-        checksum,
-    })
+    Ok((documents, sections, checksum))
+}
+
+/// Where the sections lie, from the front of the file to its back.
+fn in_order(sections: &[Section]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<_> = sections.iter().map(|s| s.range.clone()).collect();
+    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges
 }
 
 fn read_entry(reader: &mut Reader, end: usize) -> Result<Section, Lie> {
