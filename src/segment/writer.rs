@@ -393,7 +393,7 @@ impl<'f, 'a> FieldWriter<'f, 'a> {
         let count = self.dictionary.len();
         let (terms, index) = self.dictionary.finish().map_err(full)?;
         let (text, id) = (self.text, Some(self.id));
-        let file = self.postings.end()?;
+        let file = self.postings.finish()?;
         file.write_section(Kind::Terms, id, |out| terms.write_to(out))?;
         file.write_section(Kind::TermIndex, id, |out| index.write_to(out))?;
         file.section(Kind::Summary, id, &statistics.to_bytes(text, count))

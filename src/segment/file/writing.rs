@@ -86,7 +86,8 @@ impl<'a> FileWriter<'a> {
         let mut section = self.begin(kind, field);
         let written = write(&mut section);
         written.map_err(|error| section.error(error))?;
-        section.finish()
+        section.finish()?;
+        Ok(())
     }
 
     /// A whole section at once.
@@ -111,10 +112,6 @@ impl<'a> FileWriter<'a> {
         }
         self.buffer.extend_from_slice(bytes);
         Ok(())
-    }
-
-    fn pad(&mut self) -> io::Result<()> {
-        self.append(padding(self.position))
     }
 
     /// Writes table and tail; returns the file's length. Making it durable is
@@ -171,19 +168,14 @@ impl<'f, 'a> SectionWriter<'f, 'a> {
         self.file.position - self.start
     }
 
-    /// Ends the section.
-    pub(in crate::segment) fn finish(self) -> Result<()> {
-        self.end().map(|_| ())
-    }
-
     /// Ends the section and gives the file back.
-    pub(in crate::segment) fn end(self) -> Result<&'f mut FileWriter<'a>> {
+    pub(in crate::segment) fn finish(self) -> Result<&'f mut FileWriter<'a>> {
         let length = self.len();
         let file = self.file;
         let checksum = self.hasher.finalize();
         file.sections
             .push((self.field, self.kind, checksum, self.start, length));
-        let padded = file.pad();
+        let padded = file.append(padding(file.position));
         padded.map_err(|error| Error::io("writing", &file.path, error))?;
         Ok(file)
     }
