@@ -358,6 +358,17 @@ struct Entry {
     length: u32,
 }
 
+impl Entry {
+    fn of(bytes: &[u8; ENTRY]) -> Self {
+        let all = u128::from_le_bytes(*bytes);
+        Self {
+            offset: all as u64,
+            first: (all >> 64) as u32,
+            length: (all >> 96) as u32,
+        }
+    }
+}
+
 const NO_INDEX: Lie = Lie("the index of the stored documents lies outside of them");
 
 impl Stored {
@@ -383,27 +394,21 @@ impl Stored {
         })
     }
 
-    /// Documents in all.
-    #[cfg(test)]
-    pub(crate) fn documents(&self) -> u32 {
-        self.documents
-    }
-
     /// How many blocks they make.
     pub(super) fn block_count(&self) -> usize {
         self.blocks
     }
 
+    /// One more than blocks.
+    fn entries(&self) -> &[[u8; ENTRY]] {
+        // Behind them is the trailer: seen when this was opened.
+        self.bytes[self.index..self.bytes.len() - TRAILER]
+            .as_chunks()
+            .0
+    }
+
     fn entry(&self, index: usize) -> Option<Entry> {
-        let entries = self.bytes.get(self.index..)?.as_chunks::<ENTRY>().0;
-        // One more than blocks; the trailer is not among them.
-        let entry = entries.get(index).filter(|_| index <= self.blocks)?;
-        let mut reader = Reader::new(entry);
-        Some(Entry {
-            offset: reader.u64().ok()?,
-            first: reader.u32().ok()?,
-            length: reader.u32().ok()?,
-        })
+        self.entries().get(index).map(Entry::of)
     }
 
     /// A block, still compressed, and its first document.
@@ -432,16 +437,9 @@ impl Stored {
 
     /// The text of a document.
     pub(super) fn get(&self, document: u32) -> Result<String, Lie> {
-        let (mut low, mut high) = (0, self.blocks);
-        while low + 1 < high {
-            let middle = low + (high - low) / 2;
-            if self.entry(middle).ok_or(NO_INDEX)?.first <= document {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        let (first, block) = self.block(low)?;
+        let begun = |entry: &[u8; ENTRY]| Entry::of(entry).first <= document;
+        let after = self.entries()[..self.blocks].partition_point(begun);
+        let (first, block) = self.block(after.saturating_sub(1))?;
         let index = document
             .checked_sub(first)
             .ok_or(Lie("the stored documents are out of order"))?;

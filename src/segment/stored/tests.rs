@@ -18,7 +18,7 @@ fn open(bytes: Vec<u8>, documents: usize) -> Result<Stored, Lie> {
 
 fn check<T: AsRef<str>>(stored: &Stored, texts: &[T]) {
     assert_eq!(stored.verify(), Ok(()));
-    assert_eq!(stored.documents() as usize, texts.len());
+    assert_eq!(stored.documents as usize, texts.len());
     for (document, text) in (0..).zip(texts) {
         assert_eq!(stored.get(document).as_deref(), Ok(text.as_ref()));
     }
