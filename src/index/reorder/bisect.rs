@@ -31,31 +31,27 @@ const WIDE: usize = 1 << 18;
 const BESIDE: usize = 1 << 12;
 
 /// A bisection on its way.
-pub(super) struct Bisection<'a> {
+struct Bisection<'a> {
     steps: Steps,
     progress: Progress<'a>,
     done: AtomicU64,
     all: u64,
 }
 
-impl<'a> Bisection<'a> {
-    pub(super) fn new(progress: Progress<'a>) -> Self {
-        Self {
-            steps: Steps::new(),
-            progress,
-            done: AtomicU64::new(0),
-            all: 1,
-        }
-    }
+/// The order of the graph's documents.
+pub(super) fn order(graph: Graph, progress: Progress) -> Vec<u32> {
+    let bisection = Bisection {
+        steps: Steps::new(),
+        progress,
+        done: AtomicU64::new(0),
+        all: work(graph.len()).max(1),
+    };
+    let mut order = vec![0; graph.len()];
+    bisection.bisect(graph, &mut order);
+    order
+}
 
-    /// The order of the graph's documents.
-    pub(super) fn run(mut self, graph: Graph) -> Vec<u32> {
-        let mut order = vec![0; graph.len()];
-        self.all = work(graph.len()).max(1);
-        self.bisect(graph, &mut order);
-        order
-    }
-
+impl Bisection<'_> {
     /// Writes the order of a part's documents to `order`, which is as long.
     fn bisect(&self, graph: Graph, order: &mut [u32]) {
         if graph.len() <= LEAF || graph.edges() == 0 {

@@ -39,7 +39,6 @@ mod tests;
 
 use crate::error::Result;
 use crate::segment::Segment;
-use bisect::Bisection;
 use graph::Graph;
 
 /// Called with the share of the work that is done, from 0 to 1; by one thread
@@ -53,5 +52,5 @@ type Progress<'a> = &'a (dyn Fn(f32) + Sync);
 /// [`Corrupt`](crate::ErrorKind::Corrupt) if the segment lies.
 pub(super) fn order(segment: &Segment, memory: usize, progress: Progress) -> Result<Vec<u32>> {
     let graph = Graph::of_segment(segment, memory)?;
-    Ok(Bisection::new(progress).run(graph))
+    Ok(bisect::order(graph, progress))
 }

@@ -1,4 +1,4 @@
-use super::bisect::Bisection;
+use super::bisect;
 use super::graph::Graph;
 use crate::document::{Schema, Text};
 use crate::index::{Index, Optimize};
@@ -11,8 +11,7 @@ fn order(documents: &[&[u32]], threads: usize) -> Vec<u32> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let graph = Graph::of_terms(documents);
     let progress = |share| assert!(share <= 1.0, "{share} of the work is done");
-    pool.unwrap()
-        .install(|| Bisection::new(&progress).run(graph))
+    pool.unwrap().install(|| bisect::order(graph, &progress))
 }
 
 /// Documents of several topics, shuffled: each has words of its topic, and
