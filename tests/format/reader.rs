@@ -156,14 +156,14 @@ fn read<'a>(file: &'a [u8], notes: Option<&'a RefCell<Vec<Note>>>) -> Segment {
     let fields = (0..).zip(fields).map(|(id, field)| {
         let values = find("column", id).map(|cursor| column(cursor, documents));
         let inverted = find("summary", id).map(|summary| {
-            let mut inverted = summarised(summary);
-            let terms = terms(
+            let (mut inverted, terms_claimed) = summarised(summary);
+            inverted.terms = terms(
                 find("terms", id).expect("terms"),
                 find("term index", id).expect("a term index"),
                 find("postings", id).expect("postings"),
                 inverted.text,
             );
-            assert_eq!(terms.len() as u64, inverted.terms_claimed);
+            assert_eq!(inverted.terms.len() as u64, terms_claimed);
             if inverted.text {
                 let mut norms = find("norms", id).expect("norms");
                 assert_eq!(norms.left(), documents);
@@ -173,7 +173,7 @@ fn read<'a>(file: &'a [u8], notes: Option<&'a RefCell<Vec<Note>>>) -> Segment {
             } else {
                 assert!(find("norms", id).is_none() && find("lengths", id).is_none());
             }
-            inverted.with(terms)
+            inverted
         });
         Field {
             name: field["name"].as_str().expect("a name").to_owned(),
@@ -262,31 +262,9 @@ fn table(cursor: &Cursor<'_>) -> (usize, Vec<Section>) {
     (documents, sections)
 }
 
-struct Summary {
-    documents: u32,
-    text: bool,
-    length: u64,
-    terms_claimed: u64,
-    norms: Vec<u8>,
-    lengths: Vec<u64>,
-}
-
-impl Summary {
-    fn with(self, terms: Vec<Term>) -> Inverted {
-        Inverted {
-            documents: self.documents,
-            text: self.text,
-            length: self.length,
-            norms: self.norms,
-            lengths: self.lengths,
-            terms,
-        }
-    }
-}
-
-/// `inverted.rs`.
-fn summarised(mut cursor: Cursor<'_>) -> Summary {
-    let summary = Summary {
+/// `inverted.rs`: the counts of a field, and how many terms it should have.
+fn summarised(mut cursor: Cursor<'_>) -> (Inverted, u64) {
+    let inverted = Inverted {
         documents: cursor.u32("documents with a token"),
         text: match cursor.u32("1: a text field") {
             0 => false,
@@ -294,12 +272,13 @@ fn summarised(mut cursor: Cursor<'_>) -> Summary {
             other => panic!("{other} is no kind of field"),
         },
         length: cursor.u64("tokens in all"),
-        terms_claimed: cursor.u64("distinct terms"),
         norms: Vec::new(),
         lengths: Vec::new(),
+        terms: Vec::new(),
     };
+    let terms = cursor.u64("distinct terms");
     cursor.ends("the summary");
-    summary
+    (inverted, terms)
 }
 
 /// `stored.rs`: the text of each document.
