@@ -257,13 +257,13 @@ impl Inverted {
 
     #[inline]
     fn list(&self, entry: &TermEntry) -> Result<PostingList<'_>, Lie> {
-        let range = entry.place.range();
-        let (bytes, end) = range
-            .and_then(|range| Some((self.postings.get(range.clone())?, range.end)))
-            .ok_or(Lie("a list lies outside the postings"))?;
-        let mut list = PostingList::new(self.owner(), self.documents, self.text, entry, bytes)?;
-        list.see_beyond(&self.postings, end);
-        Ok(list)
+        PostingList::new(
+            self.owner(),
+            self.documents,
+            self.text,
+            entry,
+            &self.postings,
+        )
     }
 
     /// The norm of each document; `None` for a keyword. See

@@ -205,14 +205,18 @@ fn directory_len(text: bool, blocks: usize, all: usize) -> usize {
 }
 
 impl<'a> PostingList<'a> {
-    /// The list of `entry`, whose bytes are `bytes`.
+    /// The list of `entry` in the postings of its field.
     pub(super) fn new(
         owner: Owner<'a>,
         documents: u32,
         text: bool,
         entry: &TermEntry,
-        bytes: &'a [u8],
+        postings: &'a [u8],
     ) -> Result<Self, Lie> {
+        let range = entry.place.range();
+        let (bytes, end) = range
+            .and_then(|range| Some((postings.get(range.clone())?, range.end)))
+            .ok_or(Lie("a list lies outside the postings"))?;
         if entry.document_frequency > documents {
             return Err(Lie("a term is in more documents than there are"));
         }
@@ -252,17 +256,9 @@ impl<'a> PostingList<'a> {
             let parts = bytes.split_at_checked(1);
             (list.ceilings, list.rest) = parts.ok_or(Lie("a list has no ceiling"))?;
         }
-        list.beyond = list.rest;
+        // The rest is where the list's bytes end.
+        list.beyond = &postings[end - list.rest.len()..];
         Ok(list)
-    }
-
-    /// Shows it what follows it: it ends at `end` of the field's postings.
-    #[inline]
-    pub(super) fn see_beyond(&mut self, postings: &'a [u8], end: usize) {
-        let start = end.checked_sub(self.rest.len());
-        if let Some(beyond) = start.and_then(|start| postings.get(start..)) {
-            self.beyond = beyond;
-        }
     }
 
     fn read_directory(&mut self, bytes: &'a [u8]) -> Result<(), Lie> {

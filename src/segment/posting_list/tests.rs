@@ -251,7 +251,10 @@ fn said(list: &PostingList, count: usize) -> Result<Said> {
 
 /// Reads everything; what comes back must be in order and in the segment.
 fn read_all(text: bool, entry: &TermEntry, bytes: &[u8]) {
-    let Ok(list) = PostingList::new(OWNER, DOCUMENTS, text, entry, bytes) else {
+    let mut entry = *entry;
+    let (Place::List { length, .. } | Place::Single { length, .. }) = &mut entry.place;
+    *length = bytes.len() as u64;
+    let Ok(list) = PostingList::new(OWNER, DOCUMENTS, text, &entry, bytes) else {
         return;
     };
     let _ = list.verify(&norm, &yardstick());
