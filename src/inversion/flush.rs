@@ -416,7 +416,7 @@ impl Merger<'_> {
         let mut postings = part.terms.postings(index as usize);
         if self.yardstick.is_none() {
             while let Some(document) = postings.document().map_err(damaged)? {
-                let pushed = encoder.push_counted(part.base + document, 0, 1);
+                let pushed = encoder.push(part.base + document, 0, 1);
                 pushed.map_err(too_long)?;
             }
             return Ok(());
@@ -427,7 +427,7 @@ impl Merger<'_> {
             let document = part.base + document;
             let norm = self.norms.get(document as usize).copied().unwrap_or(0);
             // A run has fewer occurrences than that.
-            let pushed = encoder.push_counted(document, norm, frequency as u32);
+            let pushed = encoder.push(document, norm, frequency as u32);
             pushed.map_err(too_long)
         };
         while let Some(occurrence) = postings.occurrence().map_err(damaged)? {

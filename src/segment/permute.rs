@@ -188,10 +188,9 @@ struct Lists<'a> {
     /// Each posting's new document in the upper half and its place in the
     /// list in the lower, so that sorting numbers sorts postings.
     postings: Vec<u64>,
-    /// Of a text field: where each posting's positions end.
+    /// Of a text field: where each posting's positions end, as the stream has them.
     ends: Vec<u64>,
-    positions: Vec<u32>,
-    of_document: Vec<u32>,
+    steps: Vec<u32>,
 }
 
 impl<'a> Lists<'a> {
@@ -208,8 +207,7 @@ impl<'a> Lists<'a> {
             frequencies: [1; BLOCK_LEN],
             postings: Vec::new(),
             ends: Vec::new(),
-            positions: Vec::new(),
-            of_document: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -219,16 +217,17 @@ impl<'a> Lists<'a> {
         self.postings.sort_unstable();
         for &posting in &self.postings {
             let (document, place) = ((posting >> 32) as u32, posting as u32 as usize);
-            let mut norm = 0;
-            let mut positions: &[u32] = &[];
+            let (mut norm, mut frequency) = (0, 1);
             if let Some(norms) = self.norms {
                 norm = norms[document as usize];
                 let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-                positions = &self.positions[start as usize..self.ends[place] as usize];
+                let steps = &self.steps[start as usize..self.ends[place] as usize];
+                // As it was unpacked.
+                frequency = steps.len() as u32;
+                self.encoder.push_steps(steps).map_err(too_long)?;
             }
-            self.encoder
-                .push(document, norm, positions)
-                .map_err(too_long)?;
+            let pushed = self.encoder.push(document, norm, frequency);
+            pushed.map_err(too_long)?;
         }
         Ok(())
     }
@@ -236,10 +235,9 @@ impl<'a> Lists<'a> {
     fn unpack(&mut self, inverted: &Inverted, entry: &TermEntry) -> Result<()> {
         self.postings.clear();
         self.ends.clear();
-        self.positions.clear();
+        self.steps.clear();
         let list = inverted.postings(entry)?;
-        let mut reader = list.positions()?;
-        let mut at = 0;
+        let mut end = 0;
         for block in 0..list.block_count() {
             let count = list.decode_both(block, &mut self.documents, &mut self.frequencies)?;
             for (old, &frequency) in self.documents[..count].iter().zip(&self.frequencies) {
@@ -248,13 +246,17 @@ impl<'a> Lists<'a> {
                 // A list has fewer than 2³² postings.
                 let place = self.postings.len() as u64;
                 self.postings.push(u64::from(*new) << 32 | place);
-                if let Some(reader) = &mut reader {
-                    reader.read(at, frequency, &mut self.of_document)?;
-                    at += u64::from(frequency);
-                    self.positions.extend_from_slice(&self.of_document);
-                    self.ends.push(self.positions.len() as u64);
+                if self.norms.is_some() {
+                    end += u64::from(frequency);
+                    self.ends.push(end);
                 }
             }
+        }
+        if let Some(mut reader) = list.positions()? {
+            reader.each(0..end, |steps| {
+                self.steps.extend_from_slice(steps);
+                Ok(())
+            })?;
         }
         self.input.unpacked(self.postings.len());
         Ok(())

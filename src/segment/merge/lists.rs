@@ -9,7 +9,6 @@
 //! Next        `long_list.rs`
 
 use super::inputs::RELEASE_BLOCKS;
-use super::long_list::each_steps;
 use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
@@ -89,9 +88,11 @@ impl<'a> ListMerger<'a> {
         };
         self.any = true;
         let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-        self.encoder
-            .push(document, norm, &[position])
-            .map_err(too_long)
+        let mut pushed = self.encoder.push(document, norm, 1);
+        if self.yardstick.is_some() {
+            pushed = pushed.and_then(|()| self.encoder.push_steps(&[position]));
+        }
+        pushed.map_err(too_long)
     }
 }
 
@@ -113,7 +114,7 @@ fn append_decoded<'p>(
         if let Some(document) = source.input.renumber(old) {
             any = true;
             let norm = source.norms.get(old as usize).copied().unwrap_or(0);
-            let pushed = encoder.push_counted(document, norm, frequency);
+            let pushed = encoder.push(document, norm, frequency);
             pushed.map_err(too_long)?;
         } else {
             copy(from..*at, encoder)?;
@@ -133,7 +134,5 @@ fn copy_steps(
     encoder: &mut ListEncoder,
 ) -> Result<()> {
     let Some(reader) = reader else { return Ok(()) };
-    each_steps(reader, range, |steps| {
-        encoder.push_steps(steps).map_err(too_long)
-    })
+    reader.each(range, |steps| encoder.push_steps(steps).map_err(too_long))
 }

@@ -12,7 +12,7 @@ use super::terms::Source;
 use crate::error::Result;
 use crate::segment::Yardstick;
 use crate::segment::dictionary::TermEntry;
-use crate::segment::positions::{PositionReader, StreamBuilder};
+use crate::segment::positions::StreamBuilder;
 use crate::segment::posting_list::{BLOCK_LEN, ListEncoder};
 use crate::segment::writer::{Pieces, Rest, too_long};
 use std::ops::Range;
@@ -37,7 +37,7 @@ impl Rest for LongList<'_> {
         for part in &self.parts {
             each_posting(part, |document, frequency, _| match document {
                 Some(document) => {
-                    let pushed = encoder.push_counted(document, 0, frequency);
+                    let pushed = encoder.push(document, 0, frequency);
                     pushed.map_err(too_long)?;
                     encoder.drain(false, out)
                 }
@@ -57,8 +57,8 @@ impl Rest for LongList<'_> {
                 continue;
             };
             let mut copy = |range| {
-                each_steps(&mut reader, range, |steps| {
-                    stream.push_steps(steps).map_err(too_long)?;
+                reader.each(range, |steps| {
+                    stream.push(steps).map_err(too_long)?;
                     stream.drain(out)
                 })
             };
@@ -92,20 +92,6 @@ fn each_posting(
             each(source.input.renumber(document), frequency, at..end)?;
             at = end;
         }
-    }
-    Ok(())
-}
-
-/// Hands over the integers of the given numbers, piece by piece.
-pub(super) fn each_steps(
-    reader: &mut PositionReader,
-    mut range: Range<u64>,
-    mut take: impl FnMut(&[u32]) -> Result<()>,
-) -> Result<()> {
-    while range.start < range.end {
-        let steps = reader.steps(range.start, range.end)?;
-        range.start += steps.len() as u64;
-        take(steps)?;
     }
     Ok(())
 }

@@ -39,6 +39,7 @@ use crate::bytes::block::{self, BLOCK};
 use crate::bytes::ends::{self, Ends};
 use crate::bytes::{Lie, gaps};
 use crate::error::Result;
+use std::ops::Range;
 
 /// Builds a stream, integer after integer; keeps them packed, or only their
 /// number of bytes.
@@ -71,21 +72,8 @@ impl Default for StreamBuilder {
 }
 
 impl StreamBuilder {
-    /// The positions of the next document, which never fall.
-    #[inline]
-    pub(super) fn push(&mut self, positions: &[u32]) -> Result<(), TooLong> {
-        let mut before = 0;
-        for &position in positions {
-            self.pending[self.count] = position - before;
-            before = position;
-            self.count += 1;
-            self.end_block()?;
-        }
-        Ok(())
-    }
-
-    /// Integers of another stream, of whole documents.
-    pub(super) fn push_steps(&mut self, mut steps: &[u32]) -> Result<(), TooLong> {
+    /// Integers of whole documents: of each the first position, then the distances.
+    pub(super) fn push(&mut self, mut steps: &[u32]) -> Result<(), TooLong> {
         while !steps.is_empty() {
             let (now, later) = steps.split_at(steps.len().min(BLOCK - self.count));
             self.pending[self.count..][..now.len()].copy_from_slice(now);
@@ -358,17 +346,29 @@ impl<'a> PositionReader<'a> {
         Ok(())
     }
 
-    /// The integers of the stream from number `at` up to `end`, as they stand
-    /// in it, or those of them that are in one block; never none.
+    /// Hands over the integers of the stream that have these numbers, as they stand
+    /// in it, piece by piece.
     #[inline]
-    pub(super) fn steps(&mut self, at: u64, end: u64) -> Result<&[u32]> {
+    pub(super) fn each(
+        &mut self,
+        mut range: Range<u64>,
+        mut take: impl FnMut(&[u32]) -> Result<()>,
+    ) -> Result<()> {
         let owner = self.stream.owner;
-        if end > self.stream.count {
+        if range.end > self.stream.count {
             return Err(owner.corrupt(PAST));
         }
-        self.piece(at, end).map_err(|lie| owner.corrupt(lie))
+        while range.start < range.end {
+            let piece = self.piece(range.start, range.end);
+            let steps = piece.map_err(|lie| owner.corrupt(lie))?;
+            range.start += steps.len() as u64;
+            take(steps)?;
+        }
+        Ok(())
     }
 
+    /// Those from number `at` up to `end`, or as many of them as are in one block;
+    /// never none.
     #[inline]
     fn piece(&mut self, at: u64, end: u64) -> Result<&[u32], Lie> {
         let index = at / BLOCK as u64;
@@ -396,3 +396,11 @@ impl<'a> PositionReader<'a> {
 const PAST: Lie = Lie("a document's positions lie past the list's");
 
 const OUTSIDE: Lie = Lie("a block of positions lies outside its list");
+
+/// The integers that a stream has of a document with these positions.
+#[cfg(test)]
+pub(super) fn steps(positions: &[u32]) -> Vec<u32> {
+    let before = std::iter::once(&0).chain(positions);
+    let pairs = positions.iter().zip(before);
+    pairs.map(|(position, before)| position - before).collect()
+}

@@ -142,7 +142,7 @@ impl<'a> PositionSums<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Owner, PositionReader, StreamBuilder};
+    use super::super::{Owner, PositionReader, StreamBuilder, steps};
     use super::*;
     use proptest::prelude::*;
 
@@ -165,7 +165,7 @@ mod tests {
             let mut builder = StreamBuilder::default();
             let mut firsts = vec![0];
             for positions in &documents {
-                builder.push(positions).unwrap();
+                builder.push(&steps(positions)).unwrap();
                 firsts.push(firsts.last().unwrap() + positions.len() as u64);
             }
             let mut bytes = Vec::new();

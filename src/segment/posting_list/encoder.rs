@@ -135,31 +135,10 @@ impl<'a> ListEncoder<'a> {
         }
     }
 
-    /// Adds a posting; documents ascend. `norm` is the document's, and
-    /// `positions`, as many as the frequency, never fall; for a keyword both
-    /// say nothing.
-    pub(in crate::segment) fn push(
-        &mut self,
-        document: u32,
-        norm: u8,
-        positions: &[u32],
-    ) -> Result<(), TooLong> {
-        let text = self.yardstick.is_some();
-        let frequency = if text { positions.len() as u32 } else { 1 };
-        if text {
-            self.stream.push(positions)?;
-        }
-        self.push_counted(document, norm, frequency)
-    }
-
-    /// Adds a posting, of which the frequency alone is known now; its positions
-    /// come by [`push_steps`](Self::push_steps).
-    pub(crate) fn push_counted(
-        &mut self,
-        document: u32,
-        norm: u8,
-        frequency: u32,
-    ) -> Result<(), TooLong> {
+    /// Adds a posting; documents ascend. `norm` is the document's; a keyword's says
+    /// nothing, and its frequency is 1. Positions come by
+    /// [`push_steps`](Self::push_steps), before or after.
+    pub(crate) fn push(&mut self, document: u32, norm: u8, frequency: u32) -> Result<(), TooLong> {
         debug_assert!(frequency > 0 && document >= self.next);
         if self.pending == 0 {
             // Where the block begins is known only now that there is one.
@@ -216,9 +195,10 @@ impl<'a> ListEncoder<'a> {
         Ok(())
     }
 
-    /// Adds the positions of postings, as another list's stream has them.
+    /// Adds the positions of postings, as the [stream](crate::segment::positions) has
+    /// them.
     pub(crate) fn push_steps(&mut self, steps: &[u32]) -> Result<(), TooLong> {
-        self.stream.push_steps(steps)
+        self.stream.push(steps)
     }
 
     fn end_block(&mut self, last: u32) -> Result<(), TooLong> {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::segment::dictionary::{Dictionary, DictionaryBuilder};
 use crate::segment::impacts::Yardstick;
-use crate::segment::positions::StreamBuilder;
+use crate::segment::positions::{StreamBuilder, steps};
 use crate::segment::spool::Spools;
 use proptest::prelude::*;
 
@@ -25,9 +25,7 @@ fn encode(text: bool, postings: &[Posting]) -> (Vec<u8>, TermEntry) {
     let (mut bytes, mut list) = (Vec::new(), EncodedList::default());
     // Twice, since an encoder keeps its buffers.
     for _ in 0..2 {
-        for (document, positions) in postings {
-            encoder.push(*document, norm(*document), positions).unwrap();
-        }
+        push_all(&mut encoder, text, postings);
         bytes.clear();
         list = encoder.finish(&mut bytes);
         assert_eq!(list.len, bytes.len());
@@ -45,15 +43,21 @@ fn encode(text: bool, postings: &[Posting]) -> (Vec<u8>, TermEntry) {
     (bytes, entry)
 }
 
+fn push_all(encoder: &mut ListEncoder, text: bool, postings: &[Posting]) {
+    for (document, positions) in postings {
+        let frequency = if text { positions.len() as u32 } else { 1 };
+        let norm = norm(*document);
+        encoder.push(*document, norm, frequency).unwrap();
+        encoder.push_steps(&steps(positions)).unwrap();
+    }
+}
+
 /// The list as it is if it is measured first, and the length measured.
 fn encode_later(text: bool, postings: &[Posting]) -> (Vec<u8>, usize) {
     let yardstick = yardstick();
     let mut encoder = ListEncoder::new(text.then_some(&yardstick));
     encoder.measure();
-    for (document, positions) in postings {
-        let pushed = encoder.push(*document, norm(*document), positions);
-        pushed.unwrap();
-    }
+    push_all(&mut encoder, text, postings);
     let mut encoded = Vec::new();
     let list = encoder.finish(&mut encoded);
     let left_out = list.left_out.unwrap();
@@ -62,8 +66,8 @@ fn encode_later(text: bool, postings: &[Posting]) -> (Vec<u8>, usize) {
     encoder.pack();
     for (document, positions) in postings {
         let frequency = if text { positions.len() as u32 } else { 1 };
-        encoder.push_counted(*document, 0, frequency).unwrap();
-        stream.push(positions).unwrap();
+        encoder.push(*document, 0, frequency).unwrap();
+        stream.push(&steps(positions)).unwrap();
     }
     let mut append = |piece: &[u8]| {
         bytes.extend_from_slice(piece);
