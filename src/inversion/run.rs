@@ -81,7 +81,7 @@ pub(super) struct Terms {
     /// Each term's number in the lexicon, and where its postings end.
     entries: Vec<(u32, u32)>,
     postings: Vec<u8>,
-    /// Of a text field: tokens of each document.
+    /// Of a text field: how many occurrences of terms each document has.
     pub(super) lengths: Vec<u32>,
     /// Bytes that the names take, as [`size`](Self::size) counts them.
     names_size: usize,

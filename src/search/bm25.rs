@@ -92,7 +92,7 @@ pub fn idf(documents: u64, document_frequency: u64) -> f32 {
     (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32
 }
 
-/// Tokens of a field in a document that has it, on average: `documents` have
+/// The length of a field in a document that has it, on average: `documents` have
 /// `total_length` together.
 pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
     if documents == 0 {
@@ -119,8 +119,8 @@ pub(super) struct Similarity {
 }
 
 impl Similarity {
-    /// Of a text field, whose documents have so many tokens on average, and whose parts
-    /// have these yardsticks.
+    /// Of a text field that is so long on average, and whose parts have these
+    /// yardsticks.
     pub(super) fn text(
         bm25: Bm25,
         average: f64,
@@ -265,7 +265,7 @@ impl Similarity {
 
 #[inline(always)]
 fn canonical(weight: f32, frequency: u32, denominator: f32) -> f32 {
-    // No document has 2³¹ tokens; and signed numbers become floats four at a
+    // No document has 2³¹ of one term; and signed numbers become floats four at a
     // time.
     let frequency = frequency.cast_signed() as f32;
     weight * (frequency / (frequency + denominator))

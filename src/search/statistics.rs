@@ -80,7 +80,7 @@ impl Statistics {
         *known = edits.max(*known);
     }
 
-    /// Documents that have a field, and the tokens in all of them.
+    /// Documents that have a field, and how long it is in all of them.
     pub(super) fn field(&self, name: &str) -> (u64, u64) {
         let field = self.fields.get(name);
         field.map_or((0, 0), |field| (field.documents, field.total_length))

@@ -233,7 +233,7 @@ pub struct Yardstick {
 }
 
 impl Yardstick {
-    /// For a field of this length on average, in tokens.
+    /// For a field of this length on average.
     #[must_use]
     pub fn new(average_length: f64) -> Self {
         let denominator = |norm: usize| {

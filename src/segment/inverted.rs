@@ -5,10 +5,11 @@
 //! Bytes       the *summary*, 24 bytes:
 //!
 //! ```text
-//!  0  documents  u32   that have at least one token in the field
+//!  0  documents  u32   that have at least one term in the field
 //!  4  text       u32   1 if there are frequencies and positions, 0 for a
 //!                      keyword
-//!  8  length     u64   tokens in all documents (for a keyword: values)
+//!  8  length     u64   occurrences of terms in all documents (for a keyword:
+//!                      values)
 //! 16  terms      u64   distinct ones
 //! ```
 //!
@@ -30,14 +31,14 @@ use crate::storage::Bytes;
 /// otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FieldStatistics {
-    /// Documents that have at least one token in the field.
+    /// Documents that have at least one term in the field.
     pub documents: u32,
-    /// Tokens in all of them; for a keyword, values.
+    /// Occurrences of terms in all of them; for a keyword, values.
     pub total_length: u64,
 }
 
 impl FieldStatistics {
-    /// Tokens in a document that has any, on average; at least 1.
+    /// Occurrences of terms in a document that has any, on average; at least 1.
     #[must_use]
     pub fn average_length(self) -> f64 {
         // No document has a length of 0 here, so this is at least 1, but a
@@ -138,7 +139,7 @@ impl Inverted {
         &self.field
     }
 
-    /// Documents and tokens of the field.
+    /// How many documents have the field, and how long they are together.
     #[must_use]
     pub fn statistics(&self) -> FieldStatistics {
         self.statistics
@@ -273,7 +274,7 @@ impl Inverted {
         self.text.then_some(&*self.norms)
     }
 
-    /// Tokens of a document in this field, exactly; for a keyword, values.
+    /// Occurrences of terms in this field of a document, exactly; for a keyword, values.
     #[must_use]
     pub fn length(&self, document: u32) -> u32 {
         let Some(lengths) = &self.lengths else {

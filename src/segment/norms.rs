@@ -21,7 +21,7 @@
 /// Lengths below this are stored as they are.
 const EXACT: u32 = 24;
 
-/// The norm of a field of `length` tokens.
+/// The norm of a field in which terms occur `length` times.
 ///
 /// ```
 /// use wordhoard::segment::norms;

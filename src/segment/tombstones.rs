@@ -5,7 +5,7 @@
 //!             much each field's statistics must be lowered, so that a deleted
 //!             document changes no score
 //! Example     of 10 documents the second is deleted, whose `title` had 3
-//!             tokens: bits `02`, correction `title`: 1 document, 3 tokens
+//!             terms: bits `02`, correction `title`: 1 document, length 3
 //! Bytes       little-endian:
 //!
 //! ```text

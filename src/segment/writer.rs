@@ -80,7 +80,7 @@ impl<'a> SegmentWriter<'a> {
         Error::io("writing", self.file.path(), error)
     }
 
-    /// The lengths of a text field, one a document, in tokens; 0 if it hasn't
+    /// The lengths of a text field, one a document, in terms; 0 if it hasn't
     /// the field.
     pub(crate) fn lengths(
         &mut self,
