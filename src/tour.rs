@@ -236,10 +236,10 @@
 //! stands there whole; of each of the others, how many bytes it shares with the
 //! one before it, how many are its own, and these. Then comes what there is to know
 //! of each: in how many documents it is and how often, and where its list ends;
-//! and if it is in one only, the posting itself, since a list of one would be a
-//! waste. All of these numbers stand in *columns*, each as wide as its largest
-//! number needs, from the lowest bit of a byte up. So that of any term is found
-//! by arithmetic, and the 31 others aren't read.
+//! and if it is in one only, which one that is and where in it, since a list of one
+//! would be a waste. All of these numbers stand in *columns*, each as wide as its
+//! largest number needs, from the lowest bit of a byte up. So that of any term is
+//! found by arithmetic, and the 31 others aren't read.
 //!
 //! ```
 //! # mod whales { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour/whales.rs")); }
@@ -249,8 +249,8 @@
 //! let terms: [&[u8]; 15] = [
 //!     b"\x04fear",      // the head of the block, whole
 //!     &[0; 6],          // the block's first list begins at byte 0 of the postings
-//!     b"\x02\x03",      // bits of a document, and of a position
-//!     b"\x01\x01\x04",  // bits of a frequency, of what is more, of an end
+//!     b"\x02\x03",      // 2 bits for a document, and 3 for a position
+//!     b"\x01\x01\x04",  // 1 for how many documents, 1 for how often more, 4 for an end
 //!     // In one document only: all but sea and whale. Once in each: all but whale.
 //!     &[0b0010_1111, 0, 0, 0],
 //!     &[0b0011_1111, 0, 0, 0],
@@ -264,8 +264,8 @@
 //!     b"whale",
 //!     // Documents 2 2 2 1 1 of the five singles, then their positions 6 2 1 4 1;
 //!     &[0b01_10_10_10, 0b010_110_01, 0b01_100_001],
-//!     // the last one's third bit; documents 2 + 0 and 2 + 1; of whale 3 + 1 + 1
-//!     // occurrences; the lists end at 5 and 12.
+//!     // the last one's third bit; sea is in 2 + 0 documents, whale in 2 + 1, and
+//!     // there 3 + 1 + 1 times; the lists end at 5 and 12.
 //!     &[0b0101_1_10_0, 0b1100],
 //! ];
 //! assert_eq!(section(&segment()?, TERMS, TEXT), terms.concat());
@@ -276,13 +276,14 @@
 //! the first eight bytes of each block's head as a number, and a search among
 //! these finds the block.
 //!
-//! **The postings**: the list of `sea`, then that of `whale`. A list has three
-//! parts: whole blocks of 128 documents; a tail of what is left; and the
-//! positions. Ours are too short for a whole block, so the tail comes at once,
-//! behind a *ceiling*: a byte that says how good its best document can be. A
-//! document is written as a *gap*, the number of documents between it and the one
-//! before; then come the frequencies, less one, if any is more than that.
-//! Positions are distances, too, within a document.
+//! **The postings**. That a document has a term, how often and where, is a
+//! *posting*; those of a term in a segment are its *list*. Here is that of `sea`,
+//! then that of `whale`. A list has three parts: whole blocks of 128 documents; a
+//! tail of what is left; and the positions. Ours are too short for a whole block,
+//! so the tail comes at once, behind a *ceiling*: a byte that says how good the best
+//! of them can be. A document is written as a *gap*, the number of documents between
+//! it and the one before; then come the frequencies, less one, if any is more than
+//! that. Positions are distances, too, within a document.
 //!
 //! All of them are small numbers, and written as *blocks*: a head, the low bits of
 //! each, as many as the head says, then bit by bit whether what is left of each is
@@ -559,9 +560,9 @@
 //! last. Did you guess it?
 //!
 //! In a large index most documents that match are never scored. Once there are
-//! ten good hits, the worst of them sets a *threshold*, and the impacts in the
-//! directories of the lists give a *bound*: no document of this window can score
-//! more than so much. A window whose bound doesn't exceed the threshold is
+//! ten good hits, the worst of them sets a *threshold*, and what the lists say of
+//! their blocks, as by the ceilings of stop 4, gives a *bound*: no document of this
+//! window can score more than so much. A window whose bound doesn't exceed the threshold is
 //! passed over. That is exact: hits and scores are those that one would get by
 //! scoring everything. Only the count is then not known, and
 //! [`total`](crate::Page::total) says so with `AtLeast`. And a list of two blocks or

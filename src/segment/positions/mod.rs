@@ -4,7 +4,8 @@
 //!             posting of a text field a list keeps the positions of the
 //!             term, in one *stream* behind its postings: document after
 //!             document, the first position of each as it is, the others as
-//!             distances to the one before. Most queries never read it
+//!             distances to the one before; each of these is a *step*. Most queries
+//!             never read it
 //! Example     "the cat the dog the" in document 7, "the" again at position 4
 //!             of document 9: positions 0 2 4 | 4 → the stream 0 2 2 4
 //! Bytes       p integers, m = p / 128 (rounded down), in blocks and with ends as in

@@ -1,10 +1,11 @@
 //! # Posting lists: which documents contain a term
 //!
-//! Idea        sorted document numbers, kept as gaps, 128 at a time. Before
-//!             the blocks stands a *directory*, by which a block can be
-//!             skipped without touching it: the last document of each block
-//!             says which one a document can be in, its impacts say whether it
-//!             is worth looking
+//! Idea        a posting is the number of a document that has the term, and how often
+//!             it has it. They are sorted by document, the numbers kept as gaps, 128
+//!             at a time. Before these blocks stands a *directory*, by which a block
+//!             can be skipped without touching it: the last document of each block
+//!             says which one a document can be in, its impacts say whether it is
+//!             worth looking
 //! Example     a list of two, documents 7 and 11, once and thrice: a tail alone,
 //!             behind its ceiling; a block of the gaps 7 and 11-8 = 3 → `01 5F`,
 //!             and a block of the frequencies less 1, which are 0 and 2 → `00 06`
