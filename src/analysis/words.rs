@@ -7,8 +7,9 @@
 //!
 //! Idea        *core* bytes (letters, digits, `_`) belong together. An *infix*
 //!             joins two of them: `'` `.` `:` between letters, `'` `.` `,` `;`
-//!             between digits. All else stands alone. A segment without letter
-//!             or digit is no word
+//!             between digits. All else stands alone. What lies between two
+//!             boundaries is here called a segment; one without letter or digit
+//!             is no word
 //! Example     `e.g. 1,000` → `e.g` `1,000`
 //! Invariants  (1) the words are exactly those of
 //!             [`unicode_words`](unicode_segmentation::UnicodeSegmentation::unicode_words),
@@ -107,6 +108,7 @@ pub(super) fn split<'t>(text: &'t str, mut emit: impl FnMut(Token<'t>)) {
             return;
         }
         let core_end = blocks.core_end(start);
+        // Mostly neither an infix follows nor anything that isn't ASCII.
         let end = if class(bytes, core_end) & (HIGH | JOINS_LETTERS | JOINS_DIGITS) == 0 {
             Some(core_end)
         } else {

@@ -135,8 +135,8 @@ pub(crate) fn store(batch: &[Document]) -> Result<StoredBlocks> {
     compress(texts).map_err(|error| Error::limit(error.to_string()))
 }
 
-/// A meaning from here on is a place in the expansions; below, it is the
-/// surface's only term.
+/// What a surface stands for is a number, its *meaning*. From here on it is a place in
+/// the expansions; below, it is the surface's only term.
 const EXPANDED: u32 = 1 << 31;
 
 /// What is remembered of the words that an analyzer made terms of.
@@ -148,6 +148,7 @@ struct Memory {
     /// Of each surface that doesn't have just one term: how many it has, and
     /// which.
     expansions: Vec<u32>,
+    /// The number of each term; and its name, which the runs made of it need, too.
     terms: Vocabulary,
     lexicon: Lexicon,
 }
@@ -227,7 +228,8 @@ impl Memory {
     }
 }
 
-/// Tokens that are looked up together.
+/// Tokens that are looked up together: while memory comes for one, it is asked for the
+/// others.
 const GROUP: usize = 32;
 
 /// A token that waits for its group.
@@ -394,6 +396,7 @@ fn invert_key(batch: &[Document]) -> Terms {
     inverter.finish()
 }
 
+/// The values of any other field, as codes.
 fn codes(batch: &[Document], id: FieldId) -> Values {
     let mut values = Values::default();
     for document in batch {

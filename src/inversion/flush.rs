@@ -3,8 +3,9 @@
 //! Idea        the names of the terms are sorted once for all the runs that share
 //!             them; then a counting sort tells for each name which runs have it, and
 //!             where. The names are cut into ranges, which threads join and encode
-//!             side by side, a wave at a time so that memory stays bounded; what they
-//!             make is written in order, while they are at the next
+//!             side by side, some megabytes of lists at a time (a *wave*), so that
+//!             memory stays bounded; what they make is written in order, while they
+//!             are at the next
 //! Example     300 runs of one text share a lexicon of 400,000 names: these are sorted
 //!             once, and not 300 times
 //! Invariants  (1) documents are those of the runs, one run after the other
@@ -51,6 +52,7 @@ pub fn flush(
 ) -> Result<u64> {
     let documents: u64 = runs.iter().map(|run| u64::from(run.documents)).sum();
     let documents = document_count(documents, "commit more often")?;
+    // What can't be written yet waits in memory.
     let spools = Spools::default();
     let mut writer = SegmentWriter::new(out, &spools, path, schema, documents)?;
     for (id, field) in schema.entries() {
@@ -148,10 +150,13 @@ fn flush_terms(
     };
     let mut field = writer.terms(id, text);
     let ranges = ranges(&sources);
+    // Lists go to the postings one after the other, names to the dictionary, each with
+    // the place of its list.
     field.write_ranges(
         &ranges,
         || RangeEncoder::new(yardstick.as_ref()),
         |encoder, range| merger.range(encoder, range),
+        // The place in the dictionary of a keyword's term.
         |part, number, ordinal| {
             ordinals[part as usize][number as usize] = ordinal;
             Ok(())
@@ -322,7 +327,8 @@ struct Merger<'a> {
 /// What the terms of a range are encoded with.
 struct RangeEncoder<'a> {
     lists: ListEncoder<'a>,
-    /// Positions of one part's postings of a term.
+    /// Positions of one part's postings of a term, each as a step from the one before in
+    /// its document.
     steps: Vec<u32>,
     /// Places of a term that several sources have.
     joined: Vec<(u32, u32)>,

@@ -20,7 +20,7 @@ use crate::bytes::prefetch::prefetch;
 /// Occurrences that a buffer keeps room for. Only giant documents have more.
 const KEPT_MAX: usize = 4 << 20;
 
-/// How many terms ahead a count is called for before it is read.
+/// How many terms before it is read the processor is told that a count will be.
 const AHEAD: usize = 16;
 
 /// Occurrences in the order of the text, and what it takes to sort them by
@@ -88,7 +88,8 @@ impl Occurrences {
         sort_by_heads(&mut self.terms, &mut self.spare, |(first, _)| *first);
     }
 
-    /// The counting sort; leaves nothing behind. A text has positions.
+    /// The counting sort; and the occurrences of each term packed, as gaps between
+    /// documents and, of a text, as steps between positions. Leaves nothing behind.
     pub(super) fn take_terms(&mut self, names: &Names, lexicon: Lexicon, text: bool) -> Terms {
         let mut terms = Terms::new(lexicon);
         self.sort_terms(names);

@@ -1,9 +1,10 @@
 //! # Runs: a batch of documents, inverted and packed
 //!
 //! Idea        of each field its terms with their postings, by number; the names
-//!             stand in a lexicon that the runs of one inverter share. Of columns
-//!             the codes, of stored texts the compressed blocks: all that a segment
-//!             is made of, in the least memory that it can be joined from
+//!             stand in a *lexicon* that the runs of one inverter share. Of columns
+//!             the *codes*, numbers that sort as the values do; of stored texts the
+//!             compressed blocks: all that a segment is made of, in the least memory
+//!             that it can be joined from
 //! Invariants  (1) [`size`](Run::size) depends on the documents alone, not on what an
 //!             inverter had seen before
 //! Next        `flush.rs`: runs to a segment
@@ -74,7 +75,8 @@ impl Lexicon {
     }
 }
 
-/// The terms of one field, by their names, with their postings.
+/// The terms of one field with their postings, nearly in the order of their names
+/// (`occurrences.rs` says how nearly).
 #[derive(Debug)]
 pub(super) struct Terms {
     pub(super) lexicon: Lexicon,
@@ -158,7 +160,7 @@ impl Terms {
     }
 }
 
-/// The column values of one field: codes, or numbers of the run's terms.
+/// The column values of one field: codes, or, of a keyword, numbers of its terms.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     /// Where each document's codes end.
