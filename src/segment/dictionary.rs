@@ -2,10 +2,10 @@
 //!
 //! Idea        terms sorted by their bytes, in blocks of 32; a term repeats
 //!             only what differs from the one before it. A small index holds
-//!             the first eight bytes of each block's head, so that a lookup
-//!             is a binary search over numbers and then one block. Every sixteenth
-//!             of these numbers is kept in memory from when the dictionary is
-//!             opened: so a search waits once for its numbers, and once for its
+//!             the first eight bytes of each block's *head*, its first term, so that
+//!             a lookup is a binary search over numbers and then one block. Every
+//!             sixteenth of these numbers is kept in memory from when the dictionary
+//!             is opened: so a search waits once for its numbers, and once for its
 //!             block, all of whose bytes are called for together
 //! Example     "hoard" "hoarder" "horse": the whole, then 5 shared and `er`, then
 //!             2 shared and `rse`
@@ -305,6 +305,7 @@ impl Dictionary {
         Block::open(self.text, self.terms_of(block), self.bytes_of(block)?)
     }
 
+    /// A block's first term.
     fn head(&self, block: usize) -> Result<&[u8], Lie> {
         let mut reader = Reader::new(self.bytes_of(block)?);
         let length = reader.varint_u32()?;

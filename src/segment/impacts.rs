@@ -228,7 +228,7 @@ fn join_cheapest(
 /// any choice is safe.
 #[derive(Clone, Debug)]
 pub struct Yardstick {
-    /// By norm.
+    /// What is added to `f` below the line, by norm.
     denominators: Box<[f32; 256]>,
 }
 

@@ -218,7 +218,8 @@ impl Inverted {
         self.list(entry).map_err(|lie| self.owner().corrupt(lie))
     }
 
-    /// Calls for what says how good a list's best posting can be.
+    /// Calls for what says how good a list's best posting can be: the processor is told
+    /// that this memory will be read, and goes on meanwhile.
     #[inline]
     pub(crate) fn call_for_head(&self, entry: &TermEntry) {
         posting_list::call_for_head(self.bytes_of(entry));

@@ -184,7 +184,7 @@ fn end(bytes: &[u8], bits: usize) -> Result<usize, Lie> {
 pub(crate) struct Decoded {
     /// Bytes that it took.
     pub(crate) len: usize,
-    /// The bits that any of its numbers has.
+    /// The bits that any of its numbers has: if these are few, no sum of them wrapped.
     pub(crate) bits: u32,
 }
 
@@ -327,8 +327,8 @@ pub(crate) fn decode_few(bytes: &[u8], out: &mut [u32]) -> Result<usize, Lie> {
 }
 
 /// Decodes the block of `count` numbers, at most 128, at the start of `bytes`, and
-/// adds `plus` to each. Behind these come others in `out`; what is said of bits may be
-/// theirs, too, if they are no more than 25.
+/// adds `plus` to each. Behind these come others in `out`, and the lowest 25 of the bits
+/// may be theirs.
 #[inline]
 pub(crate) fn decode_few_plus(
     bytes: &[u8],

@@ -3,6 +3,11 @@
 //! Low bits    those of four numbers are had at once from a word
 //! Quotients   of four numbers the flags of a step are four bits. A table says whose
 //!             the next step's flags are, told of those who have this one
+//! Example     quotients 2 1 0 4: at least 1 are all but the third, flags `1011` from
+//!             the right; of these three the first and the last are at least 2, `101`.
+//!             The table makes of both that the sums so far are 2 1 0 2, and that the
+//!             next flags are about the first and the fourth number, `1001`
+//! To encode   are only the last three functions
 //! Next        `encode.rs`
 
 use super::{BLOCK, NO_QUOTIENTS, ROOM, STEPS};

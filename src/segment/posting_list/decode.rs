@@ -248,6 +248,7 @@ impl<'a> PostingList<'a> {
         if skipped + decoded.len != len {
             return Err(Lie("a block is longer than what is in it"));
         }
+        // One that was 2³² - 1 before 1 was added is 0.
         if decoded.bits == u32::MAX && out.contains(&0) {
             return Err(TOO_OFTEN);
         }

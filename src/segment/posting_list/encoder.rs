@@ -25,8 +25,8 @@ const BITMAP_WORTH: usize = 9;
 /// all documents has none but them, and packs well, but is asked often.
 const BITMAP_FLOOR: usize = 40;
 
-/// Packed gaps of no more bytes than this are a run of documents: nothing is
-/// shorter, and hardly anything quicker.
+/// Packed gaps of no more bytes than this are all 0, those of a run of documents that
+/// follow each other: nothing is shorter, and hardly anything quicker.
 const RUN: usize = 1;
 
 /// A posting list, encoded.
@@ -82,6 +82,7 @@ pub(crate) struct ListEncoder<'a> {
     pending: usize,
     /// The first document that could be in the block being filled.
     block_start: u32,
+    /// The arrays of the directory.
     lasts: Vec<u32>,
     ends: Vec<u32>,
     firsts: Vec<u32>,
@@ -418,7 +419,7 @@ impl<'a> ListEncoder<'a> {
             out.extend([impact.code, impact.norm]);
         }
         out.extend((self.payload_len as u32).to_le_bytes());
-        // Of two blocks and some 130 bytes; of two blocks.
+        // Champions are two blocks and some 300 bytes; a tail is two blocks.
         debug_assert!(self.apart.len().max(tail_len) < 1 << 16);
         out.extend((self.apart.len() as u16).to_le_bytes());
         out.extend((tail_len as u16).to_le_bytes());
