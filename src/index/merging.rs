@@ -3,18 +3,18 @@
 //! Idea        a query asks every segment, so there should be few; but joining
 //!             them rewrites them, so each document should be rewritten
 //!             seldom. Segments of one *level* differ in size by a factor of
-//!             eight at most; eight neighbours that are on one level or below
-//!             are joined to one above. So a document is rewritten about once
-//!             a level
+//!             eight at most, but for the lowest, which has all small ones; eight
+//!             neighbours or more that are on one level or below are joined to
+//!             one above. So a document is rewritten about once a level
 //! Example     sizes in levels, each commit adding a 0:
 //!             `2 1 0 0 0 0 0 0 0` + `0` → `2 1 1`
 //! Invariants  (1) only neighbours are joined, so documents keep their order
 //!             (2) the largest of those joined is at most half of all, so
 //!             that nothing large is rewritten for something small
 //!             (3) what is joined depends on sizes alone, not on time; only
-//!             when a large merge arrives does. Within a transaction nothing
-//!             is joined up to `CROWDED` segments, so one of up to some
-//!             gigabytes makes the same files every time
+//!             when a large merge arrives does. Between two commits nothing is
+//!             joined up to `CROWDED` segments, so what is put between them, up to
+//!             some gigabytes, makes the same files every time
 //! Cost        an index of n commits is rewritten log₈ n times and has at most
 //!             some eight segments a level
 //! Paper       O'Neil et al. 1996; Lester, Moffat and Zobel 2005
@@ -84,6 +84,7 @@ impl Size {
 /// The segments to be joined next, if any.
 pub(super) fn choose(sizes: &[Size]) -> Option<Range<usize>> {
     if let Some(hollow) = sizes.iter().position(|size| size.hollow) {
+        // Joined alone: rewritten without the deleted ones.
         return Some(hollow..hollow + 1);
     }
     let highest = sizes.iter().map(|size| size.level()).max()?;

@@ -156,7 +156,8 @@ pub struct Writer {
     buffer: Buffer,
     /// A batch couldn't be inverted, so that not all that was put is there.
     is_lossy: bool,
-    /// What the next commit would have, but for the buffer.
+    /// The segments that the next commit would name, each with its tombstones; what is
+    /// in the buffer becomes another.
     entries: Vec<Entry>,
     committed: Manifest,
     /// Commits of which the directory didn't say whether they are there.
@@ -164,7 +165,9 @@ pub struct Writer {
     next_file: u64,
     /// Since the last commit.
     receipt: Receipt,
+    /// A large merge, on a thread of its own.
     job: Option<Job>,
+    /// Runs that become a segment, on the pool.
     flushing: Option<Flushing>,
     /// Last, so that it is held until all else is gone.
     _lock: Box<dyn Lock>,

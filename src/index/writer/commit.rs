@@ -1,7 +1,11 @@
 //! # Committing: making what was prepared the newest commit
 //!
 //! Idea        tombstones to files, then the manifest that names all; then what no
-//!             commit needs is swept
+//!             commit needs is swept. The segments are on the device already
+//! Manifest    it is written under a name that nobody looks for. Then the folder is
+//!             made durable, and with it the names of all files that it speaks of; then
+//!             it gets its own name, at once, and only if no other has that; then the
+//!             folder is made durable again (`publish`, in `options.rs`)
 //! In doubt    a commit can fail at its very last step, when its manifest may be there
 //!             or not, and may be durable or not. The next commit gets the number
 //!             after it, a rollback takes it back
