@@ -104,9 +104,10 @@ pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
 /// From this denominator on invariant (4) holds.
 const STEADY: f32 = 0.1;
 
-/// The denominators of one field under one set of parameters.
+/// How one field scores under one set of parameters.
 #[derive(Debug)]
 pub(super) struct Similarity {
+    /// `K`, by norm.
     denominators: Box<[f32; 256]>,
     /// For each part of the snapshot what turns a ceiling into a bound; see
     /// [`Yardstick::factor`].

@@ -169,8 +169,8 @@ impl<C: Collector> Walk<C> {
         if let Some((whose, lead)) = leads.min_by_key(|(_, lead)| lead.document_frequency())
             && lead.document_frequency() <= documents / sparse
         {
-            // What is nothing but the list that leads has nothing to say of its documents but
-            // scores and bounds; and it tells those who listen what is read.
+            // One that is nothing but the list that leads matches all of its documents, and
+            // is asked only for scores and bounds, or so that a trace hears what is read.
             let (mut exec, mut filter) = (Some(&mut exec), filter.as_mut());
             let is_needed = self.collector.scored() || self.collector.threshold().is_some();
             match whose {

@@ -1,10 +1,13 @@
 //! # Executing: a plan over the documents of one segment
 //!
-//! Idea        for each node of the plan there is a part that answers for a
-//!             window of documents, or for a few of them: which match, with what
-//!             score. A Boolean asks its clauses in turn, those that must match
-//!             first, so that each is asked only about what the others left
-//! Invariants  (1) a part answers only about the candidates that it is given
+//! Idea        for each node of the plan there is one at work, an [`Exec`], that
+//!             answers for a window of documents, or for a few of them: which
+//!             match, with what score. A Boolean asks its clauses in turn, those
+//!             that must match first, so that each is asked only about what the
+//!             others left
+//! Trace       `T` is told what is read, for `xray`; the usual one, [`Silent`], comes
+//!             to nothing when it is compiled, here and wherever there is a trace
+//! Invariants  (1) it answers only about the candidates that it is given
 //!             (2) windows are asked in ascending order
 //!             (3) the score of a Boolean is the sum over its scoring clauses,
 //!             in the order of the query, beginning with 0: the canonical one
@@ -29,7 +32,8 @@ use crate::segment::PostingList;
 use crate::segment::posting_list::BLOCK_LEN;
 use std::ops::Bound;
 
-/// What at most 128 documents score, slot by slot.
+/// What at most 128 documents score, slot by slot: the *slot* of a document is its place
+/// among these.
 pub(super) type FewScores = [f32; BLOCK_LEN];
 
 /// Past the last document.

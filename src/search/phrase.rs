@@ -111,7 +111,9 @@ pub(super) struct PhraseExec<'a, T: Trace = Silent> {
     left: Slots,
     /// Their occurrences.
     frequencies: [u32; BLOCK_LEN],
+    /// Where it may begin, as the terms allow that were asked so far.
     beginnings: Beginnings,
+    /// The same where there is slop, in one document.
     near: Near,
     positions: Vec<u32>,
     matched: Bits,

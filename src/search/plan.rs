@@ -47,7 +47,7 @@ pub(super) enum Node {
     All(f32),
     Term(TermNode),
     Phrase(PhraseNode),
-    /// Documents whose code in a column lies in a range.
+    /// Documents of whose values in a column one has a code in a range.
     Codes {
         field: String,
         range: RangeInclusive<u64>,
@@ -171,8 +171,9 @@ pub(super) struct Choices {
 /// Resolves queries against a snapshot.
 pub(super) struct Planner<'a> {
     snapshot: &'a Snapshot,
+    /// What was worked out for queries before.
     known: &'a Known,
-    /// What holds for these choices only.
+    /// The same, where it holds for these choices only.
     own: Known,
     choices: &'a Choices,
     /// Every statistic that was looked up, if somebody wants to know.
@@ -239,6 +240,7 @@ impl<'a> Planner<'a> {
         self.snapshot.schema()
     }
 
+    /// The plan of a query, or of one within it, whose scores count `boost` times.
     fn lower(&mut self, query: &Query, boost: f32) -> Result<Option<Node>> {
         match query {
             Query::All => Ok(Some(Node::All(boost))),

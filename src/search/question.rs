@@ -43,7 +43,7 @@ pub(super) enum Shape<'a> {
     Disjunction(Vec<(usize, &'a TermNode)>),
     /// All clauses that must match, and others that may.
     Conjunction(Vec<(Member, &'a TermNode)>),
-    /// Any of these: one, or that of several fields.
+    /// Any of these, as of one phrase that is looked for in several fields.
     Phrase(Vec<&'a PhraseNode>),
 }
 
@@ -163,6 +163,7 @@ impl<'a> Question<'a> {
             .iter()
             .filter(|(occur, _)| matches!(occur, Occur::Must | Occur::Should));
         let shape = match clauses.first() {
+            // Nothing but phrases, any of which may match.
             Some((_, Node::Phrase(_))) if count == clauses.len() && !must => Shape::of_one(node)?,
             _ => Shape::of(wanted, count, must)?,
         };

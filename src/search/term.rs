@@ -377,8 +377,9 @@ impl<'a, T: Trace> TermExec<'a, T> {
         self.similarity.scores(self.weight, frequencies, norms, out);
     }
 
-    /// Decodes the champions of a circle where a block else is, and scores them; says
-    /// what no other posting of the list scores more than. `None` if it has no such.
+    /// Decodes the best `count` postings of the list, its champions, where a block else
+    /// is, and scores them; says what no other posting of the list scores more than.
+    /// `None` if it hasn't just so many apart.
     #[inline]
     pub(super) fn champions(
         &mut self,

@@ -63,8 +63,8 @@ pub(super) struct TopK<'f> {
     first: u64,
     /// The worst score among the best when these were parted last.
     worst: f32,
-    /// What the next document must score more than: the worst score, or just
-    /// less while such as are earlier than hits are shown.
+    /// What the next document must score more than: the worst score; or just less, as
+    /// long as it may be earlier than some hits, and win a tie with these.
     beaten: f32,
     /// The part that is shown begins with this document, and the last of those
     /// shown so far.

@@ -27,7 +27,9 @@ use crate::segment::posting_list::BLOCK_LEN;
 #[derive(Default)]
 pub(super) struct Candidates {
     rows: Turns,
+    /// The blocks to be read, each with the rows for which it is.
     visits: Visits,
+    /// Which of the rows are in a block, and where.
     matches: Matches,
 }
 
@@ -143,6 +145,7 @@ impl Candidates {
         let after = need.hurdle(need.rest);
         let mut dropped = false;
         self.visits.clear();
+        // First, from the directory alone: who is worth a look, and in which blocks.
         let mut at = 0;
         while at < from.len() {
             let block = match spots {
@@ -169,6 +172,7 @@ impl Candidates {
                 self.visits.note(block, into.len());
             }
         }
+        // Then these blocks are read.
         let (mut begin, mut kept) = (0, 0);
         for (block, end) in self.visits.iter() {
             let rows = begin..end;

@@ -58,6 +58,7 @@ pub(super) fn run<T: Trace>(
     bounds.extend(execs.iter().map(TermExec::list_bound));
     order.begin(terms);
     order.sort(bounds);
+    // A look at the best blocks of the list that can add most, so that there is a threshold.
     lead.set(order.last(), optional(order.all.iter().rev().skip(1)));
     prime(lead, part, execs, goal)?;
 
@@ -125,6 +126,7 @@ impl Order {
             .sort_unstable_by(|a, b| bounds[*a].total_cmp(&bounds[*b]).then(a.cmp(b)));
     }
 
+    /// Tells the lists that are essential from the others, which are optional.
     fn split(&mut self, bounds: &[f32], threshold: f32) {
         let mut sum = 0.0;
         self.optional = 0;
@@ -164,7 +166,7 @@ impl Order {
 pub(super) struct Windows {
     /// Within a window.
     ranking: Ranking,
-    /// Zeros between windows, and none is found.
+    /// Between windows all are 0, and no document is found.
     sums: Scores,
     found: Bits,
     indices: Indices,
@@ -223,7 +225,9 @@ impl Windows {
         }
     }
 
-    /// Sums what the essential lists give each document.
+    /// Sums what the essential lists give each document. A block that can't reach the
+    /// threshold, even with the best of all other lists, is left out: sums without it are
+    /// too low, but none of these documents is a hit.
     fn gather<T: Trace>(
         &mut self,
         start: u32,

@@ -47,7 +47,8 @@ const LACKING: f32 = -1.0;
 #[derive(Default)]
 pub(super) struct Lead {
     lead: usize,
-    /// In the order in which they are asked.
+    /// In the order in which they are asked. By its role a list must have the document,
+    /// or may, or is one of a clause, of which any must.
     others: Vec<(usize, Role)>,
     /// Documents of these don't count.
     excluded: Vec<usize>,

@@ -11,8 +11,8 @@
 //! Invariants  (1) hits and scores are those of the plain walk, `collect.rs`: a
 //!             document is passed over only if a bound on its score is at most
 //!             the threshold, and documents ascend, so that of equal scores
-//!             the later one loses; or, where several take turns at a part, only
-//!             if it is below
+//!             the later one loses. Where lists take turns at a part, the second
+//!             begins it anew; so from then on, only if the bound is below
 //!             (2) what enters is scored canonically: in the order of the query
 //! Conditions  no facets, no other order: those want every match; filters only if
 //!             `conditions` says that it is worth it. If an
@@ -64,9 +64,10 @@ use crate::segment::posting_list::BLOCK_LEN;
 struct Goal<'f, T: Trace = Silent> {
     trace: T,
     top: TopK<'f>,
-    /// Enough documents score more than this.
+    /// As many documents as are wanted score more than this, whichever they are.
     floor: f32,
     stretch: Stretch,
+    /// Whether anything may be passed over: not where all matches are counted here.
     pruning: Pruning,
     deadline: Deadline,
     conditions: Conditions<'f, T>,
