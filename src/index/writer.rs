@@ -360,7 +360,8 @@ impl Writer {
         Ok(receipt)
     }
 
-    /// Commits, and begins nothing.
+    /// Commits, and begins nothing: what was put becomes a segment, the result of a large
+    /// merge takes the place of its inputs if there is one, and what is small is joined.
     fn commit_now(&mut self) -> Result<Receipt> {
         self.flush_all()?;
         if self.job.as_ref().is_some_and(|job| job.work.is_finished()) {

@@ -360,6 +360,7 @@ impl Merger<'_> {
             let mut owners = 0;
             // Where the postings are; of several sources together in `joined`.
             let mut places: &[(u32, u32)] = &[];
+            // Of each source that has this name next.
             while let Some(mut top) = heap.peek_mut() {
                 let Reverse((other_prefix, other, source, at)) = *top;
                 if owners > 0 && (other_prefix, other) != (prefix, name) {

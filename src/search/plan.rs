@@ -457,10 +457,12 @@ impl<'a> Planner<'a> {
             return Ok(None);
         }
         let has = |wanted: &[Occur]| planned.iter().any(|(occur, _)| wanted.contains(occur));
+        // 0 leaves it at the rule: one, unless there is something that has to match.
         let minimum = match minimum.saturating_sub(dropped) {
             0 => u32::from(!has(&[Occur::Must, Occur::Filter]) && has(&[Occur::Should])),
             minimum => minimum,
         };
+        // "All but these".
         if !has(&[Occur::Must, Occur::Should, Occur::Filter]) {
             planned.insert(0, (Occur::Must, Node::All(boost)));
         }

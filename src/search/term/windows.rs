@@ -33,6 +33,9 @@ impl<T: Trace> TermExec<'_, T> {
         u64::from(candidates.count()) <= FEW.max(self.in_window / LOOK_UP_COST)
     }
 
+    /// Sets the candidates of the window at `start` that the list has in `out`, and says
+    /// their scores, if these are wanted. A few are looked up; of many those are left that
+    /// are among all postings of the window.
     pub(in crate::search) fn evaluate(
         &mut self,
         start: u32,
@@ -97,7 +100,7 @@ impl<T: Trace> TermExec<'_, T> {
         }
     }
 
-    /// Sets the documents of the window.
+    /// Sets all documents of the window that the list has.
     pub(in crate::search) fn mark(&mut self, start: u32, out: &mut Bits) -> Result<()> {
         let end = start.saturating_add(WINDOW);
         let mut block = self.seek(start);
