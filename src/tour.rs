@@ -154,9 +154,9 @@
 //! The last two lines are an inverted index. [`Inverter`](crate::inversion::Inverter)
 //! does the same with a batch of some megabytes, on each core another batch, with
 //! a hash table where this searches, and it keeps a second table: from each
-//! distinct token, as it stood in the text, to the terms made of it. So filters
-//! run once for each of those. Of our 22 tokens 16 are distinct; in a batch of
-//! real size few are, and stemming is almost free.
+//! distinct token, as it stood in the text (its *surface*), to the terms made of it.
+//! So filters run once for each of those. Of our 22 tokens 16 are distinct; in a
+//! batch of real size few are, and stemming is almost free.
 //!
 //! ```
 //! # mod whales { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour/whales.rs")); }

@@ -312,9 +312,9 @@ impl Dictionary {
         reader.take(length as usize)
     }
 
-    /// The blocks among which is the first whose head's prefix is not less than the
-    /// wanted one's, unless that is the one right behind them. What it takes to tell
-    /// which is called for.
+    /// The group of the wanted term: in it is the first block whose prefix isn't less
+    /// than the term's, or else that is the block right behind it. What tells which is
+    /// called for.
     #[inline]
     pub(super) fn group(&self, wanted: Wanted) -> Range<usize> {
         // Half by half, without a branch for the processor to guess: so it is

@@ -203,7 +203,7 @@ impl Candidates {
         if need.required {
             into.truncate(kept);
         } else {
-            // Few have got what they were asked about for.
+            // Most have got nothing of what they were kept for.
             let (from, into) = self.rows.next();
             into.take_until(u32::MAX, from, 0, after);
             dropped |= into.len() < from.len();

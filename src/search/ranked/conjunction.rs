@@ -36,13 +36,14 @@ pub(super) fn run<T: Trace>(
     } = tools;
     leads.begin(members.iter().copied(), |list| execs[list].cost());
     lead.begin(members.iter().map(|member| member.clause));
+    // The clause that must match, if there is but one.
     let required = members.iter().filter(|member| member.required);
     let mut clauses = required.map(|member| member.clause);
     let only = clauses
         .next()
         .filter(|first| clauses.all(|next| next == *first));
     for (member, exec) in members.iter().zip(&*execs) {
-        // Whatever it has matches.
+        // Whatever such a list has matches.
         if only == Some(member.clause) {
             goal.raise(part, exec);
         }

@@ -198,9 +198,8 @@ impl Lead {
     }
 
     /// Asks the other lists about the candidates, whose scores in the leading one
-    /// are `own`; takes the best. `threshold` is that under which the bounds were
-    /// worked out: if others share the floor it may have risen since, from where
-    /// there were no bounds at all.
+    /// are `own`; takes the best. `threshold` is that of when the bounds were worked
+    /// out, which isn't done while it is negative. Other cores may have raised it since.
     fn ask<T: Trace>(
         &mut self,
         part: &Part,

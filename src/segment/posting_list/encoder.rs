@@ -3,8 +3,9 @@
 //! Idea        postings gather to a block of 128; a full one is packed, and described in
 //!             the directory. What is left at the end is the tail; head, directory and
 //!             champions are put before it all. For a list that is too long to be held,
-//!             both can be had apart: first what describes the blocks, then what is in
-//!             them
+//!             as some are when segments are merged, both can be had apart: first what
+//!             describes the blocks, then what is in them. A first reading may pass over
+//!             all that measures and drains
 //! Invariants  (1) the result doesn't depend on where it will lie in the file, so lists
 //!             can be encoded side by side and written one after the other
 //! Next        `witnesses.rs`
