@@ -92,15 +92,6 @@ pub fn idf(documents: u64, document_frequency: u64) -> f32 {
     (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln() as f32
 }
 
-/// The length of a field in a document that has it, on average: `documents` have
-/// `total_length` together.
-pub(super) fn average_length(documents: u64, total_length: u64) -> f64 {
-    if documents == 0 {
-        return 1.0;
-    }
-    (total_length as f64 / documents as f64).max(f64::MIN_POSITIVE)
-}
-
 /// From this denominator on invariant (4) holds.
 const STEADY: f32 = 0.1;
 
@@ -319,7 +310,7 @@ mod tests {
     #[test]
     fn the_example_is_true() {
         assert!((idf(100, 9) - 2.364).abs() < 0.001);
-        let average = average_length(10, 200);
+        let average = norms::average_length(10, 200);
         let similarity = Similarity::text(Bm25::default(), average, std::iter::empty());
         let score = similarity.score(idf(100, 9), 2, norms::encode(20));
         assert!((score - 1.478).abs() < 0.001, "{score}");

@@ -41,9 +41,7 @@ impl FieldStatistics {
     /// Occurrences of terms in a document that has any, on average; at least 1.
     #[must_use]
     pub fn average_length(self) -> f64 {
-        // No document has a length of 0 here, so this is at least 1, but a
-        // file may lie.
-        (self.total_length as f64 / f64::from(self.documents.max(1))).max(1.0)
+        norms::average_length(self.documents.into(), self.total_length)
     }
 
     /// Counts a document in which the field has this length.

@@ -47,6 +47,14 @@ pub const fn encode(length: u32) -> u8 {
     if norm > 255 { 255 } else { norm as u8 }
 }
 
+/// How long a field is on average, if so many documents that have it have so many
+/// occurrences of terms together; at least 1.
+pub(crate) fn average_length(documents: u64, total_length: u64) -> f64 {
+    // None of them has a length of 0. But a file may lie, and statistics that were handed
+    // in may contradict themselves.
+    (total_length as f64 / documents.max(1) as f64).max(1.0)
+}
+
 /// The length that stands for all lengths with this norm: the smallest.
 #[must_use]
 pub const fn decode(norm: u8) -> u32 {

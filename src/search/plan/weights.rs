@@ -13,10 +13,10 @@ use super::{Planner, Weight};
 use crate::document::{Field, FieldKind};
 use crate::error::{Error, Result};
 use crate::index::Part;
-use crate::search::bm25::{self, Bm25, Similarity, idf};
+use crate::search::bm25::{Bm25, Similarity, idf};
 use crate::search::known::Scoring;
-use crate::segment::TermEntry;
 use crate::segment::inverted::lookup_in_all;
+use crate::segment::{TermEntry, norms};
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -92,7 +92,7 @@ impl<'a> Planner<'a> {
         let bm25 = self.choices.bm25.or(of_field).unwrap_or_default();
         let (similarity, average_length) = match field.kind() {
             FieldKind::Text(_) => {
-                let average = bm25::average_length(documents, total_length);
+                let average = norms::average_length(documents, total_length);
                 let yardstick =
                     |part: &Part| Some(part.segment.inverted(field.name())?.yardstick());
                 let parts = self.snapshot.parts().iter().map(yardstick);

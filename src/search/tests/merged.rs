@@ -2,7 +2,7 @@
 
 use crate::document::{Schema, Text};
 use crate::index::Index;
-use crate::search::{Page, Sort};
+use crate::search::{Bm25, Page, Sort, Statistics};
 use serde_json::json;
 
 fn index(ids: impl Iterator<Item = u64>) -> Index {
@@ -88,4 +88,27 @@ fn statistics_are_those_of_the_search_or_refused() {
     let error = search(&searchers[0]).statistics(of_default_fields).run();
     let error = error.unwrap_err().to_string();
     assert!(error.contains("\"t1\" in field \"tag\""), "{error}");
+}
+
+#[test]
+fn statistics_that_contradict_themselves_give_scores_all_the_same() {
+    let searcher = index(0..30).searcher().unwrap();
+    for field in [
+        r#"{"documents": 30, "total_length": 0, "terms": {"word": 30}}"#,
+        r#"{"documents": 0, "total_length": 0, "terms": {"word": 30}}"#,
+        r#"{"documents": 1, "total_length": 18446744073709551615, "terms": {"word": 0}}"#,
+    ] {
+        let statistics = format!(r#"{{"fields": {{"body": {field}}}}}"#);
+        let statistics: Statistics = serde_json::from_str(&statistics).unwrap();
+        for (k1, b) in [(1.2, 0.0), (0.0, 0.75), (1.2, 0.75), (1.2, 1.0)] {
+            let search = searcher.search("body:word").statistics(statistics.clone());
+            let page = search.bm25(Bm25::new(k1, b).unwrap()).run().unwrap();
+            assert_eq!(page.len(), 10, "{field} k1 = {k1}, b = {b}");
+            let is_score = |score: f32| score.is_finite() && score > 0.0;
+            assert!(
+                page.hits().all(|hit| is_score(hit.score())),
+                "{field} k1 = {k1}, b = {b}"
+            );
+        }
+    }
 }
