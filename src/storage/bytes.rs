@@ -44,7 +44,8 @@ impl Bytes {
         // it. This crate never changes a finished file, only deletes it, which
         // leaves the mapping valid (invariant (4) of the chapter). Another
         // program that writes into an index breaks that, as it would for any
-        // user of mmap.
+        // user of mmap; one that cuts it short, and a disk that fails, end
+        // whoever reads there (SIGBUS).
         let mapped = unsafe { Mmap::map(file)? };
         let range = 0..mapped.len();
         Ok(Self {
