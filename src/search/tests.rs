@@ -3,6 +3,7 @@ mod champions;
 mod chosen;
 mod columns;
 mod conditions;
+mod contradictory;
 mod dates;
 mod gaits;
 mod limits;
