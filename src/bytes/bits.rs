@@ -11,7 +11,7 @@
 //!             word at once. So they are asked what they have
 //! Cost        a nanosecond a number that is asked about; to expand 128 of them
 //!             from every third number, 25 ns with AVX-512, 75 without
-//! Next        [`rows`](super::rows), for what is found and must be good enough
+//! Next        [`rows`], for what is found and must be good enough
 
 use super::block::BLOCK;
 #[cfg(target_arch = "x86_64")]

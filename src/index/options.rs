@@ -5,7 +5,7 @@
 //!             of its own, must fit what is there
 //! Invariants  (1) creating is a commit, of nothing: a folder without a manifest is no
 //!             index
-//! Next        [`manifest`](super::manifest)
+//! Next        [`manifest`]
 
 use super::manifest::{self, Manifest};
 use super::snapshot::SegmentCache;

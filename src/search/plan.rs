@@ -12,7 +12,7 @@
 //!             beginning or a pattern scores 1 times its boosts
 //! Invariants  (1) nodes keep the order of the clauses: scores are summed in it
 //!             (2) a plan has no more terms of a field than
-//!             [`MAX_CLAUSES`](crate::query::MAX_CLAUSES), whatever analysis
+//!             [`MAX_CLAUSES`], whatever analysis
 //!             makes of a text
 //! Next        `plan/fields.rs` and the others there, up to `plan/weights.rs`; then `execute.rs`
 

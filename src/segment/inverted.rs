@@ -267,7 +267,7 @@ impl Inverted {
     }
 
     /// The norm of each document; `None` for a keyword. See
-    /// [`norms`](super::norms).
+    /// [`norms`].
     #[must_use]
     pub fn norms(&self) -> Option<&[u8]> {
         self.text.then_some(&*self.norms)

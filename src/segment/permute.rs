@@ -17,7 +17,7 @@
 //!             some 20 bytes a document
 //! Cost        a list of n postings O(n log n); stored documents are unpacked
 //!             once a window, and once more to learn their lengths
-//! Left out    deleted documents and several inputs: [`merge`](super::merge)
+//! Left out    deleted documents and several inputs: [`merge`](mod@super::merge)
 //!             comes first
 //! Next        [`crate::index`], which knows in which order
 

@@ -12,9 +12,9 @@
 //!             written, and what has to wait until it can be written, a
 //!             field's dictionary and column: that is in a [`spool`](super::spool)
 //! Used by     [`crate::inversion`], which makes segments from documents;
-//!             [`merge`](super::merge), which makes one from several; and
+//!             [`merge`](mod@super::merge), which makes one from several; and
 //!             [`permute`](super::permute), which puts one in another order
-//! Next        [`merge`](super::merge)
+//! Next        [`merge`](mod@super::merge)
 
 use super::column::ColumnBuilder;
 use super::dictionary::{DictionaryBuilder, Full, MAX_TERM_BYTES};

@@ -2,7 +2,7 @@
 //!
 //! Idea        the steps of [`avx512`](super::avx512), eight numbers at a time. Where that
 //!             has an instruction for 64 quotients, here eight of them are spread over the
-//!             bytes of a word (`pdep`). Also what [`encode`](super::encode) asks of
+//!             bytes of a word (`pdep`). Also what [`encode`](mod@super::encode) asks of
 //!             classes
 //! Next        `neon.rs`, with less still
 

@@ -3,11 +3,11 @@
 //! Idea        what is small is joined by the commit itself, here and now; what is large by
 //!             a [`Job`] on another thread, one at a time, whose result a later commit
 //!             takes up. Which entries are joined is for the policy to say
-//!             ([`merging`](crate::index::merging))
+//!             ([`merging`])
 //! Invariants  (1) what was deleted while a job went on is deleted in its result, too
 //!             (2) no commit fails because a job did: the receipt says why, and it is
 //!             tried again
-//! Next        `writer/optimize.rs`; or on to [`merging`](crate::index::merging)
+//! Next        `writer/optimize.rs`; or on to [`merging`]
 
 use super::{Writer, discard};
 use crate::document::Schema;

@@ -1,6 +1,6 @@
 //! # Unpacking: the numbers of a block, side by side
 //!
-//! Idea        narrow numbers lie as the low bits of a [block](crate::bytes::block) of
+//! Idea        narrow numbers lie as the low bits of a [block] of
 //!             postings do, and vectors unpack them. Of wider ones, eight of `w` bits
 //!             fill `w` bytes, so the ninth stands in its bytes as the first did: where
 //!             `w` is known when the code is compiled, so is for each of the eight where
