@@ -128,8 +128,20 @@ fn too_many_and_too_far_are_refused() {
         assert!(error.to_string().contains(said), "{error}");
     }
     let more = searcher.statistics(query.clone().edits(2)).unwrap();
-    let more = searcher.search(query).statistics(more).run().unwrap();
-    assert_eq!(more.len(), 1);
+    let page = searcher
+        .search(query.clone())
+        .statistics(more.clone())
+        .run()
+        .unwrap();
+    assert_eq!(page.len(), 1);
+    // Of a sum is known what is known of each.
+    let sum = more + searcher.statistics(query.clone().edits(1)).unwrap();
+    let ask = |edits| {
+        let search = searcher.search(query.clone().edits(edits));
+        search.statistics(sum.clone()).run()
+    };
+    assert_eq!(ask(1).unwrap().len(), 1);
+    assert!(ask(2).is_err());
 }
 
 /// In a filter, too, statistics tell which words are near, if they were collected with it.
