@@ -54,8 +54,9 @@
 //!   `search/facets.rs` and `search/set.rs` are what these are for.
 //! - **The same by vectors.** `bytes/block/avx2.rs`, `avx512.rs` and `neon.rs` do what
 //!   `portable.rs` does, `bytes/find.rs` and `bytes/rows.rs` compare many numbers at once.
-//! - **The same with fewer cache misses.** `inversion/surfaces.rs`, `inversion/packed.rs`,
-//!   `segment/dictionary/block.rs`: each begins with what it gained.
+//! - **The same with less to wait for**, be it memory that isn't near or a branch that
+//!   nobody can guess. `inversion/surfaces.rs`, `inversion/packed.rs`,
+//!   `segment/dictionary/block.rs`.
 //! - **The same answers sooner.** `segment/posting_list/champions.rs` (one word),
 //!   `search/leads.rs` (a word in title and body), `search/counting.rs` (numbers alone),
 //!   `search/beginnings.rs` and `search/sloppy.rs` (phrases), `search/ranked/order.rs` and
