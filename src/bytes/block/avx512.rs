@@ -11,16 +11,16 @@
 //!             and so on, as in [`gaps`](crate::bytes::gaps), before they are written
 //! Next        `low.rs`; then `avx2.rs`, the same with less
 
+use super::avx2::word;
 use super::low::{Low, SIXTEEN};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::x86_64::{
     __m512i, _bzhi_u64, _mm_cvtsi32_si128, _mm512_add_epi8, _mm512_add_epi32, _mm512_alignr_epi32,
     _mm512_and_si512, _mm512_castsi512_si128, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32,
     _mm512_loadu_si512, _mm512_mask_add_epi8, _mm512_maskz_expand_epi8, _mm512_maskz_loadu_epi8,
-    _mm512_multishift_epi64_epi8, _mm512_or_si512, _mm512_permutexvar_epi8,
-    _mm512_permutexvar_epi32, _mm512_reduce_or_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
-    _mm512_setr_epi32, _mm512_setzero_si512, _mm512_sll_epi32, _mm512_srlv_epi32,
-    _mm512_storeu_si512, _pdep_u64,
+    _mm512_multishift_epi64_epi8, _mm512_permutexvar_epi8, _mm512_permutexvar_epi32,
+    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_sll_epi32,
+    _mm512_srlv_epi32, _mm512_storeu_si512, _pdep_u64,
 };
 use std::sync::LazyLock;
 
@@ -67,8 +67,7 @@ pub(in crate::bytes) fn is_there() -> bool {
 
 /// Decodes a block of `count` numbers, or a full one, with at most
 /// [`LOW_MAX`](super::low::LOW_MAX) low bits; returns how many bits it took after the
-/// head, and, of a full one, the bits that any number has. Past the block's numbers
-/// come others.
+/// head. Past the block's numbers come others.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
 pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -76,7 +75,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
-) -> (usize, u32) {
+) -> usize {
     let Low { bytes, shifts } = &SIXTEEN[low];
     let (bytes, shifts) = (load(bytes), load(shifts));
     let count = if FULL { BLOCK } else { count.min(BLOCK) };
@@ -88,7 +87,6 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let part = (1u64 << (2 * low)) - 1;
     let mask = _mm512_set1_epi32((1 << low) - 1);
     let low_bits = _mm_cvtsi32_si128(low as i32);
-    let mut all = _mm512_setzero_si512();
     let mut before = _mm512_set1_epi32(before.cast_signed());
     if STEP == 1 {
         let ramp = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -123,7 +121,6 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
         let lows = _mm512_and_si512(_mm512_srlv_epi32(spread, shifts), mask);
         let highs = _mm512_sll_epi32(_mm512_cvtepu8_epi32(quotients), low_bits);
         let values = _mm512_add_epi32(lows, highs);
-        all = _mm512_or_si512(all, values);
         let numbers = if SUMS {
             let twos = _mm512_add_epi32(values, _mm512_alignr_epi32::<15>(values, zero));
             let fours = _mm512_add_epi32(twos, _mm512_alignr_epi32::<14>(twos, zero));
@@ -141,7 +138,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
         // SAFETY: a row is the 64 bytes that are written, at any alignment.
         unsafe { _mm512_storeu_si512(row.as_mut_ptr().cast(), numbers) };
     }
-    (at, _mm512_reduce_or_epi32(all).cast_unsigned())
+    at
 }
 
 /// The quotients, a byte each, which begin at bit `at` after the head.
@@ -188,23 +185,6 @@ fn quotients<const FULL: bool>(
         *at += counts[half] * rest;
     }
     quotients
-}
-
-/// 64 bits from bit `at` after the head on.
-#[inline]
-#[target_feature(enable = "avx512f,bmi2")]
-fn word(block: &[u8; ROOM], at: usize) -> u64 {
-    debug_assert!(1 + at / 8 + 16 <= ROOM);
-    // SAFETY: `at` is at most 128 · (low + 3), and low is 25 at most, or the table had
-    // no such entry; behind that there's room for more than 16 bytes.
-    let words = unsafe {
-        block
-            .as_ptr()
-            .add(1 + at / 8)
-            .cast::<[u64; 2]>()
-            .read_unaligned()
-    };
-    words[0] >> (at % 8) | words[1] << 1 << (63 - at % 8)
 }
 
 /// 64 bytes.

@@ -19,18 +19,26 @@ pub(super) struct Low<const N: usize> {
 /// begin.
 pub(super) static EIGHT: [Low<32>; LOW_MAX as usize + 1] = tables(4);
 
+/// For eight, loaded together: of each only the low bits are its own.
+#[cfg(target_arch = "x86_64")]
+pub(super) static EIGHT_TOGETHER: [Low<32>; TOGETHER_MAX + 1] = tables(8);
+
+/// The most low bits of which eight are in sixteen bytes.
+#[cfg(target_arch = "x86_64")]
+pub(super) const TOGETHER_MAX: usize = 16;
+
 /// For sixteen, loaded together.
 #[cfg(target_arch = "x86_64")]
 pub(super) static SIXTEEN: [Low<64>; LOW_MAX as usize + 1] = tables(16);
 
 /// A table for each k, for numbers of which `together` are loaded at once.
-const fn tables<const N: usize>(together: usize) -> [Low<N>; LOW_MAX as usize + 1] {
+const fn tables<const N: usize, const COUNT: usize>(together: usize) -> [Low<N>; COUNT] {
     let mut table = [const {
         Low {
             bytes: [0; N],
             shifts: [0; N],
         }
-    }; LOW_MAX as usize + 1];
+    }; COUNT];
     let mut low = 0;
     while low < table.len() {
         let mut byte = 0;

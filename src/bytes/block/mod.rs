@@ -24,7 +24,7 @@
 //!             from what the mean suggests finds it; the narrower of two that tie
 //!             (2) k ≤ 30 and r ≤ 6, so that no head is [`NO_HEAD`]
 //! Cost        with vectors of 512 bits some 35 ns a block, 50 if its numbers are
-//!             added up at once; with those of 256 bits 60 and 80; without any 100
+//!             added up at once; with those of 256 bits 42 and 70; without any 100
 //!             to 150, and to add up. Blocks of one width with the odd large number
 //!             patched in took 45 and 64, and a seventh more bytes. To encode, 75 to
 //!             135
@@ -184,8 +184,9 @@ fn end(bytes: &[u8], bits: usize) -> Result<usize, Lie> {
 pub(crate) struct Decoded {
     /// Bytes that it took.
     pub(crate) len: usize,
-    /// The bits that any of its numbers has: if these are few, no sum of them wrapped.
-    pub(crate) bits: u32,
+    /// So many bits are enough for each of its numbers, as its head says: if these are
+    /// few, no sum of them wrapped.
+    pub(crate) width: u32,
 }
 
 /// Decodes the full block at the start of `bytes`, and adds `plus` to each
@@ -225,28 +226,30 @@ fn decode_block<const SUMS: bool, const STEP: u8, const FULL: bool>(
     out: &mut [u32; BLOCK],
     before: u32,
 ) -> Result<Decoded, Lie> {
-    let (used, bits) = with_room(bytes, |block| {
-        decode_roomy::<SUMS, STEP, FULL>(block, count, out, before)
+    let (head, used) = with_room(bytes, |block| {
+        let head = head(block)?;
+        let used = decode_headed::<SUMS, STEP, FULL>(block, head, count, out, before);
+        Ok((head, used))
     })?;
-    let len = end(bytes, used)?;
-    Ok(Decoded { len, bits })
+    Ok(Decoded {
+        len: end(bytes, used)?,
+        width: width(head),
+    })
 }
 
-/// Decodes a block of `count` numbers, or a full one; returns how many bits it took
-/// after the head, and the bits that any of its numbers has. Past these come others.
+/// So many bits are enough for the numbers of a block with this head.
 #[inline]
-fn decode_roomy<const SUMS: bool, const STEP: u8, const FULL: bool>(
-    block: &[u8; ROOM],
-    count: usize,
-    out: &mut [u32; BLOCK],
-    before: u32,
-) -> Result<(usize, u32), Lie> {
-    let head = head(block)?;
-    let decode = decode_headed::<SUMS, STEP, FULL>;
-    Ok(decode(block, head, count, out, before))
+fn width((low, rest): (u32, u32)) -> u32 {
+    match rest {
+        NO_QUOTIENTS => low,
+        // The greatest quotient.
+        _ => low + (STEPS + (1 << rest)).ilog2() + 1,
+    }
 }
 
-/// The same, with the head given rather than read from the first byte.
+/// Decodes a block of `count` numbers, or a full one, with this head, or with that given
+/// rather than the first byte; returns how many bits it took after the head. Past its
+/// numbers come others.
 #[inline]
 fn decode_headed<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -254,20 +257,20 @@ fn decode_headed<const SUMS: bool, const STEP: u8, const FULL: bool>(
     count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
-) -> (usize, u32) {
+) -> usize {
     let decode = with_vectors::<SUMS, STEP, FULL>;
-    if let Some(decoded) = decode(block, (low, rest), count, out, before) {
-        return decoded;
+    if let Some(used) = decode(block, (low, rest), count, out, before) {
+        return used;
     }
     let (few, others) = out.split_at_mut(if FULL { BLOCK } else { count.min(BLOCK) });
     let used = portable::decode(block, low, rest, few);
     others.fill(0);
-    let bits = match (SUMS, STEP) {
+    match (SUMS, STEP) {
         (true, 0) => gaps::sum_up(out, before),
         (true, _) => gaps::add_up(out, before),
         (false, _) => portable::add(out, before),
-    };
-    (used, bits)
+    }
+    used
 }
 
 /// The same by vectors; `None` if there are none, or the numbers are too long for
@@ -279,7 +282,7 @@ fn with_vectors<const SUMS: bool, const STEP: u8, const FULL: bool>(
     count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
-) -> Option<(usize, u32)> {
+) -> Option<usize> {
     let head = (low as usize, rest as usize);
     #[cfg(target_arch = "x86_64")]
     {
@@ -327,8 +330,7 @@ pub(crate) fn decode_few(bytes: &[u8], out: &mut [u32]) -> Result<usize, Lie> {
 }
 
 /// Decodes the block of `count` numbers, at most 128, at the start of `bytes`, and
-/// adds `plus` to each. Behind these come others in `out`, and the lowest 25 of the bits
-/// may be theirs.
+/// adds `plus` to each. Behind these come others in `out`.
 #[inline]
 pub(crate) fn decode_few_plus(
     bytes: &[u8],

@@ -14,9 +14,9 @@ use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::aarch64::{
     uint8x16_t, uint32x4_t, vaddq_u32, vandq_u16, vandq_u32, vcnt_u8, vcombine_u8, vcreate_u8,
     vdupq_laneq_u32, vdupq_n_s32, vdupq_n_u16, vdupq_n_u32, vextq_u32, vget_lane_u64, vget_low_u16,
-    vgetq_lane_u32, vld1q_s16, vld1q_u8, vld1q_u32, vmovl_high_u16, vmovl_u8, vmovl_u16, vmovn_u16,
-    vnegq_s32, vorrq_u32, vqtbl1_u8, vqtbl1q_u8, vreinterpret_u64_u8, vreinterpretq_s32_u8,
-    vreinterpretq_u16_u8, vreinterpretq_u32_u8, vshlq_u16, vshlq_u32, vst1q_u32,
+    vld1q_s16, vld1q_u8, vld1q_u32, vmovl_high_u16, vmovl_u8, vmovl_u16, vmovn_u16, vnegq_s32,
+    vqtbl1_u8, vqtbl1q_u8, vreinterpret_u64_u8, vreinterpretq_s32_u8, vreinterpretq_u16_u8,
+    vreinterpretq_u32_u8, vshlq_u16, vshlq_u32, vst1q_u32,
 };
 
 /// For each byte, of eight numbers which have something in a row of those that have:
@@ -75,8 +75,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// Decodes a block of `count` numbers, or a full one, with at most
 /// [`LOW_MAX`](super::low::LOW_MAX) low bits; returns how many bits it took after the
-/// head, and, of a full one, the bits that any number has. Past the block's numbers
-/// come others.
+/// head. Past the block's numbers come others.
 #[target_feature(enable = "neon")]
 pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
@@ -84,7 +83,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     count: usize,
     out: &mut [u32; BLOCK],
     before: u32,
-) -> (usize, u32) {
+) -> usize {
     let Low { bytes, shifts } = &EIGHT[low];
     let [bytes, more_bytes] = [load_at(bytes, 0), load_at(bytes, 16)];
     let [shifts, more_shifts] = [load_at(shifts, 0), load_at(shifts, 16)]
@@ -98,7 +97,6 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
     let mask = vdupq_n_u32((1 << low) - 1);
     let low_bits = vdupq_n_s32(low as i32);
     let zero = vdupq_n_u32(0);
-    let mut all = zero;
     let mut before = vdupq_n_u32(before);
     if STEP == 1 {
         // SAFETY: as many bytes are read as there are.
@@ -109,7 +107,6 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
         let spread = vreinterpretq_u32_u8(vqtbl1q_u8(packed, bytes));
         let lows = vandq_u32(vshlq_u32(spread, shifts), mask);
         let values = vaddq_u32(lows, vshlq_u32(quotients, low_bits));
-        all = vorrq_u32(all, values);
         let numbers = if SUMS {
             let twos = vaddq_u32(values, vextq_u32::<3>(zero, values));
             let sums = vaddq_u32(twos, vextq_u32::<2>(zero, twos));
@@ -138,7 +135,7 @@ pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(
         let high_quotients = vmovl_high_u16(quotients);
         each(packed, more_bytes, more_shifts, high_quotients, second);
     }
-    (at, bits_of(all))
+    at
 }
 
 /// The quotients, a byte each, which begin at bit `at` after the head.
@@ -249,12 +246,4 @@ fn load_at(bytes: &[u8], from: usize) -> uint8x16_t {
     // numbers' bytes it is at most as many as 128 flags, and behind these are sixteen.
     // The tables have as many.
     unsafe { vld1q_u8(bytes.as_ptr().add(from)) }
-}
-
-/// The bits that any of four numbers has.
-#[inline]
-#[target_feature(enable = "neon")]
-fn bits_of(numbers: uint32x4_t) -> u32 {
-    let twos = vorrq_u32(numbers, vextq_u32::<2>(numbers, numbers));
-    vgetq_lane_u32::<0>(vorrq_u32(twos, vextq_u32::<1>(twos, twos)))
 }

@@ -192,15 +192,12 @@ fn flags(block: &[u8; ROOM], at: usize, count: usize) -> u64 {
     super::word(block, at) & mask
 }
 
-/// Adds to each of the numbers; returns the bits that any of them had.
+/// Adds to each of the numbers.
 #[inline]
-pub(super) fn add(out: &mut [u32; BLOCK], plus: u32) -> u32 {
-    let mut bits = 0;
+pub(super) fn add(out: &mut [u32; BLOCK], plus: u32) {
     for value in out {
-        bits |= *value;
         *value = value.wrapping_add(plus);
     }
-    bits
 }
 
 /// How many classes are at least the first two of three; and, `rest` times each, how

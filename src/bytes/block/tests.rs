@@ -67,8 +67,9 @@ proptest! {
         // Whatever follows, and whether there's room for vectors.
         for more in [0, 1, 40, 1000] {
             bytes.resize(len + more, 0xee);
-            let bits = values.iter().fold(0, |bits, value| bits | value);
-            let decoded = Ok(Decoded { len, bits });
+            let width = with_room(&bytes, |block| head(block).map(width)).unwrap();
+            let decoded = Ok(Decoded { len, width });
+            prop_assert!(values.iter().all(|value| width_of(*value) <= width));
             prop_assert_eq!(skip(&bytes), Ok(len));
             prop_assert_eq!(decode_few(&bytes, &mut few), Ok(len));
             prop_assert_eq!(few, values);
@@ -86,8 +87,8 @@ proptest! {
             prop_assert_eq!(out, few);
             let plus = values.map(|value| value.wrapping_add(start));
             for way in other_ways(&bytes, BLOCK, start) {
-                prop_assert!(way.iter().all(|way| (way.0.div_ceil(8) + 1, way.1) == (len, bits)));
-                prop_assert_eq!(way.map(|way| way.2), [plus, sums, few]);
+                prop_assert!(way.iter().all(|way| way.0.div_ceil(8) + 1 == len));
+                prop_assert_eq!(way.map(|way| way.1), [plus, sums, few]);
             }
         }
     }
@@ -100,14 +101,13 @@ proptest! {
         prop_assert_eq!(decode_few(&bytes, &mut out), Ok(bytes.len()));
         prop_assert_eq!(skip_few(&bytes, values.len()), Ok(bytes.len()));
         prop_assert_eq!(&out, &values);
-        for [(used, _, plain), ..] in other_ways(&bytes, values.len(), 0) {
+        for [(used, plain), ..] in other_ways(&bytes, values.len(), 0) {
             prop_assert_eq!((1 + used.div_ceil(8), &plain[..values.len()]), (bytes.len(), &*values));
         }
         for end in 0..bytes.len() {
             prop_assert!(decode_few(&bytes[..end], &mut out).is_err());
         }
         let (len, count) = (bytes.len(), values.len());
-        let bits = values.iter().fold(0, |bits, value| bits | value);
         let (mut plus, mut gaps, mut out) = ([0; BLOCK], [0; BLOCK], [7; BLOCK]);
         for (index, value) in values.iter().enumerate() {
             plus[index] = value.wrapping_add(start);
@@ -122,8 +122,7 @@ proptest! {
             prop_assert_eq!(&out[..count], &gaps[..count]);
             for decoded in [decoded, also] {
                 prop_assert_eq!(decoded.len, len);
-                prop_assert_eq!(decoded.bits & bits, bits);
-                prop_assert_eq!(decoded.bits >> 25, bits >> 25);
+                prop_assert!(values.iter().all(|value| width_of(*value) <= decoded.width));
             }
         }
     }
@@ -140,13 +139,13 @@ proptest! {
         let (mut out, mut few) = ([0; BLOCK], [0; BLOCK]);
         let len = decode(&bytes, &mut out, 0).map(|decoded| decoded.len);
         prop_assert_eq!(skip(&bytes), len);
-        for [(used, _, plain), ..] in other_ways(&bytes, BLOCK, 0) {
+        for [(used, plain), ..] in other_ways(&bytes, BLOCK, 0) {
             prop_assert_eq!(end(&bytes, used), len);
             prop_assert_eq!(plain, out);
         }
         let len = decode_few(&bytes, &mut few[..count]);
         prop_assert_eq!(skip_few(&bytes, count), len);
-        for [(used, _, plain), ..] in other_ways(&bytes, count, 0) {
+        for [(used, plain), ..] in other_ways(&bytes, count, 0) {
             prop_assert_eq!(end(&bytes, used), len);
             // Of what is refused nothing comes.
             prop_assert!(len.is_err() || plain[..count] == few[..count]);
@@ -162,7 +161,7 @@ proptest! {
 }
 
 /// What a way of decoding makes of a block: plain, added up, as gaps.
-type Way = [(usize, u32, [u32; BLOCK]); 3];
+type Way = [(usize, [u32; BLOCK]); 3];
 
 /// The plain way and that of vectors of 256 bits, of a block of `count` numbers; the
 /// widest vectors that there are decode in [`decode`] and [`decode_few`].
@@ -175,11 +174,11 @@ fn other_ways(bytes: &[u8], count: usize, before: u32) -> Vec<Way> {
         portable::decode(block, low, rest, &mut plain[..count])
     });
     let (mut sums, mut gaps) = (plain, plain);
-    let bits = gaps::sum_up(&mut sums, before);
+    gaps::sum_up(&mut sums, before);
     gaps::add_up(&mut gaps, before);
     portable::add(&mut plain, before);
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
-    let mut ways = vec![[plain, sums, gaps].map(|out| (used, bits, out))];
+    let mut ways = vec![[plain, sums, gaps].map(|out| (used, out))];
     #[cfg(target_arch = "x86_64")]
     if low <= low::LOW_MAX && avx2::is_there() {
         let head = (low as usize, rest as usize);
@@ -193,9 +192,7 @@ fn other_ways(bytes: &[u8], count: usize, before: u32) -> Vec<Way> {
                 avx2::decode::<true, 1, false>(block, head, count, gaps, before),
             ]
         });
-        ways.push(std::array::from_fn(|i| {
-            (decoded[i].0, decoded[i].1, outs[i])
-        }));
+        ways.push(std::array::from_fn(|i| (decoded[i], outs[i])));
     }
     ways
 }

@@ -238,17 +238,19 @@ impl<'a> Stream<'a> {
     }
 
     /// Decodes block `index` to the sums of its integers on top of `before`, of
-    /// none past them; returns the bits that any of them has.
+    /// none past them; returns how many bits are enough for each.
     #[inline]
     fn decode_sums(&self, index: u64, values: &mut [u32; BLOCK], before: u32) -> Result<u32, Lie> {
         let bytes = self.bytes(index)?;
         if self.is_full(index) {
-            return Ok(block::decode_sums(bytes, values, before)?.bits);
+            return Ok(block::decode_sums(bytes, values, before)?.width);
         }
         let (few, none) = values.split_at_mut(self.block_len(index));
         self.decode_few(bytes, few)?;
+        let bits = few.iter().fold(0, |bits, value| bits | value);
         none.fill(0);
-        Ok(gaps::sum_up(values, before))
+        gaps::sum_up(values, before);
+        Ok(u32::BITS - bits.leading_zeros())
     }
 
     fn decode_few(&self, bytes: &[u8], values: &mut [u32]) -> Result<(), Lie> {

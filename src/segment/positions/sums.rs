@@ -131,7 +131,7 @@ impl<'a> PositionSums<'a> {
                 return Ok(false);
             };
             let count = self.stream.block_len(index);
-            if self.stream.decode_sums(index, values, before)? >> BITS > 0 {
+            if self.stream.decode_sums(index, values, before)? > BITS {
                 return Ok(false);
             }
             self.len += count as u64;

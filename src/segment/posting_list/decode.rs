@@ -249,7 +249,7 @@ impl<'a> PostingList<'a> {
             return Err(Lie("a block is longer than what is in it"));
         }
         // One that was 2³² - 1 before 1 was added is 0.
-        if decoded.bits == u32::MAX && out.contains(&0) {
+        if decoded.width >= 32 && out.contains(&0) {
             return Err(TOO_OFTEN);
         }
         Ok(())
@@ -326,7 +326,7 @@ impl<'a> PostingList<'a> {
 #[inline(always)]
 fn ascending(bytes: &[u8], out: &mut [u32; BLOCK], start: u32) -> Result<block::Decoded, Lie> {
     let decoded = block::decode_gaps(bytes, out, start)?;
-    if decoded.bits >> WIDE > 0 {
+    if decoded.width > WIDE {
         let mut gaps = [0; BLOCK];
         block::decode(bytes, &mut gaps, 0)?;
         check_sum(&gaps)?;
@@ -345,7 +345,7 @@ pub(super) fn ascending_few(
     documents: u32,
 ) -> Result<usize, Lie> {
     let decoded = block::decode_few_gaps(bytes, count, out, start)?;
-    if decoded.bits >> WIDE > 0 {
+    if decoded.width > WIDE {
         let mut gaps = [0; BLOCK];
         block::decode_few(bytes, &mut gaps[..count])?;
         check_sum(&gaps[..count])?;
@@ -380,7 +380,7 @@ pub(super) fn frequencies_few(
     out: &mut [u32; BLOCK],
 ) -> Result<usize, Lie> {
     let decoded = block::decode_few_plus(bytes, count, out, 1)?;
-    if decoded.bits == u32::MAX && out[..count].contains(&0) {
+    if decoded.width >= 32 && out[..count].contains(&0) {
         return Err(TOO_OFTEN);
     }
     Ok(decoded.len)
