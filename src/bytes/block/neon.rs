@@ -12,10 +12,10 @@
 use super::low::{EIGHT, Low};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::aarch64::{
-    uint8x16_t, uint32x4_t, vaddq_u32, vandq_u16, vandq_u32, vcnt_u8, vcombine_u8, vcreate_u8,
-    vdupq_laneq_u32, vdupq_n_s32, vdupq_n_u16, vdupq_n_u32, vextq_u32, vget_lane_u64, vget_low_u16,
-    vld1q_s16, vld1q_u8, vld1q_u32, vmovl_high_u16, vmovl_u8, vmovl_u16, vmovn_u16, vnegq_s32,
-    vqtbl1_u8, vqtbl1q_u8, vreinterpret_u64_u8, vreinterpretq_s32_u8, vreinterpretq_u16_u8,
+    uint8x16_t, vaddq_u32, vandq_u16, vandq_u32, vcnt_u8, vcombine_u8, vcreate_u8, vdupq_laneq_u32,
+    vdupq_n_s32, vdupq_n_u16, vdupq_n_u32, vextq_u32, vget_lane_u64, vget_low_u16, vld1q_s16,
+    vld1q_u8, vld1q_u32, vmovl_high_u16, vmovl_u8, vmovl_u16, vmovn_u16, vnegq_s32, vqtbl1_u8,
+    vqtbl1q_u8, vreinterpret_u64_u8, vreinterpretq_s32_u8, vreinterpretq_u16_u8,
     vreinterpretq_u32_u8, vshlq_u16, vshlq_u32, vst1q_u32,
 };
 
