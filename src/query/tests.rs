@@ -290,6 +290,36 @@ fn what_is_no_syntax_is_text() {
 }
 
 #[test]
+fn a_comparison_apart_from_its_field_is_text() {
+    for (text, span, names) in [
+        ("year > 1990", 5..6, vec!["year", ">", "1990"]),
+        ("whale year <=1990", 11..12, vec!["whale", "year", "<=1990"]),
+        ("year [1 TO 9]", 5..6, vec!["year", "[1", "TO", "9]"]),
+    ] {
+        let parsed = Query::parse_with(text, |name| name == "year");
+        let words = names.into_iter().map(t);
+        assert_eq!(parsed.query, words.reduce(|a, b| a | b).unwrap(), "{text}");
+        let [said] = &parsed.diagnostics[..] else {
+            panic!("{text}: {:?}", parsed.diagnostics);
+        };
+        assert_eq!(said.span, span);
+        assert!(said.to_string().contains("write year:>9"), "{said}");
+        // Who knows no fields can't tell.
+        clean(text);
+    }
+    for text in [
+        "if a > 1",
+        "> year",
+        "year \\> 5",
+        "year x >5",
+        "year \">5\"",
+    ] {
+        let parsed = Query::parse_with(text, |name| name == "year");
+        assert_eq!(parsed.diagnostics, [], "{text}");
+    }
+}
+
+#[test]
 fn what_a_field_cannot_have_finds_nothing_and_is_said() {
     let schema = crate::Schema::builder()
         .unsigned("year")

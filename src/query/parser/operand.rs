@@ -46,14 +46,15 @@ impl<'t> Parser<'t> {
                 self.report_unclosed(start);
                 return self.word(start, start, None);
             }
-            Some('[' | '{' | '<' | '>') => {
-                if let Some(name) = &field
-                    && let Some((query, end)) = self.interval(start, name)
-                {
-                    self.at = end;
-                    return self.push_leaf(start, query);
+            Some('[' | '{' | '<' | '>') => match &field {
+                Some(name) => {
+                    if let Some((query, end)) = self.interval(start, name) {
+                        self.at = end;
+                        return self.push_leaf(start, query);
+                    }
                 }
-            }
+                None => self.report_apart(start),
+            },
             Some('*') => {
                 if self.text[start..].starts_with("*:*") && self.ends_operand(start + 3) {
                     self.at = start + 3;
@@ -73,6 +74,20 @@ impl<'t> Parser<'t> {
         match name {
             Some(name) => self.value(start, start + name.len() + 1, name.to_owned()),
             None => self.word(start, start, None),
+        }
+    }
+
+    /// Reports a range or a comparison at `at`, if the word before it is a field: `year > 5`.
+    fn report_apart(&mut self, at: usize) {
+        let before = self.text[..at].trim_end();
+        let name = before.trim_end_matches(is_field_character).len();
+        let name = &before[name..];
+        if self.is_field.is_some_and(|known| known(name)) {
+            self.report(
+                at..at + 1,
+                format!("this is not asked of {name}, but taken as text"),
+                format!("write {name}:>9, {name}:<=9 or {name}:[1 TO 9], without a blank"),
+            );
         }
     }
 
