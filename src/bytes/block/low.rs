@@ -19,7 +19,8 @@ pub(super) struct Low<const N: usize> {
 /// begin.
 pub(super) static EIGHT: [Low<32>; LOW_MAX as usize + 1] = tables(4);
 
-/// For eight, loaded together: of each only the low bits are its own.
+/// For eight, loaded together. A number's four bytes may go on past the sixteen that there
+/// are, but its low bits don't.
 #[cfg(target_arch = "x86_64")]
 pub(super) static EIGHT_TOGETHER: [Low<32>; TOGETHER_MAX + 1] = tables(8);
 
