@@ -18,7 +18,7 @@ use super::encode::Survey;
 use super::low::{EIGHT, EIGHT_TOGETHER, LOW_MAX, Low, TOGETHER_MAX};
 use super::{BLOCK, NO_QUOTIENTS, REST_MAX, ROOM};
 use std::arch::x86_64::{
-    __cpuid, __m128i, __m256i, _bzhi_u64, _mm_loadu_si128, _mm256_add_epi8, _mm256_add_epi32,
+    __m128i, __m256i, _bzhi_u64, _mm_loadu_si128, _mm256_add_epi8, _mm256_add_epi32,
     _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castps_si256, _mm256_castsi128_si256,
     _mm256_cmpeq_epi8, _mm256_cmpgt_epi32, _mm256_cvtepi32_ps, _mm256_inserti128_si256,
     _mm256_loadu_si256, _mm256_max_epu8, _mm256_max_epu32, _mm256_movemask_epi8,
@@ -46,16 +46,12 @@ pub(super) fn is_there() -> bool {
     *THERE
 }
 
-/// Whether it spreads bits one by one, as AMD's do that are older than family 25: some
-/// 4 cycles for each, of which a block has hundreds, so that the portable way is faster.
-/// (Fog, "Instruction tables", 2022, where `pdep` of Zen 2 is told beside that of Zen 3.)
+/// Whether it spreads bits one by one, as AMD's do that are older than Zen 3: some 4 cycles
+/// for each, of which a block has hundreds, so that the portable way is faster. (Fog,
+/// "Instruction tables", 2022: `pdep` of Zen 2, beside that of Zen 3.)
 fn spreads_slowly() -> bool {
-    // SAFETY: every x86-64 has the instruction. (Newer compilers know.)
-    #[allow(unused_unsafe)]
-    let [maker, version] = [0, 1].map(|leaf| unsafe { __cpuid(leaf) });
-    let name = [maker.ebx, maker.edx, maker.ecx].map(u32::to_le_bytes);
-    let family = (version.eax >> 8 & 15) + (version.eax >> 20 & 255);
-    matches!(name.as_flattened(), b"AuthenticAMD" | b"HygonGenuine") && family < 25
+    // The first only AMD's have, the second none of them before Zen 3.
+    is_x86_feature_detected!("sse4a") && !is_x86_feature_detected!("vaes")
 }
 
 /// The bits that a block of `count` numbers, or a full one, takes after the head.
