@@ -29,6 +29,7 @@ use std::arch::x86_64::{
     _mm256_sllv_epi32, _mm256_srli_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi8,
     _mm256_subs_epu16, _pdep_u64, _pext_u64,
 };
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The lowest bit of each byte.
@@ -198,16 +199,27 @@ fn read_quotients<const FULL: bool>(
     add_where(second, 2, &mut sums);
     debug_assert!(rest <= REST_MAX as usize);
     let firsts = FIRST_BITS[rest];
+    let fit = firsts.count_ones() as usize;
     let begins = [at, at + counts[0] * rest];
     let packed = begins.map(|begin| word(block, begin));
-    let are_within = counts[0].max(counts[1]) * rest <= 64;
+    let most = counts[0].max(counts[1]);
+    let more = match most > fit {
+        true => begins.map(|begin| word(block, begin + fit * rest)),
+        false => [0; 2],
+    };
     for bit in 0..rest {
-        let bits = match are_within {
-            true => packed.map(|packed| _pext_u64(packed, firsts << bit)),
-            false => std::array::from_fn(|half| {
-                bits_beyond(block, begins[half], rest, counts[half], bit)
-            }),
-        };
+        let firsts = firsts << bit;
+        let mut bits = packed.map(|packed| _pext_u64(packed, firsts));
+        if most > fit {
+            for half in 0..2 {
+                bits[half] |= _pext_u64(more[half], firsts) << fit;
+            }
+        }
+        if most > 2 * fit {
+            for half in 0..2 {
+                bits[half] |= bits_beyond(block, begins[half], rest, 2 * fit..counts[half], bit);
+            }
+        }
         let of_all = std::array::from_fn(|half| _pdep_u64(bits[half], third[half]));
         add_where(of_all, 1 << bit, &mut sums);
     }
@@ -233,13 +245,13 @@ static FIRST_BITS: [u64; REST_MAX as usize + 1] = {
     table
 };
 
-/// The same bit of `count` rests, which begin at bit `at` after the head and are more
-/// than a word has room for.
+/// The same bit of some of the rests that begin at bit `at` after the head, but not of
+/// the first, which two words have.
 #[cold]
 #[target_feature(enable = "bmi2")]
-fn bits_beyond(block: &[u8; ROOM], at: usize, rest: usize, count: usize, bit: usize) -> u64 {
+fn bits_beyond(block: &[u8; ROOM], at: usize, rest: usize, some: Range<usize>, bit: usize) -> u64 {
     let mut bits = 0;
-    for done in (0..count).step_by(64 / rest) {
+    for done in some.step_by(64 / rest) {
         let packed = word(block, at + done * rest);
         bits |= _pext_u64(packed, FIRST_BITS[rest] << bit) << done;
     }
