@@ -66,7 +66,7 @@ pub(super) fn skip<const FULL: bool>(
 }
 
 /// Decodes a block of `count` numbers, or a full one, with at most
-/// [`LOW_MAX`](super::low::LOW_MAX) low bits; returns how many bits it took after the
+/// [`LOW_MAX`] low bits; returns how many bits it took after the
 /// head. Past the block's numbers come others.
 #[target_feature(enable = "avx2,bmi2,popcnt")]
 pub(super) fn decode<const SUMS: bool, const STEP: u8, const FULL: bool>(

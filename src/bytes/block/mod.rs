@@ -243,7 +243,7 @@ fn width((low, rest): (u32, u32)) -> u32 {
     match rest {
         NO_QUOTIENTS => low,
         // The greatest quotient.
-        _ => low + (STEPS + (1 << rest)).ilog2() + 1,
+        _ => low + (STEPS + (1 << rest) - 1).ilog2() + 1,
     }
 }
 

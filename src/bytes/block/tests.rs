@@ -223,6 +223,17 @@ fn packed_numbers_are_unpacked() {
 }
 
 #[test]
+fn a_head_says_how_wide_its_numbers_are() {
+    for low in 0..=LOW_MAX {
+        assert_eq!(width((low, NO_QUOTIENTS)), low);
+        for rest in 0..=REST_MAX {
+            let greatest = (u64::from(STEPS + (1 << rest)) << low) - 1;
+            assert_eq!(width((low, rest)), u64::BITS - greatest.leading_zeros());
+        }
+    }
+}
+
+#[test]
 fn no_head_is_none() {
     assert!(decode(&[NO_HEAD; 1000], &mut [0; BLOCK], 0).is_err());
     assert!(skip(&[NO_HEAD; 1000]).is_err());
