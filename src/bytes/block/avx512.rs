@@ -9,7 +9,7 @@
 //!             and are spread over their numbers (`expand`)
 //! Sums        each number is added to its neighbour, each pair to the one two places on,
 //!             and so on, as in [`gaps`](crate::bytes::gaps), before they are written
-//! Next        `low.rs`; then `avx2.rs`, the same with less
+//! Next        `low.rs`; then `avx2.rs`, with less
 
 use super::avx2::word;
 use super::low::{Low, SIXTEEN};
