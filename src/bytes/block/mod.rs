@@ -247,9 +247,8 @@ fn width((low, rest): (u32, u32)) -> u32 {
     }
 }
 
-/// Decodes a block of `count` numbers, or a full one, with this head, or with that given
-/// rather than the first byte; returns how many bits it took after the head. Past its
-/// numbers come others.
+/// Decodes a block of `count` numbers, or a full one, with this head, whatever its first
+/// byte says; returns how many bits it took after the head. Past its numbers come others.
 #[inline]
 fn decode_headed<const SUMS: bool, const STEP: u8, const FULL: bool>(
     block: &[u8; ROOM],
