@@ -60,8 +60,8 @@
 //! - **The same answers sooner.** `segment/posting_list/champions.rs` (one word),
 //!   `search/leads.rs` (a word in title and body), `search/counting.rs` (numbers alone),
 //!   `search/beginnings.rs` and `search/sloppy.rs` (phrases), `search/ranked/order.rs` and
-//!   `search/ahead.rs` (many segments), `search/ranked/priming.rs` (the best blocks
-//!   first), `search/ranked/conditions.rs` (filters), `search/spread.rs` (cores).
+//!   `search/ahead.rs` (many segments), `search/ranked/conditions.rs` (filters),
+//!   `search/spread.rs` (cores).
 //! - **What people type.** `query/parser.rs` takes any line, and `query/pattern`,
 //!   `query/levenshtein.rs` and `search/walk.rs` find what is spelt otherwise.
 //! - **What people see.** `search/searcher.rs`, `search/page.rs`, `search/snippets.rs`,

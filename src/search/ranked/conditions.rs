@@ -17,7 +17,7 @@
 //!             threshold stays low
 //! Cost        a look-up in each list, and a question to each other condition, for every
 //!             document that would enter
-//! Next        `priming.rs`, `order.rs`
+//! Next        `order.rs`
 
 use crate::error::Result;
 use crate::index::{Part, Snapshot};
@@ -69,12 +69,6 @@ impl<'a, T: Trace> Conditions<'a, T> {
                 .push((Exec::new(node, part, &limits, trace)?, *wanted));
         }
         Ok(())
-    }
-
-    /// Gives what is asked away and takes the other's.
-    pub(super) fn trade(&mut self, other: &mut Self) {
-        std::mem::swap(&mut self.lists, &mut other.lists);
-        std::mem::swap(&mut self.others, &mut other.others);
     }
 
     /// Whether nothing is asked in this part.

@@ -14,7 +14,6 @@
 //! Next        `lead.rs`, which does it; then `disjunction.rs`
 
 use super::Goal;
-use super::priming::prime;
 use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
@@ -52,7 +51,6 @@ pub(super) fn run<T: Trace>(
         let turn = leads.turn(turn);
         lead.set(turn.lead, turn.asked());
         lead.exclude(turn.before());
-        prime(lead, part, execs, goal)?;
         lead.sweep(part, execs, 0..part.segment.documents(), goal)
     })
 }

@@ -22,11 +22,10 @@
 use super::Goal;
 use super::candidates::{Candidates, Need};
 use super::lead::Lead;
-use super::priming::prime;
 use super::room::Tools;
 use crate::error::Result;
 use crate::index::Part;
-use crate::search::bm25::{hurdle, needed, sum_bound};
+use crate::search::bm25::{hurdle, sum_bound};
 use crate::search::execute::END;
 use crate::search::leads::Role;
 use crate::search::question::Clauses;
@@ -58,9 +57,6 @@ pub(super) fn run<T: Trace>(
     bounds.extend(execs.iter().map(TermExec::list_bound));
     order.begin(terms);
     order.sort(bounds);
-    // A look at the best blocks of the list that can add most, so that there is a threshold.
-    lead.set(order.last(), optional(order.all.iter().rev().skip(1)));
-    prime(lead, part, execs, goal)?;
 
     if let Some(windows) = windows {
         windows.begin(terms);
@@ -140,11 +136,6 @@ impl Order {
         }
     }
 
-    fn last(&self) -> usize {
-        // There are two terms at least.
-        self.all[self.all.len() - 1]
-    }
-
     fn optional(&self) -> &[usize] {
         &self.all[..self.optional]
     }
@@ -219,34 +210,22 @@ impl Windows {
                 lead.sweep(part, execs, start..end, goal)
             }
             _ => {
-                self.gather(start, execs, goal)?;
+                self.gather(start, execs)?;
                 self.finish(start, part, execs, lead.clauses(), goal)
             }
         }
     }
 
-    /// Sums what the essential lists give each document. A block that can't reach the
-    /// threshold, even with the best of all other lists, is left out: sums without it are
-    /// too low, but none of these documents is a hit.
-    fn gather<T: Trace>(
-        &mut self,
-        start: u32,
-        execs: &mut [TermExec<T>],
-        goal: &mut Goal<T>,
-    ) -> Result<()> {
+    /// Sums what the essential lists give each document.
+    fn gather<T: Trace>(&mut self, start: u32, execs: &mut [TermExec<T>]) -> Result<()> {
         let Self {
-            ranking: Ranking { order, bounds },
+            ranking,
             sums,
             found,
             ..
         } = self;
-        let terms = execs.len();
-        let threshold = goal.threshold();
-        let all: f32 = bounds.iter().sum();
-        for &index in order.essential() {
-            let least = needed(threshold, all - bounds[index], terms);
-            goal.complete &= least < 0.0;
-            execs[index].scored_in_window(start, least, |document, score| {
+        for &index in ranking.order.essential() {
+            execs[index].scored_in_window(start, |document, score| {
                 // Within the window, which spares a check.
                 let place = (document - start) % WINDOW;
                 found.set(place);

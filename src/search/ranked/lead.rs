@@ -92,11 +92,6 @@ impl Lead {
         self.parts.fill([0.0; BLOCK_LEN]);
     }
 
-    /// The list that leads.
-    pub(super) fn list(&self) -> usize {
-        self.lead
-    }
-
     /// From now on documents of these lists don't count.
     pub(super) fn exclude(&mut self, lists: impl Iterator<Item = usize>) {
         self.excluded.clear();
@@ -139,11 +134,7 @@ impl Lead {
     }
 
     /// What the others can add in a range at most, all together.
-    pub(super) fn rest<T: Trace>(
-        &mut self,
-        execs: &mut [TermExec<T>],
-        (first, last): (u32, u32),
-    ) -> f32 {
+    fn rest<T: Trace>(&mut self, execs: &mut [TermExec<T>], (first, last): (u32, u32)) -> f32 {
         let mut rest = 0.0;
         for place in (0..self.others.len()).rev() {
             self.rests[place] = rest;
@@ -155,7 +146,7 @@ impl Lead {
     }
 
     /// Looks at the documents of a block that lie in a range.
-    pub(super) fn block<T: Trace>(
+    fn block<T: Trace>(
         &mut self,
         part: &Part,
         execs: &mut [TermExec<T>],

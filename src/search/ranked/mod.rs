@@ -22,11 +22,15 @@
 //!             floor from witnesses counts documents that may be deleted, or come before
 //!             a cursor, so it is used only where no document is deleted and there is no
 //!             cursor
+//! Left out    to look at the most promising blocks beforehand, so that there is a
+//!             threshold from the start: without witnesses that saved just what it cost,
+//!             and with them less (Mackenzie, Petri and Moffat, "Anytime ranking on
+//!             document-ordered indexes", 2022)
 //! Rooms       `term`; `lead`: candidates from one
 //!             list, help from others, by which `conjunction` and `disjunction`
 //!             work; `order`: which segment first; `candidates`: asked about many at a time; `phrase`;
-//!             `conditions`: what must not match, and filters; `priming`: a look at the best
-//!             blocks first; `room`: what goes from part to part
+//!             `conditions`: what must not match, and filters; `room`: what goes from
+//!             part to part
 //! Papers      Turtle and Flood 1995; Ding and Suel 2011; Grand et al. 2020
 //! Next        `ranked/term.rs`, `ranked/lead.rs`, and what these two need
 
@@ -37,7 +41,6 @@ mod disjunction;
 mod lead;
 mod order;
 mod phrase;
-mod priming;
 mod room;
 mod term;
 #[cfg(test)]
@@ -78,12 +81,8 @@ struct Goal<'f, T: Trace = Silent> {
 }
 
 impl<'f, T: Trace> Goal<'f, T> {
-    fn new(stretch: Stretch, deadline: Deadline, trace: T) -> Self {
-        Self::sharing(stretch, Pruning::Allowed, None, deadline, trace)
-    }
-
-    /// One of several that are joined in the end.
-    fn sharing(
+    /// One of several that are joined in the end, if there are several.
+    fn new(
         stretch: Stretch,
         pruning: Pruning,
         floor: Option<&'f Floor>,
@@ -294,7 +293,7 @@ pub(super) fn best(
     trace.way(question.shape.way());
     let floor = Floor::new();
     let shared = (cores == Cores::All).then_some(&floor);
-    let begin = || Goal::sharing(stretch, pruning, shared, deadline, trace);
+    let begin = || Goal::new(stretch, pruning, shared, deadline, trace);
     let goal = match cores {
         Cores::One => {
             let (mut goal, mut room) = (begin(), Room::of(&question.shape));

@@ -90,7 +90,7 @@ fn meddled_with(
         limit: 10,
         after: None,
     };
-    let mut goal = Goal::sharing(stretch, pruning, Some(&floor), Deadline::default(), trace);
+    let mut goal = Goal::new(stretch, pruning, Some(&floor), Deadline::default(), trace);
     let mut room = Room::of(&question.shape);
     for part in snapshot.parts() {
         in_part(part, question, &mut room, &mut goal).unwrap();

@@ -61,7 +61,7 @@ impl<T: Trace> TermExec<'_, T> {
         if u64::from(candidates.count()) <= few {
             return self.scores_of(start, candidates, out, scores);
         }
-        self.scored_in_window(start, -1.0, |document, score| {
+        self.scored_in_window(start, |document, score| {
             out.set(document - start);
             scores[(document - start) as usize] = score;
         })?;
@@ -126,13 +126,11 @@ impl<T: Trace> TermExec<'_, T> {
         Ok(())
     }
 
-    /// Calls `each` with the documents of the window and their scores, but for
-    /// those of blocks that don't score more than `threshold`.
+    /// Calls `each` with the documents of the window and their scores.
     #[inline]
     pub(in crate::search) fn scored_in_window(
         &mut self,
         start: u32,
-        threshold: f32,
         mut each: impl FnMut(u32, f32),
     ) -> Result<()> {
         let end = start.saturating_add(WINDOW);
@@ -140,15 +138,13 @@ impl<T: Trace> TermExec<'_, T> {
         let mut block = self.seek(start);
         while block < self.list.block_count() {
             let last = self.list.last_document(block);
-            if threshold < 0.0 || self.ceiling_bound(block) > threshold {
-                self.load_both(block)?;
-                let range = within(&self.room.documents[..self.count], start);
-                self.scores_within(range.clone(), &mut scores);
-                let found = self.room.documents[range.clone()]
-                    .iter()
-                    .zip(&scores[range]);
-                found.for_each(|(document, score)| each(*document, *score));
-            }
+            self.load_both(block)?;
+            let range = within(&self.room.documents[..self.count], start);
+            self.scores_within(range.clone(), &mut scores);
+            let found = self.room.documents[range.clone()]
+                .iter()
+                .zip(&scores[range]);
+            found.for_each(|(document, score)| each(*document, *score));
             if last >= end {
                 break;
             }

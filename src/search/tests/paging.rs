@@ -1,5 +1,4 @@
-//! Pages after a cursor, of lists long enough to have champions and witnesses and to be
-//! primed.
+//! Pages after a cursor, of lists long enough to have champions and witnesses.
 
 use super::{hits, index, index_of};
 use crate::document::Schema;
