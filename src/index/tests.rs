@@ -4,6 +4,7 @@ use crate::storage::{Directory, Memory, write_file};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 fn schema() -> Schema {
@@ -464,6 +465,27 @@ fn a_damaged_manifest_falls_back_if_it_can() {
         "opening swept the damaged one"
     );
     assert_eq!(live(&reopened.snapshot().unwrap()).len(), 2);
+}
+
+/// In a program's own pool, where other tasks may wait for the lock on the writer: none of
+/// them runs on the thread that has it.
+#[test]
+fn a_writer_in_a_pool_lets_no_other_task_run() {
+    let folder = TempDir::new().unwrap();
+    let index = in_folder(&folder);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let ran = AtomicBool::new(false);
+    pool.unwrap().scope(|scope| {
+        let mut writer = index.writer().unwrap();
+        scope.spawn(|_| ran.store(true, Ordering::Relaxed));
+        for version in 0..20 {
+            (0..50).for_each(|key| writer.put(&document(key, version)).unwrap());
+            writer.commit().unwrap();
+        }
+        writer.optimize_with(Optimize::reordered()).unwrap();
+        assert_eq!(writer.close().unwrap().documents, 50);
+        assert!(!ran.load(Ordering::Relaxed));
+    });
 }
 
 fn with_one_document(directory: &Arc<Memory>) -> Index {

@@ -9,7 +9,7 @@
 
 use super::{Writer, discard};
 use crate::error::{Error, Result};
-use crate::index::background::{Background, Cancellable};
+use crate::index::background::{Background, Cancellable, install};
 use crate::index::buffer::Due;
 use crate::index::merging::CROWDED;
 use crate::index::state::bury_keys;
@@ -70,7 +70,7 @@ impl Writer {
             .map(|key| self.schema.at(key).name().to_owned());
         if let Some(field) = &field {
             let entries = &mut self.entries;
-            let buried = self.pool.install(|| bury_keys(entries, field, &due.keys))?;
+            let buried = install(&self.pool, || bury_keys(entries, field, &due.keys))?;
             self.receipt.deleted += buried;
         }
         if !self.buffer.has_runs() {

@@ -12,6 +12,7 @@
 use super::{Writer, discard};
 use crate::document::Schema;
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::background::install;
 use crate::index::merging::{self, CROWDED, CROWDED_BYTES, Fate, Job, Output, SMALL_BYTES, Size};
 use crate::index::state::Entry;
 use std::io;
@@ -54,7 +55,7 @@ impl Writer {
         let directory = self.index.directory();
         let (inputs, schema) = (&self.entries[range.clone()], &self.schema);
         let output = Output::create(inputs, &name, fate, directory)?;
-        let written = self.pool.install(|| write(inputs, schema, output));
+        let written = install(&self.pool, || write(inputs, schema, output));
         if let Err(error) = written {
             discard(directory, &name, &error);
             return Err(error);
