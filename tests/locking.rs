@@ -127,6 +127,103 @@ fn the_second_writer_is_told_who_the_first_is() {
     again.writer().unwrap();
 }
 
+/// What a child does that has come by `fork`, until it is gone.
+#[cfg(unix)]
+mod fork {
+    unsafe extern "C" {
+        fn fork() -> i32;
+        fn _exit(status: i32) -> !;
+        fn kill(process: i32, signal: i32) -> i32;
+        fn waitpid(process: i32, status: *mut i32, options: i32) -> i32;
+    }
+
+    pub struct Child(i32);
+
+    impl Child {
+        /// What `work` needs of locks must be free, as the child has no other thread.
+        pub fn start(work: impl FnOnce()) -> Self {
+            // SAFETY: the child calls nothing but `work`, and ends.
+            match unsafe { fork() } {
+                0 => {
+                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                    unsafe { _exit(i32::from(done.is_err())) }
+                }
+                child => Self(child),
+            }
+        }
+
+        /// Whether it ended as it should.
+        pub fn end(self) -> bool {
+            let mut status = -1;
+            // So that a test fails, and doesn't hang.
+            for _ in 0..600 {
+                // SAFETY: `status` is there.
+                if unsafe { waitpid(self.0, &mut status, 1) } == self.0 {
+                    return status == 0;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            self.kill();
+            false
+        }
+
+        pub fn kill(self) {
+            // SAFETY: it is a child of this process that nobody has waited for.
+            unsafe {
+                kill(self.0, 9);
+                waitpid(self.0, &mut 0, 0);
+            }
+        }
+    }
+}
+
+/// Nor while another thread begins some program: for a moment that has what this process
+/// has open.
+#[cfg(unix)]
+#[test]
+fn a_child_keeps_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    let writer = index.writer().unwrap();
+    let minute = std::time::Duration::from_secs(60);
+    let child = fork::Child::start(|| std::thread::sleep(minute));
+    drop(writer);
+    let again = index.writer();
+    child.kill();
+    again.unwrap();
+}
+
+/// A child that has come by `fork` has a copy of the writer, too: when it ends, that is
+/// dropped there.
+#[cfg(unix)]
+#[test]
+fn a_copy_of_a_writer_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = create(folder.path());
+    let options = wordhoard::WriterOptions::default();
+    let mut writer = index
+        .writer_with(options.memory(1 << 20).threads(1))
+        .unwrap();
+    let mut documents = 0;
+    while writer.segments() == 0 {
+        let json = format!(r#"{{"id": "{documents}", "t": "word {documents}"}}"#);
+        writer.put_json(&json).unwrap();
+        documents += 1;
+    }
+    // Until its thread sleeps.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut writer = std::mem::ManuallyDrop::new(writer);
+    let child = fork::Child::start(|| {
+        // SAFETY: in the child nobody uses it any longer.
+        unsafe { std::mem::ManuallyDrop::drop(&mut writer) };
+    });
+    assert!(child.end());
+    assert_eq!(index.writer().unwrap_err().kind(), ErrorKind::Locked);
+    let receipt = std::mem::ManuallyDrop::into_inner(writer).close().unwrap();
+    assert_eq!(receipt.documents, documents);
+    assert_eq!(index.verify().unwrap().documents, documents);
+}
+
 #[test]
 fn processes_take_turns_and_none_loses_the_others_commits() {
     let folder = tempfile::tempdir().unwrap();

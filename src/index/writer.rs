@@ -132,6 +132,9 @@ impl Receipt {
 /// Dropping it never waits: what isn't committed is gone, what is committed
 /// stays.
 ///
+/// It is for the process that opened it. One that comes of this by `fork` has none of its
+/// threads and can only drop it, which changes nothing.
+///
 /// ```
 /// use wordhoard::{Index, Schema, Text};
 ///
@@ -169,6 +172,8 @@ pub struct Writer {
     job: Option<Job>,
     /// Runs that become a segment, on the pool.
     flushing: Option<Flushing>,
+    /// The process that opened it.
+    process: u32,
     /// Last, so that it is held until all else is gone.
     _lock: Box<dyn Lock>,
 }
@@ -213,6 +218,7 @@ impl Writer {
             receipt: Receipt::default(),
             job: None,
             flushing: None,
+            process: std::process::id(),
             _lock: lock,
         };
         // Whoever made the last commit may have died before its name was
@@ -431,8 +437,10 @@ impl Drop for Writer {
     /// What wasn't committed is forgotten, and its files take no room.
     fn drop(&mut self) {
         // What a commit in doubt names must stay, and a panic may have come in the midst of
-        // a commit; then the next writer sweeps.
-        if !self.in_doubt.is_empty() || std::thread::panicking() {
+        // a commit; then the next writer sweeps. In a process that came by `fork` this is
+        // a copy: what no commit names is about to be committed by the other.
+        let is_copy = self.process != std::process::id();
+        if is_copy || !self.in_doubt.is_empty() || std::thread::panicking() {
             return;
         }
         // Neither is waited for: what they still write has no name after the sweep.

@@ -4,7 +4,10 @@
 //!             the folder
 //! Lock        the operating system's lock on the open file `lock`, which dies
 //!             with its process, so that no crash leaves one behind. The file
-//!             holds the number of the process, for the message to others
+//!             holds the number of the process, for the message to others. What a
+//!             process has open its children have, too, until they become another
+//!             program; so that none of them keeps the lock, it is given back before
+//!             the file is closed
 //! Writing     a large file is made durable piece by piece, on a thread of its own,
 //!             while it is being written, so that little is left to be waited for at
 //!             its end: of 132 MB, joined in 0.9 s, 15 to 55 ms instead of 80
@@ -207,7 +210,10 @@ impl Directory for FileSystem {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()));
         written.map_err(|error| Error::io("writing", &path, error))?;
-        Ok(Box::new(HeldLock { _file: file }))
+        Ok(Box::new(HeldLock {
+            file,
+            process: std::process::id(),
+        }))
     }
 
     fn describe(&self) -> String {
@@ -423,13 +429,24 @@ impl Scratch for ScratchFile {
     }
 }
 
-/// Closing the file releases the lock.
 #[derive(Debug)]
 struct HeldLock {
-    _file: File,
+    file: File,
+    /// The one that has it.
+    process: u32,
 }
 
 impl Lock for HeldLock {}
+
+impl Drop for HeldLock {
+    fn drop(&mut self) {
+        // One that came of this by `fork` has a copy, and mustn't give back what isn't its.
+        if self.process == std::process::id() {
+            // Closing the file does it otherwise, unless a child has it.
+            let _ = self.file.unlock();
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
