@@ -447,6 +447,46 @@ fn a_commit_between_manifest_and_segments_does_no_harm() {
     }
 }
 
+/// Nor if, besides, another writer gave its segments' names to others, as it may where no
+/// document was left.
+#[test]
+fn a_name_given_again_between_manifest_and_segments_does_no_harm() {
+    let schema = Schema::builder().key("id").text("t", Text::plain());
+    let busy = Busy {
+        memory: Memory::new(),
+        next: Arc::default(),
+    };
+    let index = Index::options()
+        .schema(schema.build().unwrap())
+        .create_in(Arc::new(busy.memory.clone()))
+        .unwrap();
+    // Each takes two names, of tombstones and of a segment.
+    for _ in 0..4 {
+        put(&index, 0..3, "one");
+        put(&index, 1..4, "one");
+    }
+    let segments = |memory: &Memory| {
+        let mut names = memory.list().unwrap();
+        names.retain(|name| name.starts_with("segment-"));
+        names
+    };
+    let before = segments(&busy.memory);
+    let memory = busy.memory.clone();
+    *busy.next.lock().unwrap() = Some(Box::new(move || {
+        let mut writer = index.writer().unwrap();
+        writer.delete_matching("*").unwrap();
+        writer.close().unwrap();
+        assert!(segments(&memory).is_empty());
+        while segments(&memory).last() < before.last() {
+            put(&index, 0..3, "two");
+        }
+        assert_eq!(segments(&memory).last(), before.last());
+    }));
+    let opened = Index::options().open_in(Arc::new(busy.clone())).unwrap();
+    assert_eq!(found(&opened, "two"), 3);
+    assert!(busy.next.lock().unwrap().is_none());
+}
+
 fn put(index: &Index, ids: std::ops::Range<u32>, text: &str) {
     let mut writer = index.writer().unwrap();
     for id in ids {

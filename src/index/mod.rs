@@ -169,26 +169,31 @@ impl Index {
 
     /// Reads the newest manifest and opens what it names, of which some segments may
     /// be known. A writer may sweep these files between the two, but then there is a
-    /// newer manifest.
+    /// newer manifest; and the next writer may give their names to others, where nothing
+    /// with a greater number was left.
     fn read_newest(&self, known: &SegmentCache) -> Result<(Snapshot, Box<[u8]>)> {
         let mut tried = None;
         loop {
             let (manifest, bytes) = manifest::newest(self.directory())?;
-            match self.open_commit(&manifest, known) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    if tried == Some(manifest.commit) {
-                        return Err(Error::new(
-                            ErrorKind::Corrupt,
-                            format!(
-                                "the index {} lacks a file that its manifest names: {error}; restore \
-                                 the file from a copy, or index the documents again",
-                                self.directory().describe()
-                            ),
-                        ));
-                    }
+            let error = match self.open_commit(&manifest, known) {
+                Ok(snapshot) => return Ok((snapshot, bytes.to_vec().into())),
+                Err(error) => error,
+            };
+            match error.kind() {
+                ErrorKind::NotFound | ErrorKind::Corrupt if tried != Some(manifest.commit) => {
                     tried = Some(manifest.commit);
                 }
-                opened => return Ok((opened?, bytes.to_vec().into())),
+                ErrorKind::NotFound => {
+                    return Err(Error::new(
+                        ErrorKind::Corrupt,
+                        format!(
+                            "the index {} lacks a file that its manifest names: {error}; restore \
+                             the file from a copy, or index the documents again",
+                            self.directory().describe()
+                        ),
+                    ));
+                }
+                _ => return Err(error),
             }
         }
     }
