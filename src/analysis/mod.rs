@@ -97,6 +97,9 @@ pub struct Token<'t> {
 
 /// Cuts a text into tokens. Implement it to bring a tokenizer of your own.
 ///
+/// A writer calls it on a thread of its rayon pool, which holds a lock meanwhile. To wait
+/// there for other tasks, by `rayon::join` or the like, may be to wait forever.
+///
 /// ```
 /// use wordhoard::analysis::{Analyzer, FilterKind, Token, Tokenizer};
 ///
@@ -134,7 +137,7 @@ pub trait Tokenizer: Send + Sync + Debug {
 ///
 /// A filter is *pure*: it answers the same for the same term, always, since
 /// answers are remembered. Several terms from one are alternatives at the same
-/// position.
+/// position. Like a [`Tokenizer`] it doesn't wait for other tasks.
 ///
 /// ```
 /// use wordhoard::analysis::{Analyzer, Filter, FilterKind};

@@ -25,19 +25,13 @@ impl Writer {
         self.entries
             .retain(|entry| entry.tombstones.live_count() > 0);
         let mut lines = Vec::with_capacity(self.entries.len());
-        let mut entries = std::mem::take(&mut self.entries);
-        for entry in &mut entries {
-            if entry.is_unsaved() {
-                let name = self.new_file("deleted", "bits");
-                let saved = name.and_then(|name| entry.save(self.index.directory(), name));
-                if let Err(error) = saved {
-                    self.entries = entries;
-                    return Err(error);
-                }
+        for at in 0..self.entries.len() {
+            if self.entries[at].is_unsaved() {
+                let name = self.new_file("deleted", "bits")?;
+                self.entries[at].save(self.index.directory(), name)?;
             }
-            lines.push(entry.line());
+            lines.push(self.entries[at].line());
         }
-        self.entries = entries;
         let analyzers = definitions(&self.schema, &self.analyzers)?;
         let number = self.committed.commit;
         let mut manifest = Manifest::new(number, self.schema.clone(), analyzers, lines);
