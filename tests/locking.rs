@@ -146,6 +146,7 @@ mod fork {
             match unsafe { fork() } {
                 0 => {
                     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                    // SAFETY: nothing is left that it could be wrong to end.
                     unsafe { _exit(i32::from(done.is_err())) }
                 }
                 child => Self(child),
