@@ -321,11 +321,14 @@ impl Page {
     }
 }
 
-/// Facets of both, as far as they were asked in the same order.
-fn join(facets: Vec<Facet>, others: Vec<Facet>) -> Vec<Facet> {
-    let pairs = facets.into_iter().zip(others);
-    let same = pairs.filter(|(one, other)| one.field() == other.field());
-    same.map(|(one, other)| one.join(other)).collect()
+/// Facets that both were asked for, in the order of the first.
+fn join(facets: Vec<Facet>, mut others: Vec<Facet>) -> Vec<Facet> {
+    let joined = facets.into_iter().filter_map(|one| {
+        let mut names = others.iter().map(Facet::field);
+        let other = names.position(|name| name == one.field())?;
+        Some(one.join(others.remove(other)))
+    });
+    joined.collect()
 }
 
 impl<'p> IntoIterator for &'p Page {

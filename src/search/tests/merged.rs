@@ -2,7 +2,7 @@
 
 use crate::document::{Schema, Text};
 use crate::index::Index;
-use crate::search::{Bm25, Page, Sort, Statistics};
+use crate::search::{Bm25, Page, Sort, Statistics, Total};
 use serde_json::json;
 
 fn index(ids: impl Iterator<Item = u64>) -> Index {
@@ -53,6 +53,85 @@ fn sorted_pages_are_joined_in_their_order() {
             assert_eq!(keys(&Page::merge([twice, merged], 9)), expected[..9]);
         }
     }
+}
+
+/// Each index counts for itself; one may have been asked for more, or in another order.
+#[test]
+fn facets_that_all_were_asked_for_are_added_up() {
+    let shards = [index(0..30), index(30..100)].map(|shard| shard.searcher().unwrap());
+    let ask = |shard: usize, facets: &[&str]| {
+        let search = shards[shard].search("word").limit(5);
+        let search = facets
+            .iter()
+            .fold(search, |search, facet| search.facet(*facet, 50));
+        search.run().unwrap()
+    };
+    let whole = index(0..100)
+        .searcher()
+        .unwrap()
+        .search("word")
+        .facet("tag", 50);
+    let whole = whole.facet("n", 50).run().unwrap();
+    let pages = [ask(0, &["id", "tag", "n"]), ask(1, &["n", "tag"])];
+    let merged = Page::merge(pages, 5);
+    let counts = |page: &Page| -> Vec<_> {
+        let facets = page.facets().iter();
+        facets
+            .map(|facet| (facet.field().to_owned(), facet.counts().to_vec()))
+            .collect()
+    };
+    assert_eq!(counts(&merged), counts(&whole));
+}
+
+/// What one index calls a number may be a keyword in another.
+#[test]
+fn facets_of_a_number_and_a_keyword_are_joined_by_what_is_written() {
+    let page = |schema: crate::document::SchemaBuilder, documents: [serde_json::Value; 3]| {
+        let index = Index::in_memory(schema.build().unwrap()).unwrap();
+        let mut writer = index.writer().unwrap();
+        for document in &documents {
+            writer.put(document).unwrap();
+        }
+        writer.commit().unwrap();
+        let search = index.searcher().unwrap().search("*").facet("year", 9);
+        search.run().unwrap()
+    };
+    let numbers = [
+        json!({ "year": 7 }),
+        json!({ "year": 7 }),
+        json!({ "year": 10 }),
+    ];
+    let names = [
+        json!({ "year": "7" }),
+        json!({ "year": "?" }),
+        json!({ "year": "10" }),
+    ];
+    let merged = Page::merge(
+        [
+            page(Schema::builder().integer("year"), numbers.clone()),
+            page(Schema::builder().unsigned("year"), numbers),
+            page(Schema::builder().keyword("year"), names),
+        ],
+        9,
+    );
+    let expected = [("7", 5), ("10", 3), ("?", 1)].map(|(name, n)| (name.to_owned(), n));
+    assert_eq!(merged.facets()[0].counts(), expected);
+    assert_eq!(merged.total(), Total::Exact(9));
+}
+
+#[test]
+fn what_was_said_of_a_text_is_said_once() {
+    let searcher = index(0..30).searcher().unwrap();
+    let page = |asked: &str| searcher.search(asked).filter(asked).run().unwrap();
+    let merged = Page::merge([page("word"), page("word)"), page("word)")], 9);
+    assert_eq!(merged.diagnostics(), page("word)").diagnostics());
+    assert_eq!(merged.filter_diagnostics().len(), 1);
+    let most = || {
+        let search = searcher.search("word").limit(1).facet("tag", 1);
+        search.run().unwrap()
+    };
+    assert_eq!(most().total(), Total::Exact(25));
+    assert_eq!(Page::merge([most(), most()], 9).total(), Total::Exact(50));
 }
 
 #[test]
