@@ -234,6 +234,7 @@ pub(super) fn no_index(directory: &dyn Directory) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::write_file;
 
     fn manifest() -> Manifest {
         let schema = Schema::builder().key("id").build().unwrap();
@@ -257,6 +258,19 @@ mod tests {
             assert!(Manifest::parse("m", &bytes).is_err(), "byte {at}");
             assert!(Manifest::parse("m", &bytes[..at]).is_err(), "cut at {at}");
         }
+    }
+
+    /// Whoever renames a file doesn't make a commit of it.
+    #[test]
+    fn one_of_another_commit_is_passed_over() {
+        let directory = crate::storage::Memory::new();
+        let bytes = manifest().to_bytes().unwrap();
+        write_file(&directory, &file_name(6), &bytes).unwrap();
+        let error = newest(&directory).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains("another commit's"), "{error}");
+        write_file(&directory, &file_name(5), &bytes).unwrap();
+        assert_eq!(newest(&directory).unwrap().0, manifest());
     }
 
     #[test]

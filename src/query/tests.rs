@@ -202,7 +202,7 @@ fn words_with_odd_characters_are_words() {
 
 #[test]
 fn what_is_no_syntax_is_text() {
-    let table: [(&str, Query, &str); 37] = [
+    let table: [(&str, Query, &str); 42] = [
         ("\"", t("\""), "never closed"),
         ("a \"b c", t("a") | t("\"b") | t("c"), "never closed"),
         ("title:\"a", t("\"a").field("title"), "never closed"),
@@ -218,7 +218,20 @@ fn what_is_no_syntax_is_text() {
         ("NOT", t("NOT"), "nothing follows NOT"),
         ("AND a", t("AND") | t("a"), "nothing to join"),
         ("a AND OR b", (t("a") & t("OR")) | t("b"), "nothing to join"),
+        ("NOT OR", !t("OR"), "nothing to join"),
+        ("NOT -a", !t("-a"), "two signs in a row"),
+        ("NOT +a", !t("+a"), "two signs in a row"),
         ("year:[1 TO", t("[1").field("year") | t("TO"), "not a range"),
+        (
+            "year:[TO 2]",
+            t("[TO").field("year") | t("2]"),
+            "not a range",
+        ),
+        (
+            "year:[1 TO 2]s",
+            t("[1").field("year") | t("TO") | t("2]s"),
+            "not a range",
+        ),
         ("year:>", t(">").field("year"), "no value follows"),
         ("*.rs", t("*.rs"), "this * is taken as text"),
         (
@@ -505,6 +518,18 @@ fn check_refuses_scores_that_are_none() {
         );
     }
     t("a").boost(0.0).constant(f32::MAX).check().unwrap();
+}
+
+/// No schema has one; and a message would have to show it.
+#[test]
+fn check_refuses_names_longer_than_any_field_has() {
+    let longest = "n".repeat(super::check::MAX_FIELD_BYTES);
+    for query in [t("a"), Query::prefix("a"), Query::fuzzy("a")] {
+        query.clone().field(&longest).check().unwrap();
+        let error = query.field(longest.clone() + "n").check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Query);
+        assert!(error.to_string().contains("a field of"), "{error}");
+    }
 }
 
 #[test]

@@ -65,6 +65,27 @@ fn the_nearest_lends_its_weight() {
     assert_eq!(value("govermnent~"), value("government^0.9"));
 }
 
+/// Nothing is changed in it, and nothing taken off.
+#[test]
+fn the_word_itself_is_explained_as_a_word() {
+    let searcher = searcher(&[json!({ "plain": "a fox" }), json!({ "plain": "an ox" })]);
+    let page = searcher.search("plain:fox~").run().unwrap();
+    let explained = page.hit(0).unwrap().explain().unwrap().to_string();
+    assert!(explained.contains("\"fox\" in plain"), "{explained}");
+    for said in ["from", "less what the edits cost"] {
+        assert!(!explained.contains(said), "{explained}");
+    }
+    // Of two letters none can be another.
+    assert_eq!(hits(&searcher, "plain:ox~"), [1]);
+    assert_eq!(hits(&searcher, "plain:fo~"), [] as [u32; 0]);
+    let page = searcher.search("plain:foxes~2").run().unwrap();
+    let explained = page.hit(0).unwrap().explain().unwrap().to_string();
+    assert!(
+        explained.contains(", 2 edits from \"foxes\""),
+        "{explained}"
+    );
+}
+
 #[test]
 fn what_analysis_leaves_is_compared() {
     let searcher = searcher(&[

@@ -27,6 +27,17 @@ fn searcher() -> Searcher {
     index.searcher().unwrap()
 }
 
+/// It would be the beginning of any, were it cut to nothing.
+#[test]
+fn what_is_longer_than_any_term_begins_none() {
+    let searcher = searcher();
+    let long = Query::prefix("w".repeat(crate::analysis::MAX_TERM_BYTES + 1));
+    for field in ["plain", "stemmed", "path"] {
+        assert_eq!(searcher.count(long.clone().field(field)).unwrap(), 0);
+    }
+    assert_eq!(searcher.count(Query::prefix("").field("plain")).unwrap(), 4);
+}
+
 #[test]
 fn terms_that_look_so_are_found() {
     let searcher = searcher();
