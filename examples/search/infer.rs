@@ -109,7 +109,10 @@ impl Seen {
     fn add(&mut self, value: &Value) {
         match value {
             Value::Bool(_) => self.booleans += 1,
-            Value::Number(number) if number.is_u64() => self.unsigned += 1,
+            Value::Number(number) if number.is_u64() => {
+                self.unsigned += 1;
+                self.distinct.insert(number.to_string());
+            }
             Value::Number(number) if number.is_i64() => self.integers += 1,
             Value::Number(_) => self.floats += 1,
             Value::String(text) => {
@@ -298,9 +301,9 @@ fn refusal(name: &str, seen: &Seen, searched: usize) -> Option<String> {
 fn infer_key(seen: &BTreeMap<&str, Seen>, documents: usize) -> Option<String> {
     let unique = |name: &&str| {
         seen.get(name).is_some_and(|seen| {
-            let strings = seen.strings == documents && seen.distinct.len() == documents;
-            let numbers = seen.unsigned == documents;
-            seen.lists == 0 && seen.documents == documents && (strings || numbers)
+            let is_one_kind = seen.strings == documents || seen.unsigned == documents;
+            let differ = seen.distinct.len() == documents;
+            seen.lists == 0 && seen.documents == documents && is_one_kind && differ
         })
     };
     KEYS.into_iter().find(unique).map(str::to_owned)

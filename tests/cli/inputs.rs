@@ -1,7 +1,9 @@
 //! What documents come in: lines of any bytes, packed files, folders of texts.
 
 use crate::program::program;
-use crate::{LINES, assert_code, assert_has, documents, empty, err, out, run, run_with};
+use crate::{
+    LINES, assert_code, assert_has, documents, empty, err, json_lines, out, run, run_with,
+};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -238,6 +240,59 @@ fn fields_that_cannot_be_searched_are_kept_and_named() {
     }
     let output = run(&["query", &index, "fox", "--json"]);
     assert_has(out(&output), "Ann");
+}
+
+#[test]
+fn a_schema_is_inferred_from_what_the_values_are() {
+    let (_folder, index) = empty();
+    let lines = [
+        r#"{"id": 7, "n": 1, "x": 1, "old": true, "day": "2001-07-09", "none": null, "u": 3}"#,
+        r#"{"id": 9, "n": -2, "x": 0.5, "old": false, "day": "2001-07-10", "u": 3}"#,
+    ];
+    let output = run_with(&["index", &index, "-"], lines.join("\n"));
+    assert_code(&output, 0);
+    assert_eq!(err(&output), "");
+    let stats = &json_lines(&run(&["stats", &index, "--json"]))[0];
+    let fields = stats["fields"].as_array().unwrap().iter();
+    let kinds: Vec<_> = fields
+        .map(|field| {
+            (
+                field["name"].as_str().unwrap(),
+                field["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("id", "unsigned"),
+            ("day", "date"),
+            ("n", "integer"),
+            ("old", "boolean"),
+            ("u", "integer"),
+            ("x", "float"),
+        ]
+    );
+    // The same numbers once more are the same documents.
+    run_with(&["index", &index, "-"], lines.join("\n"));
+    assert_eq!(documents(&index), 2);
+}
+
+/// Else the later of two would silently take the place of the earlier.
+#[test]
+fn what_two_documents_have_is_no_key() {
+    for (one, other) in [
+        ("7", "7"),
+        ("\"a\"", "\"a\""),
+        ("7", "\"7\""),
+        ("7", "[8]"),
+        ("7", "null"),
+    ] {
+        let (_folder, index) = empty();
+        let lines = [one, other].map(|uid| format!("{{\"uid\": {uid}, \"body\": \"a fox\"}}\n"));
+        assert_code(&run_with(&["index", &index, "-"], lines.concat()), 0);
+        assert_eq!(documents(&index), 2, "{one} {other}");
+    }
 }
 
 /// Where a script puts no blanks between words, a text is no keyword for having none.
