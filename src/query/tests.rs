@@ -347,6 +347,7 @@ fn what_a_field_cannot_have_finds_nothing_and_is_said() {
         ("+year:(1 2 three)", 11..16, "found \"three\""),
         ("new:\"not yet\"", 0..13, "found \"not yet\""),
         ("year:20*", 0..8, "no beginnings"),
+        ("new:\"tr.*\"~/", 0..12, "no patterns"),
     ] {
         let parsed = Query::parse_for(text, &schema);
         let [diagnostic] = &parsed.diagnostics[..] else {
@@ -387,6 +388,7 @@ fn strict_errors_point_at_the_place() {
     let caret = lines[2].chars().position(|c| c == '^').unwrap();
     assert_eq!(lines[1].chars().nth(caret), Some(')'));
     assert!(lines[1].chars().count() < 100 && lines[1].ends_with('…'));
+    assert!(lines[1].starts_with("  …"), "{error}");
     assert!(
         Query::parse_strict("a\n)\n\0b")
             .unwrap_err()
@@ -530,6 +532,8 @@ fn check_refuses_names_longer_than_any_field_has() {
         assert_eq!(error.kind(), ErrorKind::Query);
         assert!(error.to_string().contains("a field of"), "{error}");
     }
+    Query::range(longest.clone(), 1..).check().unwrap();
+    Query::range(longest + "n", 1..).check().unwrap_err();
 }
 
 #[test]

@@ -89,6 +89,8 @@ fn what_has_no_meaning_is_refused_where_it_is() {
     }
     let nested = |depth| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
     assert!(Pattern::regex(&nested(29)).is_ok());
+    // Beside each other there may be more.
+    assert!(Pattern::regex(&"(a)".repeat(60)).is_ok());
     for deep in [&nested(30), &"(".repeat(100_000)] {
         let fault = Pattern::regex(deep).unwrap_err();
         assert!(fault.what.contains("deeper"), "{}", fault.what);
