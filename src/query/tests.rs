@@ -197,6 +197,8 @@ fn words_with_odd_characters_are_words() {
         assert_eq!(none(text).query, t(text), "{text}");
     }
     assert_eq!(none("a:\"b c\"").query, t("a:") | Query::phrase("b c"));
+    assert_eq!(none("\"b c\":d").query, Query::phrase("b c") | t(":d"));
+    assert_eq!(none(r#""C:\temp""#).query, Query::phrase(r"C:\temp"));
     assert_eq!(none("a:(b c)").query.to_string(), r"a\: (b c)");
 }
 

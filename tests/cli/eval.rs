@@ -46,6 +46,12 @@ fn eval_measures() {
         "/no/such/qrels",
     ]);
     assert_has(err(&output), "/no/such/qrels");
+    let texts = write("text.jsonl", "{\"body\": \"a quick fox\"}\n");
+    let keyless = folder.path().join("keyless.hoard").display().to_string();
+    assert_code(&run(&["index", &keyless, &texts]), 0);
+    let output = run(&["eval", &keyless, "--queries", &queries, "--qrels", &qrels]);
+    assert_code(&output, 2);
+    assert_has(err(&output), "no key");
 
     // Nothing to measure is nothing, and not less.
     let none = write("none.tsv", "q9\t1\t1\n");

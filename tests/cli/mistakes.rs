@@ -67,6 +67,11 @@ fn mistakes_change_nothing_and_say_what_to_do() {
             "klingon",
         ),
         (&["index", new, &lines, "--memory", "lots"], "256M"),
+        (&["index", new, &lines, "--memory", "256T"], "256M"),
+        (
+            &["index", new, &lines, "--memory", "18014398509481984k"],
+            "more than there can be",
+        ),
         (&["index", new, &lines, "--threads", "many"], "many"),
         (&["index", new], "INPUT"),
         (&["query", new, "fox"], "no index"),
