@@ -414,18 +414,22 @@ impl Directory for Busy {
     }
 }
 
+/// A directory, and an index in it to which nothing happens.
+fn busy() -> (Busy, Index) {
+    let schema = Schema::builder().key("id").text("t", Text::plain());
+    let memory = Memory::new();
+    let index = Index::options()
+        .schema(schema.build().unwrap())
+        .create_in(Arc::new(memory.clone()))
+        .unwrap();
+    let next = Arc::default();
+    (Busy { memory, next }, index)
+}
+
 /// What is swept while an index is opened or checked is in no newer commit.
 #[test]
 fn a_commit_between_manifest_and_segments_does_no_harm() {
-    let schema = Schema::builder().key("id").text("t", Text::plain());
-    let busy = Busy {
-        memory: Memory::new(),
-        next: Arc::default(),
-    };
-    let index = Index::options()
-        .schema(schema.build().unwrap())
-        .create_in(Arc::new(busy.clone()))
-        .unwrap();
+    let (busy, index) = busy();
     put(&index, 0..3, "one");
     put(&index, 3..6, "two");
     let reader = Index::options().open_in(Arc::new(busy.clone())).unwrap();
@@ -452,15 +456,7 @@ fn a_commit_between_manifest_and_segments_does_no_harm() {
 /// document was left.
 #[test]
 fn a_name_given_again_between_manifest_and_segments_does_no_harm() {
-    let schema = Schema::builder().key("id").text("t", Text::plain());
-    let busy = Busy {
-        memory: Memory::new(),
-        next: Arc::default(),
-    };
-    let index = Index::options()
-        .schema(schema.build().unwrap())
-        .create_in(Arc::new(busy.memory.clone()))
-        .unwrap();
+    let (busy, index) = busy();
     // Each takes two names, of tombstones and of a segment.
     for _ in 0..4 {
         put(&index, 0..3, "one");
