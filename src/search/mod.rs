@@ -74,7 +74,7 @@
 //!                                ten of all words           1.0
 //!   dense blocks as bits         how many have any          3.3
 //!                                how many have all          1.7
-//!   positions as sums            how many have a phrase     1.3
+//!   positions as sums            how many have a phrase     1.1 to 1.4
 //!   decoding by vectors          all of these but the first 1.4 to 1.9
 //!   looking up by vectors                                   1.05 to 1.2
 //!   calling for memory ahead                                1.05 to 1.1
