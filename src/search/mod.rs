@@ -62,7 +62,9 @@
 //!             hit kept, while as many are kept as are wanted. Windows ascend,
 //!             so a document with an equal score comes later and loses anyway
 //! Worth       how much longer questions take without one thing, everything else as it
-//!             is (500,000 articles, a Zen 3; ten hits, or a number):
+//!             is (500,000 articles, a Zen 3; ten hits, or a number). Where all words
+//!             must match bounds save as much as they take: most matches are found in
+//!             blocks that must be read in any case
 //!
 //! ```text
 //!   champions                    ten of a word              3.0 times
@@ -80,8 +82,6 @@
 //!   calling for memory ahead                                1.05 to 1.1
 //! ```
 //!
-//!             Of all words bounds save as much as they take: most matches are found
-//!             in blocks that must be read in any case
 //! Papers      Turtle and Flood, "Query evaluation: strategies and
 //!             optimizations", 1995 (MaxScore); Ding and Suel 2011
 //!             (block maxima); Strohman and Croft, "Efficient document retrieval
