@@ -40,8 +40,8 @@ pub(super) trait Trace: Copy + Send + Sync {
     /// This way is gone from here on.
     fn way(self, _: Way) {}
 
-    /// The same, for what is only a preparation: thresholds of its own are
-    /// nobody's.
+    /// The same, for whoever begins a part anew: thresholds are told in the order of
+    /// documents, so its own aren't.
     fn aside(self) -> Self {
         self
     }

@@ -226,7 +226,7 @@ impl ListXray {
     }
 
     /// How often a block was decoded: oftener than there are blocks decoded
-    /// where the best were looked at beforehand, or a list was gone back in.
+    /// where a list was gone back in.
     #[must_use]
     pub fn decodings(&self) -> u64 {
         self.decodings

@@ -149,7 +149,6 @@ impl<'f, T: Trace> Goal<'f, T> {
             if turn > 0 {
                 self.top.enter(end);
                 self.top.enter(part.base);
-                // Thresholds are told in the order of documents.
                 self.trace = trace.aside();
             }
             each(self, turn)?;
